@@ -1,0 +1,15 @@
+// Who can see what: straight-line visibility over the ellipsoid, and a radar's elevation and range limits.
+#ifndef WF_GEO_HORIZON_H
+#define WF_GEO_HORIZON_H
+
+#include <stdbool.h>
+
+#include "geo/wgs84.h"
+
+// True when the segment between two points does not pass through the ellipsoid raised by clearance_m.
+bool wf_geo_line_of_sight(const double a_ecef_m[3], const double b_ecef_m[3], double clearance_m);
+// Lowest height over (lat, lon) that a site sees at or above el_min_rad and within range_max_m (0 = no limit).
+// earth_radius_factor 1 = geometric, 4/3 = standard refraction. WF_ENOTFOUND when no height is visible.
+wf_status wf_geo_lowest_visible_m(const wf_site *site, double lat_rad, double lon_rad, double el_min_rad, double range_max_m, double earth_radius_factor, double *height_m);
+
+#endif
