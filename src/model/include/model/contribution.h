@@ -1,0 +1,74 @@
+// What a nation tells the others about an object: formed from its own sensors only, never from partners' data,
+// so nothing is counted twice whatever path it took. The picture is a pure function of these.
+#ifndef WF_MODEL_CONTRIBUTION_H
+#define WF_MODEL_CONTRIBUTION_H
+
+#include <stdint.h>
+
+#include "model/impact_area.h"
+#include "model/nation.h"
+
+typedef enum wf_contribution_kind {
+  WF_CONTRIBUTION_DETECTION = 1,  // a launch seen (infrared) or an object detected; place may be very coarse
+  WF_CONTRIBUTION_TRACKLET = 2,   // an information increment about the state (see below)
+  WF_CONTRIBUTION_LAUNCH = 3,     // launch-point estimate
+  WF_CONTRIBUTION_STATUS = 4,     // phase or life of the object changed: burnout, lost, ended …
+} wf_contribution_kind;
+
+// Source classes, a bit mask: what may be said about where a number comes from. Never relabelled.
+enum { WF_SOURCE_INFRARED = 1, WF_SOURCE_RADAR = 2, WF_SOURCE_PARTNER = 4, WF_SOURCE_VOICE = 8 };
+
+typedef enum wf_phase { WF_PHASE_UNKNOWN = 0, WF_PHASE_BOOST = 1, WF_PHASE_COAST = 2, WF_PHASE_REENTRY = 3 } wf_phase;
+const char *wf_phase_name(wf_phase phase);  // "boost", "coast", "reentry", "unknown"
+
+typedef enum wf_life {
+  WF_LIFE_TENTATIVE = 1, WF_LIFE_CONFIRMED, WF_LIFE_COASTING,
+  WF_LIFE_LOST,    // should be seen or may be anywhere: uncertainty only grows, never "passed"
+  WF_LIFE_ENDED,   // impact predicted and its time passed while tracked, re-entered, or orbital
+  WF_LIFE_FAILED,  // positive evidence of a failed flight
+} wf_life;
+const char *wf_life_name(wf_life life);
+
+// An increment of information about the ECEF state at valid_time, formed since the previous increment of the same
+// object: information matrix Y (6×6, upper triangle by rows, SI units) and vector Y·(z − reference) about a stated
+// reference state. Additive: fused Y = ΣY, as long as each increment is used once. May be rank-deficient.
+// While thrusting, `position_only` says that it is an equivalent position with isotropic-floor velocity left out.
+typedef struct wf_tracklet {
+  double reference[6];  // ECEF m, m/s at valid_time
+  double information[21];
+  double vector[6];
+  uint8_t phase;          // wf_phase
+  uint8_t position_only;
+  uint16_t plots;         // how many plots are behind it (0 when withheld)
+  double ln_beta, ln_beta_sigma;  // sigma 0 = not estimated
+} wf_tracklet;
+
+typedef struct wf_contribution_id { wf_nation origin; uint32_t stream; uint64_t epoch, sequence; } wf_contribution_id;
+
+typedef struct wf_contribution {
+  wf_contribution_id id;   // from the record's envelope; total order is (valid_time, origin, stream, epoch, sequence)
+  uint8_t kind;            // wf_contribution_kind
+  uint8_t sources;         // WF_SOURCE_ mask
+  uint64_t object;         // the origin's opaque name of the object; not countable, not reused
+  wf_time valid_time;      // of the measurement or statement
+  wf_time publish_time;    // monotone per stream
+  union {
+    struct { double pos_ecef_m[3], covariance_m2[6]; uint8_t has_place; wf_time first_detection; } detection;
+    wf_tracklet tracklet;
+    wf_launch_area launch;
+    struct { uint8_t life, phase, reason; } status;  // wf_life, wf_phase, wf_life_reason
+  };
+} wf_contribution;
+
+int wf_contribution_compare(const wf_contribution *a, const wf_contribution *b);
+
+// Why a life ended or changed; one list for tracks, status records and screens.
+typedef enum wf_life_reason {
+  WF_REASON_NONE = 0, WF_REASON_BELOW_HORIZON, WF_REASON_OUT_OF_COVERAGE, WF_REASON_NOT_SEEN, WF_REASON_IMPACT_TIME_PASSED,
+  WF_REASON_ORBITAL, WF_REASON_FALL_OBSERVED, WF_REASON_IMPLAUSIBLE,
+} wf_life_reason;
+const char *wf_life_reason_name(wf_life_reason reason);
+
+#define WF_TOO_LATE_S 120  // publish − valid above this: kept and shown, not fused; decided from the record alone
+
+#endif

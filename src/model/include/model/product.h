@@ -1,0 +1,45 @@
+// What a nation tells its people: staged, numbered by rule, a proposal until people confirm.
+#ifndef WF_MODEL_PRODUCT_H
+#define WF_MODEL_PRODUCT_H
+
+#include "model/impact_area.h"
+#include "model/nation.h"
+
+typedef enum wf_stage {
+  WF_STAGE_LAUNCH_NOTICE = 1,   // a launch was detected; no area yet
+  WF_STAGE_AREA,                // predicted impact area
+  WF_STAGE_THREATENED_AREAS,    // own areas with time to impact
+  WF_STAGE_IMMINENT,            // stay sheltered
+  WF_STAGE_LOST_TRACK,          // position uncertain; the threat stands
+  WF_STAGE_IMPACT_EXPECTED,     // its time has come, not observed
+  WF_STAGE_ALL_CLEAR,
+  WF_STAGE_CORRECTION,
+} wf_stage;
+const char *wf_stage_name(wf_stage stage);
+
+typedef enum wf_product_state { WF_PRODUCT_PROPOSED = 1, WF_PRODUCT_FIRST_CONFIRMED, WF_PRODUCT_RELEASED, WF_PRODUCT_WITHDRAWN, WF_PRODUCT_SUPERSEDED } wf_product_state;
+const char *wf_product_state_name(wf_product_state state);
+
+#define WF_PRODUCT_AREA_MAX 64
+#define WF_AREA_CODE_SIZE 8    // ISO 3166-2, "JP-01"
+#define WF_OPERATOR_SIZE 32
+
+typedef struct wf_product {
+  uint64_t id;                  // unique per node, opaque
+  uint64_t event;
+  char label[8];                // the track's label when it was made
+  uint8_t stage, state, rule;   // rule: its number in the list (warn/rules)
+  wf_mode mode;
+  wf_nation issuer;
+  wf_time proposed_at, released_at, expires;
+  uint64_t supersedes;          // product id, 0 = none
+  wf_launch_area launch;
+  wf_impact_area impact;
+  uint8_t sources;              // WF_SOURCE_ mask of the event
+  bool single_source;           // "one trusted source; geometry says the others cannot see it"
+  uint16_t area_count;
+  struct wf_threatened { char code[WF_AREA_CODE_SIZE]; double probability; wf_time earliest; } area[WF_PRODUCT_AREA_MAX];
+  char first_operator[WF_OPERATOR_SIZE], second_operator[WF_OPERATOR_SIZE];
+} wf_product;
+
+#endif

@@ -1,0 +1,30 @@
+// A sensor as its own nation knows it. Never leaves the nation.
+#ifndef WF_MODEL_SENSOR_H
+#define WF_MODEL_SENSOR_H
+
+#include <stdint.h>
+
+#include "geo/wgs84.h"
+#include "model/nation.h"
+
+#define WF_SENSOR_NAME_SIZE 32
+#define WF_SENSOR_MAX 256  // per nation
+#define WF_SENSOR_NONE UINT16_MAX
+
+typedef enum wf_sensor_kind { WF_SENSOR_RADAR = 1, WF_SENSOR_INFRARED = 2 } wf_sensor_kind;
+
+typedef struct wf_sensor {
+  char name[WF_SENSOR_NAME_SIZE];
+  wf_sensor_kind kind;
+  wf_lla lla;                                  // radar site, or the (geostationary) satellite's fixed place
+  double sigma_range_m, sigma_az_rad, sigma_el_rad;  // infrared: az and el are across-line angles, range unused
+  double sigma_range_rate_m_s;                 // 0 = not measured
+  double detection_probability;
+  double clutter_mean_per_scan;                // uniform over the box below
+  double box_range_m[2], box_az_rad[2], box_el_rad[2];  // where clutter falls, not coverage; az may start below 0
+  // Optional knowledge; 0 = unknown.
+  double scan_period_s, range_max_m, el_min_rad;
+  double bias_sigma_range_m, bias_sigma_az_rad, bias_sigma_el_rad;
+} wf_sensor;
+
+#endif
