@@ -1,0 +1,47 @@
+// Model structs ⇄ protobuf bytes (proto/watchfire.proto). Decoders check every number and bound and name what is wrong;
+// they never keep a pointer into the input.
+#ifndef WF_WIRE_CODEC_H
+#define WF_WIRE_CODEC_H
+
+#include <stddef.h>
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "model/contribution.h"
+#include "model/plot.h"
+#include "model/product.h"
+#include "model/sensor.h"
+
+#define WF_REASON_SIZE 96
+
+// A sensor's datagram. Plots come out with sensor index unset (WF_SENSOR_NONE): the sensor room fills it in.
+typedef struct wf_sensor_report {
+  wf_mode mode;
+  char sensor[WF_SENSOR_NAME_SIZE];
+  uint64_t sequence;
+  wf_time time;
+  uint8_t status;          // 0 not given, 1 alive, 2 degraded, 3 off
+  size_t plot_count;
+  wf_plot *plots;          // caller's array of plots_cap
+  size_t plots_cap;
+} wf_sensor_report;
+wf_status wf_wire_decode_sensor_report(wf_bytes in, wf_sensor_report *out, char reason[WF_REASON_SIZE]);
+wf_status wf_wire_encode_sensor_report(const wf_sensor_report *in, uint8_t *out, size_t size, size_t *length);
+
+// The payload half of a Record (without sequence and times).
+typedef struct wf_record_body {
+  enum { WF_BODY_NONE, WF_BODY_CONTRIBUTION, WF_BODY_PRODUCT, WF_BODY_NODE_STATUS, WF_BODY_DIGEST, WF_BODY_OPAQUE, WF_BODY_UNKNOWN } kind;
+  union {
+    wf_contribution contribution;
+    wf_product product;
+    struct { uint32_t sensors_alive, sensors_total; bool durable, unattended; char version[24]; } node_status;
+    struct { wf_time at; uint32_t algorithm; uint8_t record_set[32], picture[32]; } digest;
+  };
+  uint64_t sequence;
+  wf_time valid_time, publish_time;
+  uint32_t flags;
+} wf_record_body;
+wf_status wf_wire_encode_record(const wf_record_body *in, uint8_t *out, size_t size, size_t *length);
+wf_status wf_wire_decode_record(wf_bytes in, wf_record_body *out, char reason[WF_REASON_SIZE]);
+
+#endif
