@@ -1,0 +1,100 @@
+// The front door: one nation's node as a deterministic core. Input is (time, event), output is a list of effects. It
+// opens no socket, reads no clock and holds no key; a driver (daemon, simulator, replay, fuzzer) does the effects and
+// brings their results back as inputs. The same inputs in the same order give the same effects, to the bit.
+#ifndef WF_NODE_NODE_H
+#define WF_NODE_NODE_H
+
+#include <stddef.h>
+
+#include "exchange/exchange.h"
+#include "model/product.h"
+#include "model/sensor.h"
+#include "model/track.h"
+#include "release/policy.h"
+#include "track/tracker.h"
+#include "warn/warn.h"
+
+typedef struct wf_node_config {
+  wf_exchange_config exchange;      // nation, mode, partners, bounds
+  wf_medium medium;
+  uint32_t sensor_count;
+  const wf_sensor *sensors;         // copied
+  wf_release_policy policy;         // copied; every audience in it is opened as streams
+  uint32_t tracks_max, plots_per_scan_max;
+  uint32_t picture_tracks_max, picture_contributions_max;
+  uint32_t products_max;
+  bool automatic[16];               // products released without people, by wf_stage
+  const wf_area *areas;             // own areas, borrowed for the node's life
+  size_t area_count;
+  double sensor_silent_scans;       // alarm after this many missing scans (3)
+} wf_node_config;
+
+typedef enum wf_input_kind {
+  WF_IN_EXCHANGE,    // any wf_exchange_input but PUBLISH: start, restore, tick, links, frames, results
+  WF_IN_SENSOR,      // one datagram of a sensor: bytes
+  WF_IN_DECISION,    // product, decision, person: an operator's word (authenticated by the driver)
+} wf_input_kind;
+
+typedef struct wf_input {
+  wf_input_kind kind;
+  wf_exchange_input exchange;
+  wf_bytes bytes;
+  uint64_t product;
+  wf_decision decision;
+  const char *person;
+} wf_input;
+
+typedef enum wf_effect_kind {
+  WF_OUT_EXCHANGE,   // send, close, sign, verify, store, epoch, fetch, alarm: `exchange`
+  WF_OUT_PRODUCT,    // a product was proposed or changed state: `product`; released ones go to the channels
+  WF_OUT_ALARM,      // alarm, text
+} wf_effect_kind;
+
+typedef struct wf_effect {
+  wf_effect_kind kind;
+  wf_exchange_effect exchange;
+  const wf_product *product;
+  wf_alarm_kind alarm;
+  const char *text;
+} wf_effect;
+
+typedef struct wf_node wf_node;
+wf_node *wf_node_new(const wf_node_config *config);  // NULL when out of memory
+void wf_node_free(wf_node *node);
+
+wf_status wf_node_step(wf_node *node, wf_clock now, const wf_input *input);
+bool wf_node_effect_next(wf_node *node, wf_effect *out);  // borrowed pointers hold until the next step
+
+// ---- What people look at: read-only views, valid until the next step ---------------------------------------------
+typedef struct wf_sensor_view {
+  const wf_sensor *sensor;
+  wf_time last_heard;
+  uint64_t plots, rejected, lost_datagrams;
+  uint8_t state;               // 0 never heard, 1 alive, 2 degraded, 3 off, 4 silent
+} wf_sensor_view;
+
+typedef struct wf_node_counters {
+  uint64_t datagrams, datagrams_refused, plots, plots_rejected[WF_PLOT_REJECT_COUNT], records_in, records_refused, records_too_late, products;
+} wf_node_counters;
+
+size_t wf_node_sensors(const wf_node *node, wf_sensor_view *out, size_t cap);
+// Common picture over released contributions (same at every node) and national picture (what warnings come from).
+size_t wf_node_common(const wf_node *node, const wf_common_track **out, size_t cap);
+size_t wf_node_national(const wf_node *node, const wf_common_track **out, size_t cap);
+// "Alone": what own sensors only would know.
+size_t wf_node_alone(const wf_node *node, const wf_common_track **out, size_t cap);
+size_t wf_node_products(const wf_node *node, const wf_product **out, size_t cap);
+size_t wf_node_links(const wf_node *node, wf_link_view *out, size_t cap);
+size_t wf_node_streams(const wf_node *node, wf_stream_view *out, size_t cap);
+
+// Whether the common pictures agree: compared at the newest time both sides have stated.
+typedef enum wf_agreement { WF_AGREE_WAITING = 0, WF_AGREE_EQUAL, WF_AGREE_DIFFERENT, WF_AGREE_NOT_COMPARABLE } wf_agreement;
+typedef struct wf_digest_view { wf_nation nation; wf_agreement agreement; wf_time at; } wf_digest_view;
+size_t wf_node_digests(const wf_node *node, wf_digest_view *out, size_t cap);
+
+void wf_node_counters_get(const wf_node *node, wf_node_counters *out);
+wf_time wf_node_time(const wf_node *node);
+uint64_t wf_node_epoch(const wf_node *node);
+bool wf_node_durable(const wf_node *node);
+
+#endif
