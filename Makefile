@@ -1,0 +1,36 @@
+# Watchfire. The two commands of the README are `make demo` and `make test`; both do all the set-up on a bare Debian 12.
+.PHONY: all build setup test demo bench storm nightly fuzz clean help
+
+all: build
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make setup    install what is missing (packages.txt, web/package-lock.json)
+setup:
+	@scripts/setup
+
+## make          build everything
+build: setup
+	@scripts/build build
+
+## make test     every test; last line "N passed, N failed"
+test: build
+	@scripts/test
+
+## make demo     three nations, one launch, one shared picture. DEMO_ARGS="--keep --speed 10 scenario"
+demo: build
+	@build/src/cli/watchfire demo $(DEMO_ARGS)
+
+## make bench    speed, as ratios in one run
+bench: build
+	@meson test -C build --benchmark --verbose --no-rebuild
+
+## make storm    whole nodes under simulated faults. FROM=first seed, SEEDS=how many
+FROM ?= 1
+SEEDS ?= 200
+storm: build
+	@build/src/cli/watchfire storm --from $(FROM) --seeds $(SEEDS)
+
+clean:
+	rm -rf build build-* web/dist
