@@ -22,7 +22,9 @@ static const double A[STAGES][STAGES - 1] = {
 // Order 5 minus order 4.
 static const double E[STAGES] = {71.0 / 57600, 0, -71.0 / 16695, 71.0 / 1920, -17253.0 / 339200, 22.0 / 525, -1.0 / 40};
 
-typedef struct work { double k[STAGES][6], kc[STAGES][6 * W], state[6], columns[6 * W]; } work;
+typedef struct work {
+  double k[STAGES][6], kc[STAGES][6 * W], state[6], columns[6 * W];
+} work;
 
 // A y plus the forcing of drag and wind.
 static void column_slopes(const wf_field *f, bool has_drag, double inv_beta, const double *y, double *k) {
@@ -44,8 +46,10 @@ static void slopes(wf_arc *arc, const double *state, const double *columns, doub
   wf_field f;
   const bool has_drag = arc->dyn.inv_beta_m2_kg != 0.0;
   arc->evaluations++;
-  if (arc->with_columns) wf_field_at(&arc->dyn, state, state + 3, has_drag, true, &f);
-  else wf_field_at(&arc->dyn, state, state + 3, has_drag, false, &f);
+  if (arc->with_columns)
+    wf_field_at(&arc->dyn, state, state + 3, has_drag, true, &f);
+  else
+    wf_field_at(&arc->dyn, state, state + 3, has_drag, false, &f);
   for (int i = 0; i < 3; i++) {
     k[i] = state[3 + i];
     k[3 + i] = f.acc[i];
@@ -124,7 +128,8 @@ wf_status wf_arc_step(wf_arc *arc, double limit_s) {
     if (good) {
       // A step cut by the caller's limit says nothing against the longer one.
       const double next = h * grow;
-      if (!limited || (next < 0.0 ? -next : next) > (arc->step_s < 0.0 ? -arc->step_s : arc->step_s)) arc->step_s = next;
+      if (!limited || (next < 0.0 ? -next : next) > (arc->step_s < 0.0 ? -arc->step_s : arc->step_s))
+        arc->step_s = next;
       accept(arc, h, &w);
       return WF_OK;
     }

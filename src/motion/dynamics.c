@@ -5,8 +5,10 @@
 #include "field.h"
 
 void wf_motion_gravity(wf_gravity model, const double pos_ecef_m[3], double acc_m_s2[3], double *jac_pos) {
-  if (jac_pos != NULL) wf_field_gravity(model, pos_ecef_m, true, acc_m_s2, jac_pos);
-  else wf_field_gravity(model, pos_ecef_m, false, acc_m_s2, NULL);
+  if (jac_pos != NULL)
+    wf_field_gravity(model, pos_ecef_m, true, acc_m_s2, jac_pos);
+  else
+    wf_field_gravity(model, pos_ecef_m, false, acc_m_s2, NULL);
 }
 
 void wf_motion_acceleration(const wf_dynamics *dyn, const double pos_ecef_m[3], const double vel_ecef_m_s[3],

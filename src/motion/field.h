@@ -13,7 +13,9 @@
 
 // Zonal potential as f(r, z): derivatives with r and z taken as independent (Montenbruck & Gill, Satellite Orbits,
 // section 3.2; here summed over the degrees, so that J2 and J4 share one path).
-typedef struct wf_zonal { double r, z, rr, rz, zz; } wf_zonal;
+typedef struct wf_zonal {
+  double r, z, rr, rz, zz;
+} wf_zonal;
 
 static inline void wf_zonal_add(wf_zonal *f, int n, double coeff, double s, double p, double dp, double ddp) {
   f->r -= coeff * ((n + 1) * p + s * dp);
@@ -24,7 +26,8 @@ static inline void wf_zonal_add(wf_zonal *f, int n, double coeff, double s, doub
 }
 
 // Gravitation at pos; jac is written only when want_jac.
-static inline void wf_field_gravity(wf_gravity model, const double pos[3], bool want_jac, double acc[3], double jac[9]) {
+static inline void wf_field_gravity(wf_gravity model, const double pos[3], bool want_jac, double acc[3],
+                                    double jac[9]) {
   const double inv_r = 1.0 / wf_sqrt(wf_vec_dot(pos, pos));
   const double u[3] = {pos[0] * inv_r, pos[1] * inv_r, pos[2] * inv_r};
   const double s = u[2], s2 = s * s, q = WF_WGS84_A_M * inv_r, gm_r2 = WF_WGS84_GM_M3_S2 * inv_r * inv_r;

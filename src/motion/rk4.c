@@ -54,12 +54,16 @@ static inline void step(const wf_dynamics *dyn, double dt, double *state, double
 
 // One instance per case, so that loops over columns have constant bounds.
 static void step_state(const wf_dynamics *dyn, double dt, double *state) {
-  if (dyn->inv_beta_m2_kg == 0.0) step(dyn, dt, state, NULL, 0, false);
-  else step(dyn, dt, state, NULL, 0, true);
+  if (dyn->inv_beta_m2_kg == 0.0)
+    step(dyn, dt, state, NULL, 0, false);
+  else
+    step(dyn, dt, state, NULL, 0, true);
 }
 static void step_stm(const wf_dynamics *dyn, double dt, double *state, double *y) {
-  if (dyn->inv_beta_m2_kg == 0.0) step(dyn, dt, state, y, WIDTH_STM, false);
-  else step(dyn, dt, state, y, WIDTH_STM, true);
+  if (dyn->inv_beta_m2_kg == 0.0)
+    step(dyn, dt, state, y, WIDTH_STM, false);
+  else
+    step(dyn, dt, state, y, WIDTH_STM, true);
 }
 static void step_all(const wf_dynamics *dyn, double dt, double *state, double *y) {
   step(dyn, dt, state, y, WIDTH, true);
@@ -70,9 +74,12 @@ static void run(const wf_dynamics *dyn, double dt, int count, double state[6], d
   const int width = sens_inv_beta != NULL ? WIDTH : WIDTH_STM;
   for (int i = 0; i < 6; i++) y[i * width + i] = 1.0;
   for (int n = 0; n < count; n++) {
-    if (sens_inv_beta != NULL) step_all(dyn, dt, state, y);
-    else if (stm != NULL) step_stm(dyn, dt, state, y);
-    else step_state(dyn, dt, state);
+    if (sens_inv_beta != NULL)
+      step_all(dyn, dt, state, y);
+    else if (stm != NULL)
+      step_stm(dyn, dt, state, y);
+    else
+      step_state(dyn, dt, state);
   }
   for (int i = 0; i < 6; i++) {
     for (int j = 0; stm != NULL && j < 6; j++) stm[6 * i + j] = y[i * width + j];

@@ -32,6 +32,9 @@ typedef struct wf_impact_options {
 extern const wf_impact_options WF_IMPACT_VACUUM;      // J2, no drag, no floor
 extern const wf_impact_options WF_IMPACT_ATMOSPHERE;  // J2, beta 5000 ± 30 %, 5 % density, 10 m/s wind
 
+// WF_OK with the reason in out whenever the question has an answer (orbit and below ground are answers); WF_EINVAL for
+// values that are not finite or out of range; WF_EDIVERGED with WF_IMPACT_NOT_CONVERGED. Where the reason is not
+// WF_IMPACT_OK the other fields are 0. The place is always that of the nominal state.
 // cov: 6×6 of the state, or NULL (then the areas are zero). The never-below floor of re-entry (tracking.md) comes
 // from the three sigmas above. Linear with the exact transition, falling back on sigma points when the spread is wide.
 wf_status wf_motion_impact(const wf_impact_options *opt, const double state_ecef[6], const double *cov, wf_impact *out);
