@@ -9,6 +9,8 @@
 
 static const uint64_t GOLDEN = UINT64_C(0x9e3779b97f4a7c15);  // 2^64 / golden ratio, odd
 
+__extension__ typedef unsigned __int128 uint128;
+
 static uint64_t rotate_left(uint64_t x, int k) {
   return x << k | x >> (64 - k);
 }
@@ -41,7 +43,7 @@ uint64_t wf_rng_below(wf_rng *rng, uint64_t bound) {
   if (bound == 0) return 0;
   const uint64_t reject_below = -bound % bound;
   for (;;) {
-    const unsigned __int128 product = (unsigned __int128)wf_rng_u64(rng) * bound;
+    const uint128 product = (uint128)wf_rng_u64(rng) * bound;
     if ((uint64_t)product >= reject_below) return (uint64_t)(product >> 64);
   }
 }

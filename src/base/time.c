@@ -10,10 +10,12 @@ int64_t wf_ns_from_s(double seconds) {
   if (seconds <= -9223372036.854775808) return INT64_MIN;
   // Whole and fraction apart: seconds · 1e9 in one product would lose bits of large times.
   const double whole = wf_floor(seconds);
-  const int64_t fraction_ns = (int64_t)wf_floor((seconds - whole) * 1e9 + 0.5);
-  int64_t ns;
-  if (__builtin_mul_overflow((int64_t)whole, WF_NS_PER_S, &ns)) return INT64_MIN;
-  if (__builtin_add_overflow(ns, fraction_ns, &ns)) return INT64_MAX;
+  int64_t ns = (int64_t)wf_floor((seconds - whole) * 1e9 + 0.5);
+  int64_t whole_ns = 0;
+  const int64_t borrow = whole < 0.0 ? 1 : 0;  // the floor of the lowest times lies below the range
+  if (__builtin_mul_overflow((int64_t)whole + borrow, WF_NS_PER_S, &whole_ns) ||
+      __builtin_add_overflow(whole_ns, ns - borrow * WF_NS_PER_S, &ns))
+    return seconds < 0.0 ? INT64_MIN : INT64_MAX;
   return ns;
 }
 
@@ -156,8 +158,11 @@ wf_status wf_time_parse(const char *text, wf_time *out) {
   // A leap second exists only at the end of a UTC day; POSIX time counts it as the next second.
   if (d.second == 60 && (minute_s + 60) % S_PER_DAY != 0) return WF_EFORMAT;
   const int64_t s = minute_s + d.second;
-  const __int128 ns = (__int128)s * WF_NS_PER_S + fraction_ns;
-  if (ns > INT64_MAX || ns < INT64_MIN) return WF_ETIME;
-  out->ns = (int64_t)ns;
+  // Before 1970 the fraction counts up from a whole second that may itself lie below the range.
+  int64_t ns;
+  const int64_t borrow = s < 0 ? 1 : 0;
+  if (__builtin_mul_overflow(s + borrow, WF_NS_PER_S, &ns)) return WF_ETIME;
+  if (__builtin_add_overflow(ns, fraction_ns - borrow * WF_NS_PER_S, &ns)) return WF_ETIME;
+  out->ns = ns;
   return WF_OK;
 }

@@ -28,9 +28,10 @@ wf_time wf_time_from_s(double seconds);
 wf_time wf_time_add_s(wf_time t, double seconds);
 double wf_time_to_s(wf_time t);
 
-// RFC 3339 in UTC with the given number of decimals (0..9). Returns out.
+// RFC 3339 in UTC with the given number of decimals (0..9), cut, never rounded up. Returns out.
 char *wf_time_format(wf_time t, int decimals, char out[WF_TIME_RFC3339_SIZE]);
-// Accepts "YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)". WF_EFORMAT otherwise. No locale, no time zone database.
+// Accepts "YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)", digits beyond ns cut; second 60 only at the end of a UTC day.
+// WF_EFORMAT otherwise, WF_ETIME outside 1677-09-21 .. 2262-04-11. No locale, no time zone database.
 wf_status wf_time_parse(const char *text, wf_time *out);
 
 #endif
