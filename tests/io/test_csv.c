@@ -1,18 +1,16 @@
 // The CSV readers: columns by name, every bad place told with its line, the good rest read.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
+
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "io/csv.h"
+#include "wf_test.h"
 
-typedef struct heard { unsigned long line[32]; char what[32][128]; int count; } heard;
+typedef struct heard {
+  unsigned long line[32];
+  char what[32][128];
+  int count;
+} heard;
 
 static void hear(void *context, const char *file, unsigned long line, const char *what) {
   heard *h = context;
@@ -37,7 +35,8 @@ static void write_file(const char *text) {
   "sensor,lat_deg,lon_deg,h_m,sigma_r_m,sigma_az_rad,sigma_el_rad,pd,clutter_mean_per_scan,r0,r1,az0,az1,el0,el1"
 
 static void reads_sensors_and_names_bad_ones(void **state) {
-  write_file(SENSOR_HEADER ",kind\n"
+  write_file(SENSOR_HEADER
+             ",kind\n"
              "R1,30,-140,0,30,0.001,0.001,0.9,20,5000,200000,-1,1,0,1,radar\n"
              "R1,31,-140,0,30,0.001,0.001,0.9,20,5000,200000,-1,1,0,1,radar\n"
              "R2,131,-140,0,30,0.001,0.001,0.9,20,5000,200000,-1,1,0,1,\n"
@@ -66,14 +65,15 @@ static void reads_sensors_and_names_bad_ones(void **state) {
 }
 
 static void reads_plots_and_names_bad_lines(void **state) {
-  write_file("sensor,time_s,az_rad,range_m,el_rad\n"  // order of columns is free
-             "R1,1.5,0.25,1000,0.5\n"
-             "R9,1.5,0.25,1000,0.5\r\n"
-             "R1,1.5,abc,1000,0.5\n"
-             "R1,2,0.25,inf,0.5\n"
-             "\n"
-             "R1,2,0.25\n"
-             "R1,2,0.25,2000,0.5");
+  write_file(
+      "sensor,time_s,az_rad,range_m,el_rad\n"  // order of columns is free
+      "R1,1.5,0.25,1000,0.5\n"
+      "R9,1.5,0.25,1000,0.5\r\n"
+      "R1,1.5,abc,1000,0.5\n"
+      "R1,2,0.25,inf,0.5\n"
+      "\n"
+      "R1,2,0.25\n"
+      "R1,2,0.25,2000,0.5");
   heard h = {0};
   wf_diag diag = {hear, &h, 0};
   wf_sensor sensor = {.name = "R1", .kind = WF_SENSOR_RADAR};
