@@ -1,1 +1,205 @@
-typedef int wf_node_room;  // until the room has its first source file
+// The front door. Read wf_node_step and wf_node_effect_next: together they are the picture in docs/architecture.md.
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core.h"
+
+enum { ADVANCE_EVERY_MS = 10, STATUS_EVERY_S = 10 };
+
+void node_alarm(wf_node *node, wf_alarm_kind alarm, const char *format, ...) {
+  notice n = {.kind = WF_OUT_ALARM, .alarm = alarm};
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(n.text, sizeof n.text, format, arguments);
+  va_end(arguments);
+  wf_ring_push_evict(&node->notices, &n);
+}
+
+// Sensor bytes become plots and tracks; tracks become contributions; records become pictures; pictures become products.
+wf_status wf_node_step(wf_node *node, wf_clock now, const wf_input *input) {
+  node->now = now;
+  wf_status status = WF_OK;
+  switch (input->kind) {
+    case WF_IN_SENSOR:
+      node_hear(node, input->bytes);
+      node_share(node);
+      break;
+    case WF_IN_EXCHANGE:
+      if (input->exchange.kind == WF_XI_TICK) node->ticked = true;
+      if (input->exchange.kind == WF_XI_STORED) node->durable = input->exchange.ok;
+      status = wf_exchange_step(node->exchange, now, &input->exchange);
+      break;
+    case WF_IN_DECISION:
+      status = node_decide(node, input);
+      break;
+  }
+  return status;
+}
+
+static void tick(wf_node *node) {
+  wf_tracker_advance(node->tracker, node->now.wall);
+  node_watch_sensors(node);
+  node_share(node);
+  node_state_digests(node);
+  node->dirty = true;
+}
+
+static void advance(wf_node *node) {
+  for (uint32_t i = 0; i < node->share_count; i++) wf_picture_advance(node->shares[i].common, node->now.wall);
+  wf_picture_advance(node->national, node->now.wall);
+  node_refresh_alone(node);
+  node_value_update(node);
+  node_judge(node);
+  node->dirty = false;
+  node->assessed_at = node->now.mono;
+}
+
+static bool advance_is_due(const wf_node *node) {
+  return node->dirty && (node->ticked || wf_mono_diff_ns(node->now.mono, node->assessed_at) >= ADVANCE_EVERY_MS * WF_NS_PER_MS);
+}
+
+static bool take_notice(wf_node *node, wf_effect *out) {
+  if (wf_ring_pop(&node->notices, &node->notice_out) != WF_OK) return false;
+  const notice *n = &node->notice_out;
+  *out = (wf_effect){.kind = n->kind, .alarm = n->alarm, .text = n->text};
+  if (n->kind == WF_OUT_PRODUCT) out->product = wf_warn_at(node->warn, n->product);
+  return true;
+}
+
+// Work is pumped by taking its effects: each statement goes to the exchange when the effects of the one before are out,
+// so nothing is copied and the queues stay short.
+bool wf_node_effect_next(wf_node *node, wf_effect *out) {
+  for (;;) {
+    wf_exchange_effect effect;
+    while (wf_exchange_effect_next(node->exchange, &effect)) {
+      if (effect.kind == WF_XE_DELIVER || effect.kind == WF_XE_RETRACT) {
+        node_merge(node, &effect);
+        continue;
+      }
+      *out = (wf_effect){.kind = WF_OUT_EXCHANGE, .exchange = effect};
+      return true;
+    }
+    if (node_publish_next(node)) continue;
+    if (node->ticked && !node->dirty) {
+      tick(node);
+      continue;
+    }
+    if (advance_is_due(node)) {
+      node->ticked = false;
+      advance(node);
+      continue;
+    }
+    return take_notice(node, out);
+  }
+}
+
+static wf_status open_share(wf_node *node, const wf_audience *audience) {
+  for (uint32_t i = 0; i < node->share_count; i++)
+    if (wf_audience_equal(&node->shares[i].audience, audience)) return WF_OK;
+  if (node->share_count >= SHARES_MAX) return WF_EFULL;
+  share *s = &node->shares[node->share_count];
+  s->audience = *audience;
+  wf_status status = wf_exchange_open_stream(node->exchange, audience, WF_STREAM_ALERTS, &s->alerts);
+  if (status == WF_OK) status = wf_exchange_open_stream(node->exchange, audience, WF_STREAM_CONTRIBUTIONS, &s->contributions);
+  if (status == WF_OK) status = wf_exchange_open_stream(node->exchange, audience, WF_STREAM_STATUS, &s->status);
+  if (status != WF_OK) return status;
+  const wf_picture_config picture = {.tracks_max = node->config.picture_tracks_max,
+                                     .contributions_max = node->config.picture_contributions_max,
+                                     .medium_vacuum = node->config.medium == WF_MEDIUM_VACUUM};
+  s->common = wf_picture_new(&picture);
+  void *details = calloc(DETAILS_MAX, sizeof(wf_contribution));
+  if (s->common == NULL || details == NULL) return WF_ENOMEM;
+  wf_ring_init(&s->details, details, sizeof(wf_contribution), DETAILS_MAX);
+  for (int i = 0; i < audience->count; i++)
+    if (wf_nation_compare(audience->member[i], node->config.exchange.nation) != 0)
+      s->view[s->view_count++].nation = audience->member[i];
+  node->share_count++;
+  return WF_OK;
+}
+
+static bool ring_new(wf_ring *ring, size_t item_size, size_t capacity) {
+  void *memory = calloc(capacity, item_size);
+  if (memory != NULL) wf_ring_init(ring, memory, item_size, capacity);
+  return memory != NULL;
+}
+
+static bool allocate(wf_node *node) {
+  const wf_node_config *c = &node->config;
+  node->fresh_cap = (size_t)c->tracks_max * 2 + 16;
+  node->sensors = calloc(c->sensor_count + 1, sizeof *node->sensors);
+  node->sensor_states = calloc(c->sensor_count + 1, sizeof *node->sensor_states);
+  node->plots = calloc(c->plots_per_scan_max, sizeof *node->plots);
+  node->rejects = calloc(c->plots_per_scan_max, 1);
+  node->fresh = calloc(node->fresh_cap, sizeof *node->fresh);
+  node->alone = calloc(c->tracks_max, sizeof *node->alone);
+  node->track_list = calloc(c->picture_tracks_max, sizeof *node->track_list);
+  node->product_states = calloc(c->products_max, 1);
+  return node->sensors && node->sensor_states && node->plots && node->rejects && node->fresh && node->alone &&
+         node->track_list && node->product_states && ring_new(&node->pending, sizeof(pending), PENDING_MAX) &&
+         ring_new(&node->notices, sizeof(notice), NOTICES_MAX);
+}
+
+static bool make_rooms(wf_node *node) {
+  const wf_node_config *c = &node->config;
+  const wf_nation nation = c->exchange.nation;
+  const wf_tracker_config tracker = {.tracks_max = c->tracks_max, .plots_per_scan_max = c->plots_per_scan_max, .medium = c->medium,
+                                     .mode = c->exchange.mode, .id_seed = c->exchange.boot};
+  const wf_picture_config picture = {.tracks_max = c->picture_tracks_max, .contributions_max = c->picture_contributions_max,
+                                     .medium_vacuum = c->medium == WF_MEDIUM_VACUUM};
+  wf_warn_config warn = {.nation = nation, .mode = c->exchange.mode, .events_max = c->picture_tracks_max,
+                         .products_max = c->products_max, .area_max_semi_major_m = 100e3, .threatened_probability = 0.01,
+                         .imminent_s = 120, .lost_after_s = 30};
+  memcpy(warn.automatic, c->automatic, sizeof warn.automatic);
+  node->exchange = wf_exchange_new(&c->exchange);
+  node->tracker = wf_tracker_new(&tracker);
+  node->national = wf_picture_new(&picture);
+  node->warn = wf_warn_new(&warn, c->areas, c->area_count);
+  if (!node->exchange || !node->tracker || !node->national || !node->warn) return false;
+  for (uint32_t i = 0; i < c->sensor_count; i++) {
+    uint16_t index;
+    node->sensors[i] = c->sensors[i];
+    if (wf_tracker_add_sensor(node->tracker, &node->sensors[i], &index) != WF_OK || index != i) return false;
+  }
+  for (uint32_t i = 0; i < c->policy.rule_count; i++)
+    if (open_share(node, &c->policy.rule[i].audience) != WF_OK) return false;
+  return true;
+}
+
+wf_node *wf_node_new(const wf_node_config *config) {
+  wf_node *node = calloc(1, sizeof *node);
+  if (node == NULL) return NULL;
+  node->config = *config;
+  node->durable = true;
+  if (!allocate(node) || !make_rooms(node)) {
+    wf_node_free(node);
+    return NULL;
+  }
+  node->config.sensors = node->sensors;
+  node->registry = (wf_sensor_registry){node->sensors, config->sensor_count, config->exchange.mode};
+  return node;
+}
+
+void wf_node_free(wf_node *node) {
+  if (node == NULL) return;
+  for (uint32_t i = 0; i < SHARES_MAX; i++) {
+    wf_picture_free(node->shares[i].common);
+    free(node->shares[i].details.items);
+  }
+  wf_picture_free(node->national);
+  wf_warn_free(node->warn);
+  wf_tracker_free(node->tracker);
+  wf_exchange_free(node->exchange);
+  free(node->pending.items);
+  free(node->notices.items);
+  free(node->sensors);
+  free(node->sensor_states);
+  free(node->plots);
+  free(node->rejects);
+  free(node->fresh);
+  free(node->alone);
+  free(node->track_list);
+  free(node->product_states);
+  free(node);
+}

@@ -10,6 +10,7 @@
 #include "model/product.h"
 #include "model/sensor.h"
 #include "model/track.h"
+#include "node/value.h"
 #include "release/policy.h"
 #include "track/tracker.h"
 #include "warn/warn.h"
@@ -91,6 +92,9 @@ size_t wf_node_streams(const wf_node *node, wf_stream_view *out, size_t cap);
 typedef enum wf_agreement { WF_AGREE_WAITING = 0, WF_AGREE_EQUAL, WF_AGREE_DIFFERENT, WF_AGREE_NOT_COMPARABLE } wf_agreement;
 typedef struct wf_digest_view { wf_nation nation; wf_agreement agreement; wf_time at; } wf_digest_view;
 size_t wf_node_digests(const wf_node *node, wf_digest_view *out, size_t cap);
+
+// One entry per event, oldest first.
+size_t wf_node_value(const wf_node *node, const wf_value_event **out, size_t cap);
 
 void wf_node_counters_get(const wf_node *node, wf_node_counters *out);
 wf_time wf_node_time(const wf_node *node);

@@ -1,0 +1,115 @@
+// What the files of this room share. Nobody outside includes it.
+#ifndef WF_NODE_CORE_H
+#define WF_NODE_CORE_H
+
+#include "base/ring.h"
+#include "node/node.h"
+#include "picture/picture.h"
+#include "sensor/report.h"
+#include "wire/codec.h"
+
+enum {
+  SHARES_MAX = 4,          // audiences one node speaks to
+  PENDING_MAX = 4096,      // statements waiting for the exchange within one step
+  DETAILS_MAX = 1024,      // own statements per stream between publishing and hearing them back
+  NOTICES_MAX = 512,       // effects of the node itself waiting to be taken
+  RECORD_BYTES_MAX = 8192, // one encoded record
+};
+
+// One audience: its streams, and the picture its members have in common.
+typedef struct share {
+  wf_audience audience;
+  uint32_t alerts, contributions, status;  // own streams
+  wf_picture *common;
+  wf_ring details;                         // detailed versions of own contributions, in order of publishing
+  wf_picture_digest digest;                // the newest own one
+  wf_time digest_due;
+  wf_digest_view view[WF_NATION_MAX];
+  wf_picture_digest theirs[WF_NATION_MAX]; // newest stated, by view index
+  uint8_t view_count;
+} share;
+
+// A statement on its way to a stream.
+typedef struct pending {
+  uint32_t stream;
+  uint8_t share;       // index
+  wf_priority priority;
+  bool has_detail;
+  wf_record_body body;
+  wf_contribution detail;
+} pending;
+
+typedef struct sensor_state {
+  wf_time last_heard;
+  uint64_t plots, rejected, next_sequence, lost_datagrams;
+  uint8_t state;
+  bool alarmed;
+} sensor_state;
+
+typedef struct notice { wf_effect_kind kind; wf_alarm_kind alarm; uint32_t product; char text[160]; } notice;
+
+struct wf_node {
+  wf_node_config config;
+  wf_sensor *sensors;
+  sensor_state *sensor_states;
+  wf_sensor_registry registry;
+
+  wf_exchange *exchange;
+  wf_tracker *tracker;
+  wf_picture *national;
+  wf_warn *warn;
+  share shares[SHARES_MAX];
+  uint32_t share_count;
+
+  wf_clock now;
+  wf_mono assessed_at;
+  bool dirty;              // something new since the pictures were last advanced
+  bool ticked;
+  bool durable;
+  wf_time status_due;
+
+  wf_ring pending;         // pending
+  wf_ring notices;         // notice
+  notice notice_out;       // the one last handed out: its text is borrowed until the next
+
+  wf_plot *plots;          // scratch of one datagram
+  uint8_t *rejects;
+  wf_contribution *fresh;  // scratch of wf_tracker_contributions
+  size_t fresh_cap;
+  wf_common_track *alone;  // own tracks in the shape of a picture
+  size_t alone_count;
+  const wf_common_track **track_list;  // scratch
+  uint8_t *product_states; // last seen, by index
+  size_t product_count;
+  uint8_t record[RECORD_BYTES_MAX];
+
+  wf_value_event value[WF_VALUE_EVENTS_MAX];
+  size_t value_count;
+  uint64_t private_sequence;  // names withheld own contributions in the national picture
+  wf_node_counters counters;
+};
+
+// hear.c: sensor bytes → plots → own tracks.
+void node_hear(wf_node *node, wf_bytes datagram);
+void node_watch_sensors(wf_node *node);
+// share.c: own tracks → release → streams.
+void node_share(wf_node *node);
+void node_publish(wf_node *node, uint32_t share_index, uint32_t stream, wf_priority priority, const wf_record_body *body,
+                  const wf_contribution *detail);
+bool node_publish_next(wf_node *node);  // hands one pending statement to the exchange; false when there is none
+// merge.c: records, own and partners' → pictures.
+void node_merge(wf_node *node, const wf_exchange_effect *record);
+// judge.c: pictures → products; decisions.
+void node_judge(wf_node *node);
+wf_status node_decide(wf_node *node, const wf_input *input);
+// agree.c: digests of the common pictures.
+void node_state_digests(wf_node *node);
+void node_compare_digest(wf_node *node, wf_nation from, const wf_audience *audience, const wf_picture_digest *theirs);
+// value.c
+void node_value_update(wf_node *node);
+// views.c
+void node_refresh_alone(wf_node *node);
+// node.c
+void node_alarm(wf_node *node, wf_alarm_kind alarm, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,45 @@
+// The national picture → products; people's decisions; what is released is told to partners as information.
+#include "core.h"
+
+static bool may_tell(const wf_node *node, const wf_audience *audience) {
+  for (uint32_t i = 0; i < node->config.policy.rule_count; i++) {
+    const wf_release_rule *rule = &node->config.policy.rule[i];
+    if ((rule->kinds & WF_RELEASE_PRODUCT) != 0 && wf_audience_equal(&rule->audience, audience)) return true;
+  }
+  return false;
+}
+
+static void tell_partners(wf_node *node, const wf_product *product) {
+  for (uint32_t i = 0; i < node->share_count; i++) {
+    if (!may_tell(node, &node->shares[i].audience)) continue;
+    const wf_record_body body = {.kind = WF_BODY_PRODUCT, .product = *product, .valid_time = node->now.wall};
+    node_publish(node, i, node->shares[i].alerts, WF_PRIORITY_WARNING, &body, NULL);
+  }
+}
+
+// Says what is new or changed since the last look.
+static void notice_changes(wf_node *node) {
+  const size_t count = wf_warn_count(node->warn);
+  for (size_t i = 0; i < count && i < node->config.products_max; i++) {
+    const wf_product *product = wf_warn_at(node->warn, i);
+    if (i < node->product_count && node->product_states[i] == product->state) continue;
+    node->product_states[i] = product->state;
+    const notice n = {.kind = WF_OUT_PRODUCT, .product = (uint32_t)i};
+    wf_ring_push_evict(&node->notices, &n);
+    if (product->state == WF_PRODUCT_RELEASED) tell_partners(node, product);
+  }
+  node->product_count = count;
+  node->counters.products = count;
+}
+
+void node_judge(wf_node *node) {
+  const size_t count = wf_node_national(node, node->track_list, node->config.picture_tracks_max);
+  wf_warn_assess(node->warn, node->now.wall, node->track_list, count);
+  notice_changes(node);
+}
+
+wf_status node_decide(wf_node *node, const wf_input *input) {
+  const wf_status status = wf_warn_decide(node->warn, node->now.wall, input->product, input->decision, input->person);
+  notice_changes(node);
+  return status;
+}

@@ -1,0 +1,77 @@
+// Records of the streams, own and partners' → pictures. What is said is checked again here: the sender is not trusted.
+#include "core.h"
+
+static share *share_of(wf_node *node, const wf_audience *audience) {
+  for (uint32_t i = 0; i < node->share_count; i++)
+    if (wf_audience_equal(&node->shares[i].audience, audience)) return &node->shares[i];
+  return NULL;
+}
+
+static bool same_statement(const wf_contribution *a, const wf_contribution *b) {
+  return a->kind == b->kind && a->object == b->object && a->valid_time.ns == b->valid_time.ns;
+}
+
+// The detailed version of an own record that comes back from the exchange, or the record itself (after a restart).
+static wf_contribution detailed(share *s, const wf_contribution *released) {
+  for (size_t i = 0; s != NULL && i < s->details.count; i++) {
+    const wf_contribution *d = wf_ring_at(&s->details, i);
+    if (!same_statement(d, released)) continue;
+    wf_contribution detail;
+    do wf_ring_pop(&s->details, &detail); while (!same_statement(&detail, released));
+    detail.id = released->id;
+    detail.publish_time = released->publish_time;
+    return detail;
+  }
+  return *released;
+}
+
+static void insert(wf_node *node, wf_picture *picture, const wf_contribution *c) {
+  switch (wf_picture_insert(picture, c)) {
+    case WF_OK:
+    case WF_EEXIST: break;
+    case WF_ETIME: node->counters.records_too_late++; break;
+    case WF_EFULL: node_alarm(node, WF_ALARM_OVERLOAD, "the picture is full"); break;
+    default: node->counters.records_refused++; break;
+  }
+}
+
+// The picture orders contributions by stream too, so the number must be the same at every node: it comes from the
+// stream's own name, not from the order in which this node met it.
+static uint32_t stream_key(const wf_stream_name *name) { return name->writer * 4u + (uint32_t)name->stream_class; }
+
+static void merge_contribution(wf_node *node, const wf_exchange_effect *record, wf_contribution *c) {
+  share *s = share_of(node, &record->row.stream.audience);
+  c->id = (wf_contribution_id){record->row.stream.origin, stream_key(&record->row.stream), record->epoch, record->sequence};
+  c->publish_time = record->publish_time;
+  if (s != NULL) insert(node, s->common, c);
+  const wf_contribution detail = record->own ? detailed(s, c) : *c;
+  insert(node, node->national, &detail);
+  node->dirty = true;
+}
+
+void node_merge(wf_node *node, const wf_exchange_effect *record) {
+  if (record->kind == WF_XE_RETRACT) {
+    node_alarm(node, WF_ALARM_BAD_SIGNATURE, "%s said something its key did not sign: retracted", record->row.stream.origin.code);
+    return;
+  }
+  wf_record_body body;
+  char reason[WF_REASON_SIZE] = "";
+  node->counters.records_in++;
+  if (wf_wire_decode_record(record->bytes, &body, reason) != WF_OK) {
+    node->counters.records_refused++;
+    node_alarm(node, WF_ALARM_REFUSED_INPUT, "record %llu of %s refused: %s", (unsigned long long)record->sequence, record->row.stream.origin.code, reason);
+    return;
+  }
+  if (body.kind == WF_BODY_CONTRIBUTION) {
+    body.contribution.valid_time = record->valid_time;
+    merge_contribution(node, record, &body.contribution);
+  }
+  if (body.kind == WF_BODY_DIGEST && !record->own) {
+    wf_picture_digest theirs = {.at = body.digest.at, .algorithm = body.digest.algorithm};
+    for (int i = 0; i < WF_DIGEST_SIZE; i++) {
+      theirs.record_set[i] = body.digest.record_set[i];
+      theirs.picture[i] = body.digest.picture[i];
+    }
+    node_compare_digest(node, record->row.stream.origin, &record->row.stream.audience, &theirs);
+  }
+}

@@ -1,0 +1,74 @@
+// Read-only views for drivers and screens.
+#include <string.h>
+
+#include "core.h"
+
+static size_t list_of(const wf_picture *picture, const wf_common_track **out, size_t cap) {
+  const size_t count = wf_picture_count(picture);
+  const size_t n = count < cap ? count : cap;
+  for (size_t i = 0; i < n; i++) out[i] = wf_picture_at(picture, i);
+  return n;
+}
+
+// Own tracks in the shape of a picture; detections that are not yet tracks do not count as an own picture.
+void node_refresh_alone(wf_node *node) {
+  node->alone_count = 0;
+  for (size_t i = 0; i < wf_tracker_count(node->tracker) && node->alone_count < node->config.tracks_max; i++) {
+    const wf_track *track = wf_tracker_at(node->tracker, i);
+    if (track->life < WF_LIFE_CONFIRMED) continue;
+    wf_common_track *alone = &node->alone[node->alone_count++];
+    memset(alone, 0, sizeof *alone);
+    alone->number = alone->event = track->id;
+    alone->track = *track;
+    if (wf_tracker_impact(node->tracker, track->id, &alone->impact) != WF_OK) alone->impact.valid = false;
+  }
+}
+
+size_t wf_node_sensors(const wf_node *node, wf_sensor_view *out, size_t cap) {
+  const size_t n = node->config.sensor_count < cap ? node->config.sensor_count : cap;
+  for (size_t i = 0; i < n; i++) {
+    const sensor_state *s = &node->sensor_states[i];
+    out[i] = (wf_sensor_view){&node->sensors[i], s->last_heard, s->plots, s->rejected, s->lost_datagrams, s->state};
+  }
+  return n;
+}
+
+size_t wf_node_common(const wf_node *node, const wf_common_track **out, size_t cap) {
+  return node->share_count > 0 ? list_of(node->shares[0].common, out, cap) : 0;
+}
+
+size_t wf_node_national(const wf_node *node, const wf_common_track **out, size_t cap) { return list_of(node->national, out, cap); }
+
+size_t wf_node_alone(const wf_node *node, const wf_common_track **out, size_t cap) {
+  const size_t n = node->alone_count < cap ? node->alone_count : cap;
+  for (size_t i = 0; i < n; i++) out[i] = &node->alone[i];
+  return n;
+}
+
+size_t wf_node_products(const wf_node *node, const wf_product **out, size_t cap) {
+  const size_t count = wf_warn_count(node->warn);
+  const size_t n = count < cap ? count : cap;
+  for (size_t i = 0; i < n; i++) out[i] = wf_warn_at(node->warn, i);
+  return n;
+}
+
+size_t wf_node_value(const wf_node *node, const wf_value_event **out, size_t cap) {
+  const size_t n = node->value_count < cap ? node->value_count : cap;
+  for (size_t i = 0; i < n; i++) out[i] = &node->value[i];
+  return n;
+}
+
+size_t wf_node_digests(const wf_node *node, wf_digest_view *out, size_t cap) {
+  if (node->share_count == 0) return 0;
+  const share *s = &node->shares[0];
+  const size_t n = s->view_count < cap ? s->view_count : cap;
+  memcpy(out, s->view, n * sizeof *out);
+  return n;
+}
+
+size_t wf_node_links(const wf_node *node, wf_link_view *out, size_t cap) { return wf_exchange_links(node->exchange, out, cap); }
+size_t wf_node_streams(const wf_node *node, wf_stream_view *out, size_t cap) { return wf_exchange_streams(node->exchange, out, cap); }
+void wf_node_counters_get(const wf_node *node, wf_node_counters *out) { *out = node->counters; }
+wf_time wf_node_time(const wf_node *node) { return node->now.wall; }
+uint64_t wf_node_epoch(const wf_node *node) { return wf_exchange_epoch(node->exchange); }
+bool wf_node_durable(const wf_node *node) { return node->durable; }
