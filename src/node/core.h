@@ -64,9 +64,8 @@ struct wf_node {
   wf_clock now;
   wf_mono assessed_at;
   bool dirty;              // something new since the pictures were last advanced
-  bool ticked;
+  bool tick_due, advance_due;
   bool durable;
-  wf_time status_due;
 
   wf_ring pending;         // pending
   wf_ring notices;         // notice

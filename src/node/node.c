@@ -6,7 +6,7 @@
 
 #include "core.h"
 
-enum { ADVANCE_EVERY_MS = 10, STATUS_EVERY_S = 10 };
+enum { ADVANCE_EVERY_MS = 10 };
 
 void node_alarm(wf_node *node, wf_alarm_kind alarm, const char *format, ...) {
   notice n = {.kind = WF_OUT_ALARM, .alarm = alarm};
@@ -27,7 +27,7 @@ wf_status wf_node_step(wf_node *node, wf_clock now, const wf_input *input) {
       node_share(node);
       break;
     case WF_IN_EXCHANGE:
-      if (input->exchange.kind == WF_XI_TICK) node->ticked = true;
+      if (input->exchange.kind == WF_XI_TICK) node->tick_due = true;
       if (input->exchange.kind == WF_XI_STORED) node->durable = input->exchange.ok;
       status = wf_exchange_step(node->exchange, now, &input->exchange);
       break;
@@ -39,11 +39,12 @@ wf_status wf_node_step(wf_node *node, wf_clock now, const wf_input *input) {
 }
 
 static void tick(wf_node *node) {
+  node->tick_due = false;
   wf_tracker_advance(node->tracker, node->now.wall);
   node_watch_sensors(node);
   node_share(node);
   node_state_digests(node);
-  node->dirty = true;
+  node->advance_due = true;
 }
 
 static void advance(wf_node *node) {
@@ -52,12 +53,12 @@ static void advance(wf_node *node) {
   node_refresh_alone(node);
   node_value_update(node);
   node_judge(node);
-  node->dirty = false;
+  node->dirty = node->advance_due = false;
   node->assessed_at = node->now.mono;
 }
 
 static bool advance_is_due(const wf_node *node) {
-  return node->dirty && (node->ticked || wf_mono_diff_ns(node->now.mono, node->assessed_at) >= ADVANCE_EVERY_MS * WF_NS_PER_MS);
+  return node->advance_due || (node->dirty && wf_mono_diff_ns(node->now.mono, node->assessed_at) >= ADVANCE_EVERY_MS * WF_NS_PER_MS);
 }
 
 static bool take_notice(wf_node *node, wf_effect *out) {
@@ -82,12 +83,11 @@ bool wf_node_effect_next(wf_node *node, wf_effect *out) {
       return true;
     }
     if (node_publish_next(node)) continue;
-    if (node->ticked && !node->dirty) {
+    if (node->tick_due) {
       tick(node);
       continue;
     }
     if (advance_is_due(node)) {
-      node->ticked = false;
       advance(node);
       continue;
     }
