@@ -27,8 +27,9 @@ void wf_powered_init(const wf_launch *launch, wf_powered_state *s);
 wf_status wf_powered_advance(const wf_launch *launch, double dt_s, wf_powered_state *s);
 double wf_powered_burnout_s(const wf_vehicle *v);  // end of the last stage
 
-// Solves azimuth-fixed burnout elevation and thrust cut-off/scale of a notional vehicle so that the flight reaches
-// apogee_m and ground range range_m (WGS-84 geodesic). Flight time comes out in *flight_s. WF_EDIVERGED when it cannot.
+// Solves a notional vehicle (stages and burn times by the speed needed), its burnout elevation, launch azimuth and thrust
+// so that the flight reaches apogee_m and comes down range_m from the site (WGS-84 geodesic) on the bearing azimuth_rad.
+// The launch azimuth in out differs from the bearing by what the Earth turns under the flight. Flight time comes out in *flight_s. WF_EDIVERGED when it cannot.
 wf_status wf_powered_solve(const wf_lla *site, double azimuth_rad, double apogee_m, double range_m, wf_launch *out, double *flight_s);
 
 #endif
