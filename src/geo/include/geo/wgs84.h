@@ -17,9 +17,10 @@ typedef struct wf_lla { double lat_rad, lon_rad, h_m; } wf_lla;
 
 void wf_geo_ecef_from_lla(const wf_lla *lla, double pos_ecef_m[3]);
 // Any point at least 1 km from the Earth's centre, poles included; longitude of a pole is 0. Inverse of the
-// above to below 1 µm up to 50,000 km.
+// above to below 1 µm up to 50,000 km. Inside the evolute (43 km), where a point has several, one of them.
 void wf_geo_lla_from_ecef(const double pos_ecef_m[3], wf_lla *lla);
-// Jacobian of (lat, lon, h) with respect to ECEF, 3×3 row-major (rad/m, rad/m, 1).
+// Jacobian of (lat, lon, h) with respect to ECEF, 3×3 row-major (rad/m, rad/m, 1). Within 0.1 µm of the axis the
+// longitude row is 0.
 void wf_geo_lla_jacobian(const wf_lla *lla, double d_lla_d_ecef[9]);
 
 // Rows: east, north, up unit vectors in ECEF. v_enu = R v_ecef.
@@ -32,7 +33,7 @@ void wf_site_init(wf_site *site, const wf_lla *lla);
 void wf_geo_enu_from_ecef(const wf_site *site, const double pos_ecef_m[3], double enu_m[3]);
 void wf_geo_ecef_from_enu(const wf_site *site, const double enu_m[3], double pos_ecef_m[3]);
 
-// rae and, when jacobian is not NULL, d(rae)/d(enu) 3×3. On the vertical (within 1 µm of the axis) azimuth is 0
+// rae and, when jacobian is not NULL, d(rae)/d(enu) 3×3. On the vertical (within 0.1 µm of the axis) azimuth is 0
 // and the azimuth row of the Jacobian is 0.
 void wf_geo_rae_from_enu(const double enu_m[3], double rae[3], double *jacobian);
 // enu and, when jacobian is not NULL, d(enu)/d(rae) 3×3.
