@@ -1,0 +1,37 @@
+// The SQLite half of the store: statements and nothing else. Used by one thread at a time.
+#ifndef WF_IO_STORE_DB_H
+#define WF_IO_STORE_DB_H
+
+#include "io/store.h"
+
+typedef struct wf_store_db wf_store_db;
+
+wf_status wf_store_db_open(const wf_store_config *config, wf_store_db **out, char reason[WF_IO_REASON_SIZE]);
+void wf_store_db_close(wf_store_db *db);
+
+wf_status wf_store_db_begin(wf_store_db *db);
+wf_status wf_store_db_append(wf_store_db *db, const wf_stored_row *row, wf_bytes bundle);
+wf_status wf_store_db_epoch_put(wf_store_db *db, uint64_t epoch);
+wf_status wf_store_db_commit(wf_store_db *db);
+void wf_store_db_rollback(wf_store_db *db);
+uint64_t wf_store_db_epoch(wf_store_db *db);
+wf_status wf_store_db_restore(wf_store_db *db, wf_status (*visit)(void *context, wf_bytes bundle), void *context);
+const char *wf_store_db_error(const wf_store_db *db);
+
+// Up to WF_STORE_CHUNK bundles (and about WF_STORE_CHUNK_BYTES) of a range; the cursor remembers where to go on.
+#define WF_STORE_CHUNK 64
+#define WF_STORE_CHUNK_BYTES (512 * 1024)
+typedef struct wf_store_cursor {
+  wf_store_range range;
+  bool started, done;
+  uint64_t last;
+  uint8_t hash[WF_HASH_SIZE];
+} wf_store_cursor;
+typedef struct wf_store_chunk {
+  size_t count, used, size;
+  uint8_t *data;
+  size_t offset[WF_STORE_CHUNK + 1];
+} wf_store_chunk;
+wf_status wf_store_db_fetch(wf_store_db *db, wf_store_cursor *cursor, wf_store_chunk *chunk);
+
+#endif
