@@ -62,11 +62,11 @@ static wf_status take_lock(wf_store_db *db, const char *path) {
   if (snprintf(lock_path, sizeof lock_path, "%s.lock", path) >= (int)sizeof lock_path) return WF_EINVAL;
   db->lock_fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (db->lock_fd < 0) {
-    snprintf(db->error, sizeof db->error, "%s: %s", lock_path, strerror(errno));
+    snprintf(db->error, sizeof db->error, "%.300s.lock: %s", path, strerror(errno));
     return WF_EIO;
   }
   if (flock(db->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-    snprintf(db->error, sizeof db->error, "%s: another process has this store open", path);
+    snprintf(db->error, sizeof db->error, "%.300s: another process has this store open", path);
     return WF_EEXIST;
   }
   return WF_OK;
