@@ -18,7 +18,8 @@ static void compare(wf_node *node, share *s, uint8_t index) {
     view->agreement = WF_AGREE_EQUAL;
   } else {
     if (view->agreement != WF_AGREE_DIFFERENT)
-      node_alarm(node, WF_ALARM_PICTURE_DIFFERS, "the common picture differs from %s's over the same records", view->nation.code);
+      node_alarm(node, WF_ALARM_PICTURE_DIFFERS, "the common picture differs from %s's over the same records",
+                 view->nation.code);
     view->agreement = WF_AGREE_DIFFERENT;
   }
 }

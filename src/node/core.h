@@ -9,11 +9,11 @@
 #include "wire/codec.h"
 
 enum {
-  SHARES_MAX = 4,          // audiences one node speaks to
-  PENDING_MAX = 4096,      // statements waiting for the exchange within one step
-  DETAILS_MAX = 1024,      // own statements per stream between publishing and hearing them back
-  NOTICES_MAX = 512,       // effects of the node itself waiting to be taken
-  RECORD_BYTES_MAX = 8192, // one encoded record
+  SHARES_MAX = 4,           // audiences one node speaks to
+  PENDING_MAX = 4096,       // statements waiting for the exchange within one step
+  DETAILS_MAX = 1024,       // own statements per stream between publishing and hearing them back
+  NOTICES_MAX = 512,        // effects of the node itself waiting to be taken
+  RECORD_BYTES_MAX = 8192,  // one encoded record
 };
 
 // One audience: its streams, and the picture its members have in common.
@@ -21,18 +21,18 @@ typedef struct share {
   wf_audience audience;
   uint32_t alerts, contributions, status;  // own streams
   wf_picture *common;
-  wf_ring details;                         // detailed versions of own contributions, in order of publishing
-  wf_picture_digest digest;                // the newest own one
+  wf_ring details;           // detailed versions of own contributions, in order of publishing
+  wf_picture_digest digest;  // the newest own one
   wf_time digest_due;
   wf_digest_view view[WF_NATION_MAX];
-  wf_picture_digest theirs[WF_NATION_MAX]; // newest stated, by view index
+  wf_picture_digest theirs[WF_NATION_MAX];  // newest stated, by view index
   uint8_t view_count;
 } share;
 
 // A statement on its way to a stream.
 typedef struct pending {
   uint32_t stream;
-  uint8_t share;       // index
+  uint8_t share;  // index
   wf_priority priority;
   bool has_detail;
   wf_record_body body;
@@ -46,7 +46,12 @@ typedef struct sensor_state {
   bool alarmed;
 } sensor_state;
 
-typedef struct notice { wf_effect_kind kind; wf_alarm_kind alarm; uint32_t product; char text[160]; } notice;
+typedef struct notice {
+  wf_effect_kind kind;
+  wf_alarm_kind alarm;
+  uint32_t product;
+  char text[160];
+} notice;
 
 struct wf_node {
   wf_node_config config;
@@ -63,22 +68,22 @@ struct wf_node {
 
   wf_clock now;
   wf_mono assessed_at;
-  bool dirty;              // something new since the pictures were last advanced
+  bool dirty;  // something new since the pictures were last advanced
   bool tick_due, advance_due;
   bool durable;
 
-  wf_ring pending;         // pending
-  wf_ring notices;         // notice
-  notice notice_out;       // the one last handed out: its text is borrowed until the next
+  wf_ring pending;    // pending
+  wf_ring notices;    // notice
+  notice notice_out;  // the one last handed out: its text is borrowed until the next
 
-  wf_plot *plots;          // scratch of one datagram
+  wf_plot *plots;  // scratch of one datagram
   uint8_t *rejects;
   wf_contribution *fresh;  // scratch of wf_tracker_contributions
   size_t fresh_cap;
   wf_common_track *alone;  // own tracks in the shape of a picture
   size_t alone_count;
   const wf_common_track **track_list;  // scratch
-  uint8_t *product_states; // last seen, by index
+  uint8_t *product_states;             // last seen, by index
   size_t product_count;
   uint8_t record[RECORD_BYTES_MAX];
 
@@ -93,8 +98,8 @@ void node_hear(wf_node *node, wf_bytes datagram);
 void node_watch_sensors(wf_node *node);
 // share.c: own tracks → release → streams.
 void node_share(wf_node *node);
-void node_publish(wf_node *node, uint32_t share_index, uint32_t stream, wf_priority priority, const wf_record_body *body,
-                  const wf_contribution *detail);
+void node_publish(wf_node *node, uint32_t share_index, uint32_t stream, wf_priority priority,
+                  const wf_record_body *body, const wf_contribution *detail);
 bool node_publish_next(wf_node *node);  // hands one pending statement to the exchange; false when there is none
 // merge.c: records, own and partners' → pictures.
 void node_merge(wf_node *node, const wf_exchange_effect *record);

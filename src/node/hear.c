@@ -25,7 +25,8 @@ void node_hear(wf_node *node, wf_bytes datagram) {
     // One alarm per power of two, so that a flood of bad datagrams is counted without drowning the list.
     const uint64_t refused = ++node->counters.datagrams_refused;
     if ((refused & (refused - 1)) == 0)
-      node_alarm(node, WF_ALARM_REFUSED_INPUT, "sensor datagram refused (%llu so far): %s", (unsigned long long)refused, reason);
+      node_alarm(node, WF_ALARM_REFUSED_INPUT, "sensor datagram refused (%llu so far): %s", (unsigned long long)refused,
+                 reason);
     return;
   }
   sensor_state *s = &node->sensor_states[index];
@@ -52,7 +53,8 @@ void node_watch_sensors(wf_node *node) {
     s->state = 4;
     char at[WF_TIME_RFC3339_SIZE];
     if (!s->alarmed)
-      node_alarm(node, WF_ALARM_SENSOR_SILENT, "sensor %s silent since %s", node->sensors[i].name, wf_time_format(s->last_heard, 1, at));
+      node_alarm(node, WF_ALARM_SENSOR_SILENT, "sensor %s silent since %s", node->sensors[i].name,
+                 wf_time_format(s->last_heard, 1, at));
     s->alarmed = true;
   }
 }

@@ -17,7 +17,8 @@ static wf_contribution detailed(share *s, const wf_contribution *released) {
     const wf_contribution *d = wf_ring_at(&s->details, i);
     if (!same_statement(d, released)) continue;
     wf_contribution detail;
-    do wf_ring_pop(&s->details, &detail); while (!same_statement(&detail, released));
+    do wf_ring_pop(&s->details, &detail);
+    while (!same_statement(&detail, released));
     detail.id = released->id;
     detail.publish_time = released->publish_time;
     return detail;
@@ -28,20 +29,30 @@ static wf_contribution detailed(share *s, const wf_contribution *released) {
 static void insert(wf_node *node, wf_picture *picture, const wf_contribution *c) {
   switch (wf_picture_insert(picture, c)) {
     case WF_OK:
-    case WF_EEXIST: break;
-    case WF_ETIME: node->counters.records_too_late++; break;
-    case WF_EFULL: node_alarm(node, WF_ALARM_OVERLOAD, "the picture is full"); break;
-    default: node->counters.records_refused++; break;
+    case WF_EEXIST:
+      break;
+    case WF_ETIME:
+      node->counters.records_too_late++;
+      break;
+    case WF_EFULL:
+      node_alarm(node, WF_ALARM_OVERLOAD, "the picture is full");
+      break;
+    default:
+      node->counters.records_refused++;
+      break;
   }
 }
 
 // The picture orders contributions by stream too, so the number must be the same at every node: it comes from the
 // stream's own name, not from the order in which this node met it.
-static uint32_t stream_key(const wf_stream_name *name) { return name->writer * 4u + (uint32_t)name->stream_class; }
+static uint32_t stream_key(const wf_stream_name *name) {
+  return name->writer * 4u + (uint32_t)name->stream_class;
+}
 
 static void merge_contribution(wf_node *node, const wf_exchange_effect *record, wf_contribution *c) {
   share *s = share_of(node, &record->row.stream.audience);
-  c->id = (wf_contribution_id){record->row.stream.origin, stream_key(&record->row.stream), record->epoch, record->sequence};
+  c->id =
+      (wf_contribution_id){record->row.stream.origin, stream_key(&record->row.stream), record->epoch, record->sequence};
   c->publish_time = record->publish_time;
   if (s != NULL) insert(node, s->common, c);
   const wf_contribution detail = record->own ? detailed(s, c) : *c;
@@ -51,7 +62,8 @@ static void merge_contribution(wf_node *node, const wf_exchange_effect *record, 
 
 void node_merge(wf_node *node, const wf_exchange_effect *record) {
   if (record->kind == WF_XE_RETRACT) {
-    node_alarm(node, WF_ALARM_BAD_SIGNATURE, "%s said something its key did not sign: retracted", record->row.stream.origin.code);
+    node_alarm(node, WF_ALARM_BAD_SIGNATURE, "%s said something its key did not sign: retracted",
+               record->row.stream.origin.code);
     return;
   }
   wf_record_body body;
@@ -59,7 +71,8 @@ void node_merge(wf_node *node, const wf_exchange_effect *record) {
   node->counters.records_in++;
   if (wf_wire_decode_record(record->bytes, &body, reason) != WF_OK) {
     node->counters.records_refused++;
-    node_alarm(node, WF_ALARM_REFUSED_INPUT, "record %llu of %s refused: %s", (unsigned long long)record->sequence, record->row.stream.origin.code, reason);
+    node_alarm(node, WF_ALARM_REFUSED_INPUT, "record %llu of %s refused: %s", (unsigned long long)record->sequence,
+               record->row.stream.origin.code, reason);
     return;
   }
   if (body.kind == WF_BODY_CONTRIBUTION) {

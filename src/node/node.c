@@ -58,7 +58,8 @@ static void advance(wf_node *node) {
 }
 
 static bool advance_is_due(const wf_node *node) {
-  return node->advance_due || (node->dirty && wf_mono_diff_ns(node->now.mono, node->assessed_at) >= ADVANCE_EVERY_MS * WF_NS_PER_MS);
+  return node->advance_due ||
+         (node->dirty && wf_mono_diff_ns(node->now.mono, node->assessed_at) >= ADVANCE_EVERY_MS * WF_NS_PER_MS);
 }
 
 static bool take_notice(wf_node *node, wf_effect *out) {
@@ -102,7 +103,8 @@ static wf_status open_share(wf_node *node, const wf_audience *audience) {
   share *s = &node->shares[node->share_count];
   s->audience = *audience;
   wf_status status = wf_exchange_open_stream(node->exchange, audience, WF_STREAM_ALERTS, &s->alerts);
-  if (status == WF_OK) status = wf_exchange_open_stream(node->exchange, audience, WF_STREAM_CONTRIBUTIONS, &s->contributions);
+  if (status == WF_OK)
+    status = wf_exchange_open_stream(node->exchange, audience, WF_STREAM_CONTRIBUTIONS, &s->contributions);
   if (status == WF_OK) status = wf_exchange_open_stream(node->exchange, audience, WF_STREAM_STATUS, &s->status);
   if (status != WF_OK) return status;
   const wf_picture_config picture = {.tracks_max = node->config.picture_tracks_max,
@@ -144,13 +146,22 @@ static bool allocate(wf_node *node) {
 static bool make_rooms(wf_node *node) {
   const wf_node_config *c = &node->config;
   const wf_nation nation = c->exchange.nation;
-  const wf_tracker_config tracker = {.tracks_max = c->tracks_max, .plots_per_scan_max = c->plots_per_scan_max, .medium = c->medium,
-                                     .mode = c->exchange.mode, .id_seed = c->exchange.boot};
-  const wf_picture_config picture = {.tracks_max = c->picture_tracks_max, .contributions_max = c->picture_contributions_max,
+  const wf_tracker_config tracker = {.tracks_max = c->tracks_max,
+                                     .plots_per_scan_max = c->plots_per_scan_max,
+                                     .medium = c->medium,
+                                     .mode = c->exchange.mode,
+                                     .id_seed = c->exchange.boot};
+  const wf_picture_config picture = {.tracks_max = c->picture_tracks_max,
+                                     .contributions_max = c->picture_contributions_max,
                                      .medium_vacuum = c->medium == WF_MEDIUM_VACUUM};
-  wf_warn_config warn = {.nation = nation, .mode = c->exchange.mode, .events_max = c->picture_tracks_max,
-                         .products_max = c->products_max, .area_max_semi_major_m = 100e3, .threatened_probability = 0.01,
-                         .imminent_s = 120, .lost_after_s = 30};
+  wf_warn_config warn = {.nation = nation,
+                         .mode = c->exchange.mode,
+                         .events_max = c->picture_tracks_max,
+                         .products_max = c->products_max,
+                         .area_max_semi_major_m = 100e3,
+                         .threatened_probability = 0.01,
+                         .imminent_s = 120,
+                         .lost_after_s = 30};
   memcpy(warn.automatic, c->automatic, sizeof warn.automatic);
   node->exchange = wf_exchange_new(&c->exchange);
   node->tracker = wf_tracker_new(&tracker);

@@ -2,12 +2,17 @@
 #include "core.h"
 
 static wf_priority priority_of(const wf_contribution *c) {
-  return c->kind == WF_CONTRIBUTION_DETECTION || c->kind == WF_CONTRIBUTION_LAUNCH ? WF_PRIORITY_LAUNCH : WF_PRIORITY_CONTRIBUTION;
+  return c->kind == WF_CONTRIBUTION_DETECTION || c->kind == WF_CONTRIBUTION_LAUNCH ? WF_PRIORITY_LAUNCH
+                                                                                   : WF_PRIORITY_CONTRIBUTION;
 }
 
-void node_publish(wf_node *node, uint32_t share_index, uint32_t stream, wf_priority priority, const wf_record_body *body,
-                  const wf_contribution *detail) {
-  pending p = {.stream = stream, .share = (uint8_t)share_index, .priority = priority, .has_detail = detail != NULL, .body = *body};
+void node_publish(wf_node *node, uint32_t share_index, uint32_t stream, wf_priority priority,
+                  const wf_record_body *body, const wf_contribution *detail) {
+  pending p = {.stream = stream,
+               .share = (uint8_t)share_index,
+               .priority = priority,
+               .has_detail = detail != NULL,
+               .body = *body};
   if (detail != NULL) p.detail = *detail;
   if (wf_ring_push(&node->pending, &p) != WF_OK)
     node_alarm(node, WF_ALARM_OVERLOAD, "more statements in one step than the queue holds (%d)", PENDING_MAX);
@@ -16,7 +21,8 @@ void node_publish(wf_node *node, uint32_t share_index, uint32_t stream, wf_prior
 // A contribution nobody else may have still serves the nation's own picture, under a name of its own.
 static void keep_private(wf_node *node, const wf_contribution *c) {
   wf_contribution own = *c;
-  own.id = (wf_contribution_id){node->config.exchange.nation, UINT32_MAX, wf_exchange_epoch(node->exchange), ++node->private_sequence};
+  own.id = (wf_contribution_id){node->config.exchange.nation, UINT32_MAX, wf_exchange_epoch(node->exchange),
+                                ++node->private_sequence};
   own.publish_time = node->now.wall;
   wf_picture_insert(node->national, &own);
 }
@@ -52,7 +58,8 @@ bool node_publish_next(wf_node *node) {
     return true;
   }
   if (p.has_detail) wf_ring_push_evict(&node->shares[p.share].details, &p.detail);
-  const wf_exchange_input input = {.kind = WF_XI_PUBLISH, .stream = p.stream, .priority = p.priority, .bytes = {node->record, length}};
+  const wf_exchange_input input = {
+      .kind = WF_XI_PUBLISH, .stream = p.stream, .priority = p.priority, .bytes = {node->record, length}};
   if (wf_exchange_step(node->exchange, node->now, &input) != WF_OK)
     node_alarm(node, WF_ALARM_OVERLOAD, "the exchange refused an own statement");
   return true;

@@ -27,7 +27,8 @@ static void first(wf_time *slot, wf_time now, bool known) {
   if (known && slot->ns == 0) *slot = now;
 }
 
-static void note(wf_value_entry *e, wf_time now, bool tracked, const wf_launch_area *launch, const wf_impact_area *impact) {
+static void note(wf_value_entry *e, wf_time now, bool tracked, const wf_launch_area *launch,
+                 const wf_impact_area *impact) {
   first(&e->detected, now, true);
   first(&e->tracked, now, tracked);
   first(&e->launch_known, now, launch->valid);
@@ -45,7 +46,8 @@ static void note_alone(wf_node *node, wf_value_event *v, const wf_common_track *
     if (e == NULL) continue;
     const bool own = wf_nation_compare(track->contributor[i].nation, node->config.exchange.nation) == 0;
     if (!own) {
-      note(e, node->now.wall, track->contributor[i].has_state, &track->contributor[i].launch, &track->contributor[i].impact);
+      note(e, node->now.wall, track->contributor[i].has_state, &track->contributor[i].launch,
+           &track->contributor[i].impact);
       continue;
     }
     // Own sensors only: the own tracker itself says it, in full detail.

@@ -37,7 +37,9 @@ size_t wf_node_common(const wf_node *node, const wf_common_track **out, size_t c
   return node->share_count > 0 ? list_of(node->shares[0].common, out, cap) : 0;
 }
 
-size_t wf_node_national(const wf_node *node, const wf_common_track **out, size_t cap) { return list_of(node->national, out, cap); }
+size_t wf_node_national(const wf_node *node, const wf_common_track **out, size_t cap) {
+  return list_of(node->national, out, cap);
+}
 
 size_t wf_node_alone(const wf_node *node, const wf_common_track **out, size_t cap) {
   const size_t n = node->alone_count < cap ? node->alone_count : cap;
@@ -66,9 +68,21 @@ size_t wf_node_digests(const wf_node *node, wf_digest_view *out, size_t cap) {
   return n;
 }
 
-size_t wf_node_links(const wf_node *node, wf_link_view *out, size_t cap) { return wf_exchange_links(node->exchange, out, cap); }
-size_t wf_node_streams(const wf_node *node, wf_stream_view *out, size_t cap) { return wf_exchange_streams(node->exchange, out, cap); }
-void wf_node_counters_get(const wf_node *node, wf_node_counters *out) { *out = node->counters; }
-wf_time wf_node_time(const wf_node *node) { return node->now.wall; }
-uint64_t wf_node_epoch(const wf_node *node) { return wf_exchange_epoch(node->exchange); }
-bool wf_node_durable(const wf_node *node) { return node->durable; }
+size_t wf_node_links(const wf_node *node, wf_link_view *out, size_t cap) {
+  return wf_exchange_links(node->exchange, out, cap);
+}
+size_t wf_node_streams(const wf_node *node, wf_stream_view *out, size_t cap) {
+  return wf_exchange_streams(node->exchange, out, cap);
+}
+void wf_node_counters_get(const wf_node *node, wf_node_counters *out) {
+  *out = node->counters;
+}
+wf_time wf_node_time(const wf_node *node) {
+  return node->now.wall;
+}
+uint64_t wf_node_epoch(const wf_node *node) {
+  return wf_exchange_epoch(node->exchange);
+}
+bool wf_node_durable(const wf_node *node) {
+  return node->durable;
+}

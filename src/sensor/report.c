@@ -14,7 +14,8 @@ wf_status wf_sensor_decode_report(const wf_sensor_registry *registry, wf_bytes d
   wf_status status = wf_wire_decode_sensor_report(datagram, report, reason);
   if (status != WF_OK) return status;
   if (report->mode != registry->mode) {
-    snprintf(reason, WF_REASON_SIZE, "report is %s, node is %s", wf_mode_name(report->mode), wf_mode_name(registry->mode));
+    snprintf(reason, WF_REASON_SIZE, "report is %s, node is %s", wf_mode_name(report->mode),
+             wf_mode_name(registry->mode));
     return WF_EMODE;
   }
   *sensor = wf_sensor_find(registry, report->sensor);

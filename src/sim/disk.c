@@ -1,0 +1,50 @@
+#include "disk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool stream_name_equal(const wf_stream_name *a, const wf_stream_name *b) {
+  return a->mode == b->mode && a->writer == b->writer && a->stream_class == b->stream_class &&
+         wf_nation_compare(a->origin, b->origin) == 0 && wf_audience_equal(&a->audience, &b->audience);
+}
+
+size_t disk_append(disk *d, const wf_stored_row *row, wf_bytes bytes) {
+  if (d->count == d->capacity) {
+    const size_t capacity = d->capacity > 0 ? d->capacity * 2 : 256;
+    disk_row *rows = realloc(d->rows, capacity * sizeof *rows);
+    if (rows == NULL) return SIZE_MAX;
+    d->rows = rows;
+    d->capacity = capacity;
+  }
+  uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
+  if (copy == NULL) return SIZE_MAX;
+  memcpy(copy, bytes.data, bytes.size);
+  d->rows[d->count] = (disk_row){*row, copy, bytes.size, false};
+  return d->count++;
+}
+
+void disk_crash(disk *d, wf_rng *rng) {
+  size_t keep = d->count;
+  while (keep > 0 && !d->rows[keep - 1].durable && wf_rng_uniform(rng) < 0.5) keep--;
+  // A row is durable only with all rows before it: group commit keeps the order of the log.
+  for (size_t i = 0; i < keep; i++) d->rows[i].durable = true;
+  for (size_t i = keep; i < d->count; i++) free(d->rows[i].bytes);
+  d->count = keep;
+}
+
+void disk_lose(disk *d) {
+  for (size_t i = 0; i < d->count; i++) free(d->rows[i].bytes);
+  free(d->rows);
+  *d = (disk){0};
+}
+
+size_t disk_find(const disk *d, size_t from, const wf_stream_name *stream, uint64_t epoch, uint64_t first,
+                 uint64_t last) {
+  for (size_t i = from; i < d->count; i++) {
+    const wf_stored_row *row = &d->rows[i].row;
+    if (d->rows[i].durable && row->epoch == epoch && row->last >= first && row->first <= last &&
+        stream_name_equal(&row->stream, stream))
+      return i;
+  }
+  return SIZE_MAX;
+}

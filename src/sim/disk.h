@@ -1,0 +1,30 @@
+// A virtual disk: a log of bundles. A row counts as durable once its sync came back; a crash keeps the durable rows
+// and, by the dice, a prefix of the others (a torn tail), never a hole.
+#ifndef WF_SIM_DISK_H
+#define WF_SIM_DISK_H
+
+#include "base/rng.h"
+#include "exchange/exchange.h"
+
+typedef struct disk_row {
+  wf_stored_row row;
+  uint8_t *bytes;
+  size_t size;
+  bool durable;
+} disk_row;
+typedef struct disk {
+  disk_row *rows;
+  size_t count, capacity;
+  uint64_t epoch;
+} disk;
+
+// The index of the new row, or SIZE_MAX when out of memory.
+size_t disk_append(disk *d, const wf_stored_row *row, wf_bytes bytes);
+void disk_crash(disk *d, wf_rng *rng);
+void disk_lose(disk *d);
+// First durable row from `from` on that holds any of first..last of a stream and epoch; SIZE_MAX when none.
+size_t disk_find(const disk *d, size_t from, const wf_stream_name *stream, uint64_t epoch, uint64_t first,
+                 uint64_t last);
+bool stream_name_equal(const wf_stream_name *a, const wf_stream_name *b);
+
+#endif

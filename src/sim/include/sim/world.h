@@ -1,0 +1,66 @@
+// Whole nodes in one process under a virtual clock: links with delay and faults, disks that lose what was not yet
+// synced, crashes and restarts. The same seed and calls give the same run. The demo in fast time and the storm use it.
+//
+// A link is what TCP gives: ordered, reliable until it is cut; a cut loses what is in flight. A disk acknowledges a
+// write after its sync delay; a crash keeps what was acknowledged and, by the dice, a prefix of what was not.
+#ifndef WF_SIM_WORLD_H
+#define WF_SIM_WORLD_H
+
+#include <stddef.h>
+
+#include "node/node.h"
+
+#define WF_WORLD_NODES_MAX WF_NATION_MAX
+
+typedef struct wf_world_config {
+  uint64_t seed;
+  wf_time start;
+  double rate;                // record time runs this fast against monotonic time (1)
+  int64_t link_delay_ns;      // one way (20 ms)
+  int64_t link_jitter_ns;     // added, uniform 0..this; order is kept
+  int64_t link_credit_bytes;  // what a link takes before it blocks (256 KiB)
+  int64_t sync_delay_ns;      // disk (2 ms)
+  int64_t tick_ns;            // 50 ms of monotonic time
+  uint32_t node_count;
+  wf_node_config node[WF_WORLD_NODES_MAX];  // exchange.boot is set by the world
+} wf_world_config;
+
+typedef struct wf_world wf_world;
+wf_world *wf_world_new(const wf_world_config *config);
+void wf_world_free(wf_world *world);
+
+wf_time wf_world_now(const wf_world *world);
+void wf_world_run_until(wf_world *world, wf_time until);
+
+// NULL while it is down.
+wf_node *wf_world_node(wf_world *world, uint32_t index);
+// A sensor's datagram, heard now. Lost while the node is down.
+void wf_world_sensor(wf_world *world, uint32_t node, wf_bytes datagram);
+wf_status wf_world_decide(wf_world *world, uint32_t node, uint64_t product, wf_decision decision, const char *person);
+
+// Faults. Cutting is per direction-less pair; extra delay is added one way to both.
+void wf_world_cut(wf_world *world, uint32_t a, uint32_t b, bool cut);
+void wf_world_delay(wf_world *world, uint32_t a, uint32_t b, int64_t extra_ns);
+void wf_world_stall_reader(wf_world *world, uint32_t node, bool stalled);  // takes nothing off its links
+void wf_world_crash(wf_world *world, uint32_t node);
+void wf_world_restart(wf_world *world, uint32_t node);
+void wf_world_lose_disk(wf_world *world, uint32_t node);  // only while down
+void wf_world_step_clock(wf_world *world, uint32_t node, int64_t ns);
+
+// What a node has on its disk, in log order; durable rows only.
+typedef struct wf_world_row { wf_stream_name stream; uint64_t epoch, first, last; uint8_t hash[WF_HASH_SIZE]; wf_bytes bytes; } wf_world_row;
+size_t wf_world_rows(const wf_world *world, uint32_t node);
+void wf_world_row_at(const wf_world *world, uint32_t node, size_t index, wf_world_row *out);
+
+// Effects worth knowing about as they happen: alarms and products (the driver's screens). May be NULL.
+typedef void wf_world_watch(void *context, uint32_t node, wf_time at, const wf_effect *effect);
+void wf_world_on_effect(wf_world *world, wf_world_watch *watch, void *context);
+
+// Every frame that leaves a node, before the network: what the storm's "no byte outside the audience" looks at.
+typedef void wf_world_tap(void *context, uint32_t from, uint32_t to, wf_bytes frame);
+void wf_world_on_frame(wf_world *world, wf_world_tap *tap, void *context);
+
+typedef struct wf_world_stats { uint64_t events, frames, frame_bytes, frames_lost, rows, crashes; } wf_world_stats;
+void wf_world_stats_get(const wf_world *world, wf_world_stats *out);
+
+#endif
