@@ -42,7 +42,9 @@ wf_status wf_motion_impact(const wf_impact_options *opt, const double state_ecef
 // A covariance east-north → axes and azimuth. chi2: 5.991 for 95 %.
 void wf_motion_ellipse(const double cov_en_m2[3], double chi2, double *semi_major_m, double *semi_minor_m, double *azimuth_rad);
 
-// Launch-point back-propagation from a state at or after burnout with a notional single-stage ascent model.
+// Launch-point back-propagation from a climbing or coasting state at or after burnout, with a notional ascent. The answer
+// averages over what is not known: burn time (±15 % about burn_s_guess; 0 = from the energy, ±30 %), mass ratio, shape of
+// the pitch programme. cov: 6×6 of the state or NULL. WF_EDIVERGED when no ascent leads to the state.
 typedef struct wf_launch_estimate { double delay_s, delay_sigma_s;  /* before the state: negative */ double lat_rad, lon_rad; double cov_en_m2[3]; } wf_launch_estimate;
 wf_status wf_motion_launch_back(const double state_ecef[6], const double *cov, double burn_s_guess, wf_launch_estimate *out);
 
