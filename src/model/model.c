@@ -114,7 +114,7 @@ const char *wf_life_reason_name(wf_life_reason reason) {
   return NAME_OF(names, reason);
 }
 
-const char *wf_stage_name(wf_stage stage) {
+const char *wf_product_stage_name(wf_product_stage stage) {
   static const char *const names[] = {NULL,         "launch_notice",   "area",      "threatened_areas", "imminent",
                                       "lost_track", "impact_expected", "all_clear", "correction"};
   return NAME_OF(names, stage);

@@ -96,6 +96,21 @@ bool wf_node_effect_next(wf_node *node, wf_effect *out) {
   }
 }
 
+void wf_node_config_limits(wf_node_config *config) {
+  wf_exchange_config *x = &config->exchange;
+  x->cache_bytes = 16u << 20;
+  x->partner_queue_bytes = 4u << 20;
+  x->bundle_records_max = 64;
+  x->heartbeat_ns = 200 * WF_NS_PER_MS;
+  x->dead_after_ns = 1000 * WF_NS_PER_MS;
+  config->tracks_max = 2000;
+  config->plots_per_scan_max = 2048;
+  config->picture_tracks_max = 512;
+  config->picture_contributions_max = 65536;
+  config->products_max = 256;
+  config->sensor_silent_scans = 3.0;
+}
+
 static wf_status open_share(wf_node *node, const wf_audience *audience) {
   for (uint32_t i = 0; i < node->share_count; i++)
     if (wf_audience_equal(&node->shares[i].audience, audience)) return WF_OK;

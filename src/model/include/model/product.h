@@ -5,7 +5,7 @@
 #include "model/impact_area.h"
 #include "model/nation.h"
 
-typedef enum wf_stage {
+typedef enum wf_product_stage {
   WF_STAGE_LAUNCH_NOTICE = 1,   // a launch was detected; no area yet
   WF_STAGE_AREA,                // predicted impact area
   WF_STAGE_THREATENED_AREAS,    // own areas with time to impact
@@ -14,8 +14,8 @@ typedef enum wf_stage {
   WF_STAGE_IMPACT_EXPECTED,     // its time has come, not observed
   WF_STAGE_ALL_CLEAR,
   WF_STAGE_CORRECTION,
-} wf_stage;
-const char *wf_stage_name(wf_stage stage);
+} wf_product_stage;
+const char *wf_product_stage_name(wf_product_stage stage);
 
 typedef enum wf_product_state { WF_PRODUCT_PROPOSED = 1, WF_PRODUCT_FIRST_CONFIRMED, WF_PRODUCT_RELEASED, WF_PRODUCT_WITHDRAWN, WF_PRODUCT_SUPERSEDED } wf_product_state;
 const char *wf_product_state_name(wf_product_state state);

@@ -24,7 +24,7 @@ typedef struct wf_node_config {
   uint32_t tracks_max, plots_per_scan_max;
   uint32_t picture_tracks_max, picture_contributions_max;
   uint32_t products_max;
-  bool automatic[16];               // products released without people, by wf_stage
+  bool automatic[16];               // products released without people, by wf_product_stage
   const wf_area *areas;             // own areas, borrowed for the node's life
   size_t area_count;
   double sensor_silent_scans;       // alarm after this many missing scans (3)
@@ -58,6 +58,9 @@ typedef struct wf_effect {
   wf_alarm_kind alarm;
   const char *text;
 } wf_effect;
+
+// Bounds that suit one nation on one machine; a driver's configuration may change each of them.
+void wf_node_config_limits(wf_node_config *config);
 
 typedef struct wf_node wf_node;
 wf_node *wf_node_new(const wf_node_config *config);  // NULL when out of memory

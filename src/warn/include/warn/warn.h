@@ -16,7 +16,7 @@ typedef struct wf_warn_config {
   double threatened_probability;    // P ≥ this threatens an own area
   double imminent_s;                // below this to the earliest impact: imminent (120 s)
   double lost_after_s;              // 30 s
-  bool automatic[16];               // by wf_stage: released without people (off by default)
+  bool automatic[16];               // by wf_product_stage: released without people (off by default)
 } wf_warn_config;
 
 // An own area: ISO 3166-2 code, name per language (UTF-8), rings of (lat, lon) radians. Borrowed for the life of warn.
