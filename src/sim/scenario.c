@@ -59,8 +59,8 @@ wf_status wf_scenario_load_yaml(const char *text, size_t size, wf_scenario **out
     snprintf(reading.error->text, sizeof reading.error->text, "longer than %u bytes", WF_SCENARIO_TEXT_MAX);
     return WF_EFORMAT;
   }
-  wf_status status = wf_yaml_where_open(text, size, &where, &reading.error->line, reading.error->text,
-                                        sizeof reading.error->text);
+  wf_status status =
+      wf_yaml_where_open(text, size, &where, &reading.error->line, reading.error->text, sizeof reading.error->text);
   if (status) return status;
   reading.where = where;
   status = wf_yaml_scenario_load(text, size, where, &raw, reading.error);

@@ -19,7 +19,7 @@ static void wf_reading_stage(wf_reading *r, const wf_yaml_stage *raw, const char
 
 static void wf_reading_vehicle(wf_reading *r, const wf_yaml_vehicle *raw, const char *launch, double beta_kg_m2,
                                wf_vehicle *out) {
-  char base[WF_YAML_PATH_SIZE];
+  char base[WF_YAML_PATH_SIZE + 32];
   out->stage_count = (int)raw->stages_count;
   for (unsigned i = 0; i < raw->stages_count; i++) {
     snprintf(base, sizeof base, "%s.vehicle.stages[%u]", launch, i);
@@ -32,9 +32,8 @@ static void wf_reading_vehicle(wf_reading *r, const wf_yaml_vehicle *raw, const 
   out->burnout_elevation_rad = NUM(burnout_elevation_deg, 0, -30, 90, WF_DEG);
 }
 
-static void wf_reading_failure(wf_reading *r, const wf_yaml_failure *raw, const char *launch,
-                               wf_scenario_launch *out) {
-  char base[WF_YAML_PATH_SIZE];
+static void wf_reading_failure(wf_reading *r, const wf_yaml_failure *raw, const char *launch, wf_scenario_launch *out) {
+  char base[WF_YAML_PATH_SIZE + 32];
   snprintf(base, sizeof base, "%s.failure", launch);
   if (strcmp(raw->kind, "thrust-end") == 0) {
     out->failure.kind = WF_FAILURE_THRUST_END;
@@ -56,13 +55,13 @@ static void wf_reading_failure(wf_reading *r, const wf_yaml_failure *raw, const 
 static void wf_reading_one_launch(wf_reading *r, const wf_yaml_launch *raw, unsigned index, const char *base,
                                   double duration_s, wf_scenario_launch *out) {
   snprintf(out->name, sizeof out->name, "launch-%u", index + 1);
-  wf_reading_name(r, base, "name", raw->name, out->name, sizeof out->name - 4);  // room for "-256"
+  wf_reading_name(r, base, "name", raw->name, out->name, 37);  // leaves room for "-256"
   out->at_s = NUM(at_s, 0, 0, duration_s, 1);
   out->site.lat_rad = NUM(lat_deg, 0, -90, 90, WF_DEG);
   out->site.lon_rad = NUM(lon_deg, 0, -180, 180, WF_DEG);
-  out->site.h_m = NUM(height_m, 0, -400, 6000, 1);
+  out->site.h_m = NUM(height_m, 0, 0, 6000, 1);
   out->azimuth_rad = NUM(azimuth_deg, 0, -360, 360, WF_DEG);
-  out->beta_kg_m2 = NUM(beta_kg_m2, 5000, 1, 1e6, 1);
+  out->beta_kg_m2 = NUM(beta_kg_m2, raw->flight ? 0 : 5000, 1, 1e6, 1);
   if (!raw->flight == !raw->vehicle) {
     wf_reading_fail(r, base, "", "a launch needs either flight (apogee and range) or vehicle, and not both");
   } else if (raw->flight) {
@@ -79,7 +78,7 @@ static void wf_reading_one_launch(wf_reading *r, const wf_yaml_launch *raw, unsi
 
 // The launch just read is the first of the salvo; the others follow it.
 static void wf_reading_salvo(wf_reading *r, const wf_yaml_salvo *raw, const char *launch, wf_scenario *s) {
-  char base[WF_YAML_PATH_SIZE];
+  char base[WF_YAML_PATH_SIZE + 32];
   snprintf(base, sizeof base, "%s.salvo", launch);
   int count = wf_reading_integer(r, base, "count", raw->count, 1, 1, WF_SCENARIO_LAUNCHES_MAX);
   double interval_s = NUM(interval_s, 0, 0, 3600, 1);
@@ -92,7 +91,7 @@ static void wf_reading_salvo(wf_reading *r, const wf_yaml_salvo *raw, const char
   for (int i = 0; i < count; i++) {
     wf_scenario_launch *one = &s->launch[s->launch_count - 1 + (size_t)i];
     *one = first;
-    snprintf(one->name, sizeof one->name, "%.43s-%d", first.name, i + 1);
+    snprintf(one->name, sizeof one->name, "%.36s-%d", first.name, i + 1);
     one->at_s = first.at_s + i * interval_s;
     one->azimuth_rad = first.azimuth_rad + i * step_rad;
   }

@@ -16,10 +16,10 @@
   CYAML_FIELD_SEQUENCE(#member, CYAML_FLAG_POINTER | ((min) ? 0 : CYAML_FLAG_OPTIONAL), type, member, entry, min, max)
 #define WF_PAIR(type, member, optional) \
   CYAML_FIELD_SEQUENCE_FIXED(#member, CYAML_FLAG_POINTER | (optional), type, member, &wf_text_schema, 2)
-#define WF_ENTRY(type, fields) {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, type, fields)}
+#define WF_ENTRY(type, fields) \
+  { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, type, fields) }
 
-static const cyaml_schema_value_t wf_text_schema = {
-    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 0, CYAML_UNLIMITED)};
+static const cyaml_schema_value_t wf_text_schema = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 0, CYAML_UNLIMITED)};
 
 static const cyaml_schema_field_t wf_box_fields[] = {
     WF_PAIR(wf_yaml_box, range_km, CYAML_FLAG_OPTIONAL), WF_PAIR(wf_yaml_box, az_deg, CYAML_FLAG_OPTIONAL),
@@ -77,10 +77,13 @@ static const cyaml_schema_field_t wf_nation_fields[] = {
     WF_LIST(wf_yaml_nation, infrared, &wf_infrared_schema, 0, WF_SENSOR_MAX), CYAML_FIELD_END};
 static const cyaml_schema_value_t wf_nation_schema = WF_ENTRY(wf_yaml_nation, wf_nation_fields);
 
-static const cyaml_schema_field_t wf_stage_fields[] = {
-    WF_NEED(wf_yaml_stage, thrust_kn), WF_NEED(wf_yaml_stage, burn_s),       WF_NEED(wf_yaml_stage, propellant_kg),
-    WF_NEED(wf_yaml_stage, dry_kg),    WF_MAY(wf_yaml_stage, coast_after_s), WF_MAY(wf_yaml_stage, drag_area_m2),
-    CYAML_FIELD_END};
+static const cyaml_schema_field_t wf_stage_fields[] = {WF_NEED(wf_yaml_stage, thrust_kn),
+                                                       WF_NEED(wf_yaml_stage, burn_s),
+                                                       WF_NEED(wf_yaml_stage, propellant_kg),
+                                                       WF_NEED(wf_yaml_stage, dry_kg),
+                                                       WF_MAY(wf_yaml_stage, coast_after_s),
+                                                       WF_MAY(wf_yaml_stage, drag_area_m2),
+                                                       CYAML_FIELD_END};
 static const cyaml_schema_value_t wf_stage_schema = WF_ENTRY(wf_yaml_stage, wf_stage_fields);
 
 static const cyaml_schema_field_t wf_vehicle_fields[] = {
@@ -91,32 +94,34 @@ static const cyaml_schema_field_t wf_flight_fields[] = {WF_NEED(wf_yaml_flight, 
                                                         WF_NEED(wf_yaml_flight, range_km), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t wf_failure_fields[] = {
-    WF_NEED(wf_yaml_failure, kind),   WF_NEED(wf_yaml_failure, at_s),      WF_MAY(wf_yaml_failure, beta_kg_m2),
+    WF_NEED(wf_yaml_failure, kind),  WF_NEED(wf_yaml_failure, at_s),      WF_MAY(wf_yaml_failure, beta_kg_m2),
     WF_MAY(wf_yaml_failure, pieces), WF_MAY(wf_yaml_failure, spread_m_s), CYAML_FIELD_END};
 
-static const cyaml_schema_field_t wf_salvo_fields[] = {
-    WF_NEED(wf_yaml_salvo, count), WF_NEED(wf_yaml_salvo, interval_s), WF_MAY(wf_yaml_salvo, azimuth_step_deg),
-    CYAML_FIELD_END};
+static const cyaml_schema_field_t wf_salvo_fields[] = {WF_NEED(wf_yaml_salvo, count),
+                                                       WF_NEED(wf_yaml_salvo, interval_s),
+                                                       WF_MAY(wf_yaml_salvo, azimuth_step_deg), CYAML_FIELD_END};
 
-static const cyaml_schema_field_t wf_launch_fields[] = {
-    WF_MAY(wf_yaml_launch, name),
-    WF_NEED(wf_yaml_launch, at_s),
-    WF_NEED(wf_yaml_launch, lat_deg),
-    WF_NEED(wf_yaml_launch, lon_deg),
-    WF_MAY(wf_yaml_launch, height_m),
-    WF_NEED(wf_yaml_launch, azimuth_deg),
-    WF_MAY(wf_yaml_launch, beta_kg_m2),
-    WF_MAP(wf_yaml_launch, flight, wf_flight_fields),
-    WF_MAP(wf_yaml_launch, vehicle, wf_vehicle_fields),
-    WF_MAP(wf_yaml_launch, failure, wf_failure_fields),
-    WF_MAP(wf_yaml_launch, salvo, wf_salvo_fields),
-    CYAML_FIELD_END};
+static const cyaml_schema_field_t wf_launch_fields[] = {WF_MAY(wf_yaml_launch, name),
+                                                        WF_NEED(wf_yaml_launch, at_s),
+                                                        WF_NEED(wf_yaml_launch, lat_deg),
+                                                        WF_NEED(wf_yaml_launch, lon_deg),
+                                                        WF_MAY(wf_yaml_launch, height_m),
+                                                        WF_NEED(wf_yaml_launch, azimuth_deg),
+                                                        WF_MAY(wf_yaml_launch, beta_kg_m2),
+                                                        WF_MAP(wf_yaml_launch, flight, wf_flight_fields),
+                                                        WF_MAP(wf_yaml_launch, vehicle, wf_vehicle_fields),
+                                                        WF_MAP(wf_yaml_launch, failure, wf_failure_fields),
+                                                        WF_MAP(wf_yaml_launch, salvo, wf_salvo_fields),
+                                                        CYAML_FIELD_END};
 static const cyaml_schema_value_t wf_launch_schema = WF_ENTRY(wf_yaml_launch, wf_launch_fields);
 
-static const cyaml_schema_field_t wf_link_fields[] = {
-    WF_PAIR(wf_yaml_link, between, 0), WF_NEED(wf_yaml_link, from_s), WF_NEED(wf_yaml_link, to_s),
-    WF_NEED(wf_yaml_link, kind),       WF_MAY(wf_yaml_link, delay_s), WF_MAY(wf_yaml_link, loss),
-    CYAML_FIELD_END};
+static const cyaml_schema_field_t wf_link_fields[] = {WF_PAIR(wf_yaml_link, between, 0),
+                                                      WF_NEED(wf_yaml_link, from_s),
+                                                      WF_NEED(wf_yaml_link, to_s),
+                                                      WF_NEED(wf_yaml_link, kind),
+                                                      WF_MAY(wf_yaml_link, delay_s),
+                                                      WF_MAY(wf_yaml_link, loss),
+                                                      CYAML_FIELD_END};
 static const cyaml_schema_value_t wf_link_schema = WF_ENTRY(wf_yaml_link, wf_link_fields);
 
 static const cyaml_schema_field_t wf_node_fields[] = {WF_NEED(wf_yaml_node, nation), WF_NEED(wf_yaml_node, kill_s),
@@ -143,7 +148,7 @@ static const cyaml_schema_value_t wf_scenario_schema = {
 
 // What libcyaml logs about an error: its message, then a backtrace from the inside out.
 typedef struct wf_cyaml_report {
-  char message[160];
+  char message[256];
   unsigned line[2], column[2];  // of the two innermost places
   int places;
   bool in_backtrace;
@@ -176,7 +181,7 @@ static void wf_cyaml_explain(const wf_cyaml_report *report, cyaml_err_t code, co
   } else if (code == CYAML_ERR_MAPPING_FIELD_MISSING) {
     error->line = report->places > 1 ? report->line[1] : 1;
   }
-  snprintf(error->text, sizeof error->text, "%s", report->message[0] ? report->message : cyaml_strerror(code));
+  snprintf(error->text, sizeof error->text, "%.200s", report->message[0] ? report->message : cyaml_strerror(code));
 }
 
 static cyaml_config_t wf_cyaml_config(wf_cyaml_report *report) {

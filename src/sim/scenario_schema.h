@@ -5,9 +5,15 @@
 
 #include "sim/scenario.h"
 
-typedef struct wf_yaml_box { char **range_km, **az_deg, **el_deg; } wf_yaml_box;  // pairs
-typedef struct wf_yaml_bias { char *range_m, *az_mrad, *el_mrad; } wf_yaml_bias;
-typedef struct wf_yaml_span { char *from_s, *to_s; } wf_yaml_span;
+typedef struct wf_yaml_box {
+  char **range_km, **az_deg, **el_deg;
+} wf_yaml_box;  // pairs
+typedef struct wf_yaml_bias {
+  char *range_m, *az_mrad, *el_mrad;
+} wf_yaml_bias;
+typedef struct wf_yaml_span {
+  char *from_s, *to_s;
+} wf_yaml_span;
 
 typedef struct wf_yaml_radar {
   char *name, *lat_deg, *lon_deg, *height_m;
@@ -48,9 +54,15 @@ typedef struct wf_yaml_vehicle {
   char *payload_kg, *pitch_start_s, *burnout_elevation_deg;
 } wf_yaml_vehicle;
 
-typedef struct wf_yaml_flight { char *apogee_km, *range_km; } wf_yaml_flight;
-typedef struct wf_yaml_failure { char *kind, *at_s, *beta_kg_m2, *pieces, *spread_m_s; } wf_yaml_failure;
-typedef struct wf_yaml_salvo { char *count, *interval_s, *azimuth_step_deg; } wf_yaml_salvo;
+typedef struct wf_yaml_flight {
+  char *apogee_km, *range_km;
+} wf_yaml_flight;
+typedef struct wf_yaml_failure {
+  char *kind, *at_s, *beta_kg_m2, *pieces, *spread_m_s;
+} wf_yaml_failure;
+typedef struct wf_yaml_salvo {
+  char *count, *interval_s, *azimuth_step_deg;
+} wf_yaml_salvo;
 
 typedef struct wf_yaml_launch {
   char *name, *at_s, *lat_deg, *lon_deg, *height_m, *azimuth_deg, *beta_kg_m2;
@@ -60,8 +72,12 @@ typedef struct wf_yaml_launch {
   wf_yaml_salvo *salvo;
 } wf_yaml_launch;
 
-typedef struct wf_yaml_link { char **between, *from_s, *to_s, *kind, *delay_s, *loss; } wf_yaml_link;
-typedef struct wf_yaml_node { char *nation, *kill_s, *restart_s; } wf_yaml_node;
+typedef struct wf_yaml_link {
+  char **between, *from_s, *to_s, *kind, *delay_s, *loss;
+} wf_yaml_link;
+typedef struct wf_yaml_node {
+  char *nation, *kill_s, *restart_s;
+} wf_yaml_node;
 
 typedef struct wf_yaml_faults {
   wf_yaml_link *links;

@@ -80,8 +80,7 @@ static void wf_reading_radar(wf_reading *r, const wf_yaml_radar *raw, const char
   wf_reading_outages(r, base, raw->outages, raw->outages_count, out);
 }
 
-static void wf_reading_infrared(wf_reading *r, const wf_yaml_infrared *raw, const char *base,
-                                wf_scenario_sensor *out) {
+static void wf_reading_infrared(wf_reading *r, const wf_yaml_infrared *raw, const char *base, wf_scenario_sensor *out) {
   wf_sensor *known = &out->known;
   double unused = 0;
   known->kind = WF_SENSOR_INFRARED;
@@ -95,7 +94,8 @@ static void wf_reading_infrared(wf_reading *r, const wf_yaml_infrared *raw, cons
   out->latency_s = 1.0;
   wf_reading_timing(r, base, raw->scan_period_s, raw->phase_s, raw->latency_s, 2, out);
   wf_reading_box(r, base, raw->clutter_box, known);
-  if (known->clutter_mean_per_scan > 0 && (!raw->clutter_box || !raw->clutter_box->az_deg || !raw->clutter_box->el_deg)) {
+  if (known->clutter_mean_per_scan > 0 &&
+      (!raw->clutter_box || !raw->clutter_box->az_deg || !raw->clutter_box->el_deg)) {
     wf_reading_fail(r, base, "clutter_per_scan", "needs clutter_box with az_deg and el_deg");
   }
   wf_reading_bias(r, base, "bias", raw->bias, -1, &unused, &out->bias_az_rad, &out->bias_el_rad);

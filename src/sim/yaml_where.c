@@ -1,11 +1,14 @@
 #include "yaml_where.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
-struct wf_yaml_where { yaml_document_t document; };
+struct wf_yaml_where {
+  yaml_document_t document;
+};
 
 static wf_status wf_yaml_syntax_error(const yaml_parser_t *parser, unsigned *line, char *text, size_t text_size) {
   *line = (unsigned)parser->problem_mark.line + 1;
