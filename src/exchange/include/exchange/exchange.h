@@ -61,8 +61,8 @@ typedef enum wf_exchange_input_kind {
   WF_XI_SIGNED,     // token, bytes: 64-byte signature
   WF_XI_VERIFIED,   // token, ok
   WF_XI_STORED,     // token, ok: durable now (or the store failed)
-  WF_XI_FETCHED,    // token, bytes: one stored bundle asked for with FETCH, ascending; ok = more follow. The last one
-                    // has ok = false (bytes empty when there is none at all)
+  WF_XI_FETCHED,    // token, bytes: one stored bundle asked for with FETCH, ascending; ok = more follow. The last
+                    // answer has ok = false and may be empty
   WF_XI_PUBLISH,  // stream (index from wf_exchange_open_stream), priority, bytes: wf_wire_encode_record with sequence,
                   // publish time and flags zero (they are filled in); valid time set
 } wf_exchange_input_kind;
