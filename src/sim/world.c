@@ -221,6 +221,7 @@ static void perform(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
       break;
     case WF_XE_DELIVER:
     case WF_XE_RETRACT:
+    case WF_XE_ASIDE:
     case WF_XE_ALARM:
       break;
   }

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "io/csv.h"
-#include "../wf_test.h"
+#include "wf_test.h"
 
 typedef struct heard {
   unsigned long line[32];

@@ -9,7 +9,7 @@
 #include <uv.h>
 
 #include "io/store.h"
-#include "../wf_test.h"
+#include "wf_test.h"
 
 #define BUNDLES 300
 

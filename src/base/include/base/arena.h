@@ -5,7 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct wf_arena { uint8_t *base; size_t size, used, high_water; } wf_arena;
+typedef struct wf_arena {
+  uint8_t *base;
+  size_t size, used, high_water;
+} wf_arena;
 
 // The arena uses the caller's memory and never owns it.
 void wf_arena_init(wf_arena *arena, void *memory, size_t size);

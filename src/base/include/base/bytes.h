@@ -7,13 +7,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct wf_bytes { const uint8_t *data; size_t size; } wf_bytes;  // borrowed, never owned
+typedef struct wf_bytes {
+  const uint8_t *data;
+  size_t size;
+} wf_bytes;  // borrowed, never owned
 
-typedef struct wf_reader { const uint8_t *data; size_t size, offset; bool failed; } wf_reader;
-typedef struct wf_writer { uint8_t *data; size_t size, offset; bool failed; } wf_writer;
+typedef struct wf_reader {
+  const uint8_t *data;
+  size_t size, offset;
+  bool failed;
+} wf_reader;
+typedef struct wf_writer {
+  uint8_t *data;
+  size_t size, offset;
+  bool failed;
+} wf_writer;
 
-static inline wf_reader wf_reader_of(const void *data, size_t size) { return (wf_reader){data, size, 0, false}; }
-static inline wf_writer wf_writer_of(void *data, size_t size) { return (wf_writer){data, size, 0, false}; }
+static inline wf_reader wf_reader_of(const void *data, size_t size) {
+  return (wf_reader){data, size, 0, false};
+}
+static inline wf_writer wf_writer_of(void *data, size_t size) {
+  return (wf_writer){data, size, 0, false};
+}
 
 uint64_t wf_read_uint(wf_reader *r, unsigned bytes);  // 1..8 bytes
 wf_bytes wf_read_bytes(wf_reader *r, size_t size);

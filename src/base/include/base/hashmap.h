@@ -8,8 +8,15 @@
 
 #include "base/status.h"
 
-typedef struct wf_hashmap_slot { uint64_t key; uint32_t value; uint32_t state; } wf_hashmap_slot;
-typedef struct wf_hashmap { wf_hashmap_slot *slots; size_t capacity, count; } wf_hashmap;  // capacity: power of two
+typedef struct wf_hashmap_slot {
+  uint64_t key;
+  uint32_t value;
+  uint32_t state;
+} wf_hashmap_slot;
+typedef struct wf_hashmap {
+  wf_hashmap_slot *slots;
+  size_t capacity, count;
+} wf_hashmap;  // capacity: power of two
 
 void wf_hashmap_init(wf_hashmap *map, wf_hashmap_slot *slots, size_t capacity);
 wf_status wf_hashmap_put(wf_hashmap *map, uint64_t key, uint32_t value);  // WF_EFULL above 7/8

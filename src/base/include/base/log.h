@@ -9,7 +9,6 @@ typedef struct wf_log_sink {
   void *context;
 } wf_log_sink;
 
-__attribute__((format(printf, 3, 4)))
-void wf_log(const wf_log_sink *sink, wf_log_level level, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void wf_log(const wf_log_sink *sink, wf_log_level level, const char *format, ...);
 
 #endif

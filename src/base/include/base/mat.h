@@ -59,7 +59,7 @@ void wf_mat_solve_lower(int n, const double *l, double *x);    // x = L⁻¹ x
 void wf_mat_solve_lower_t(int n, const double *l, double *x);  // x = L⁻ᵀ x
 // out = a⁻¹ of a symmetric positive definite matrix, scaled to unit diagonal before factoring; n ≤ 12.
 wf_status wf_mat_spd_inverse(int n, const double *a, double *out);
-double wf_mat_log_det_cholesky(int n, const double *l);  // ln det(L Lᵀ)
+double wf_mat_log_det_cholesky(int n, const double *l);            // ln det(L Lᵀ)
 double wf_mat_quadratic(int n, const double *a, const double *x);  // xᵀ a x
 // Eigenvalues ascending and eigenvectors in columns (cyclic Jacobi), n ≤ 8.
 void wf_mat_eigen_sym(int n, const double *a, double *values, double *vectors);
@@ -67,7 +67,9 @@ void wf_mat_eigen_sym(int n, const double *a, double *values, double *vectors);
 void wf_mat_pack_upper(int n, const double *full, double *upper);
 void wf_mat_unpack_upper(int n, const double *upper, double *full);
 
-static inline double wf_vec_dot(const double a[3], const double b[3]) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
+static inline double wf_vec_dot(const double a[3], const double b[3]) {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
 static inline void wf_vec_cross(const double a[3], const double b[3], double c[3]) {
   c[0] = a[1] * b[2] - a[2] * b[1];
   c[1] = a[2] * b[0] - a[0] * b[2];

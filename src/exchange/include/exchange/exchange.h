@@ -10,50 +10,61 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "model/nation.h"
+#include "wire/limits.h"
+#include "wire/stream.h"
 
-#define WF_HASH_SIZE 32
-#define WF_SIGNATURE_SIZE 64
-#define WF_STREAMS_MAX 64       // known to one node, all origins
-#define WF_FRAME_MAX (256 * 1024)
-
-typedef enum wf_stream_class { WF_STREAM_ALERTS = 1, WF_STREAM_CONTRIBUTIONS = 2, WF_STREAM_STATUS = 3 } wf_stream_class;
-typedef struct wf_stream_name { wf_mode mode; wf_nation origin; uint32_t writer; wf_audience audience; wf_stream_class stream_class; } wf_stream_name;
+#define WF_STREAMS_MAX 128  // known to one node, all origins
+#define WF_STREAMS_PER_ORIGIN 16
 
 typedef enum wf_lane { WF_LANE_ALERT = 1, WF_LANE_BULK = 2 } wf_lane;
 
 // Priorities, best first; what waits is sent in this order, newest first inside TRACKLET for a partner that is behind.
-typedef enum wf_priority { WF_PRIORITY_WARNING, WF_PRIORITY_LAUNCH, WF_PRIORITY_CONTRIBUTION, WF_PRIORITY_STATUS, WF_PRIORITY_BACKFILL, WF_PRIORITY_COUNT } wf_priority;
+typedef enum wf_priority {
+  WF_PRIORITY_WARNING,
+  WF_PRIORITY_LAUNCH,
+  WF_PRIORITY_CONTRIBUTION,
+  WF_PRIORITY_STATUS,
+  WF_PRIORITY_BACKFILL,
+  WF_PRIORITY_COUNT
+} wf_priority;
 
 typedef struct wf_exchange_config {
   wf_nation nation;
   uint32_t writer;
   wf_mode mode;
-  uint64_t boot;                 // random per start
+  uint64_t boot;  // random per start
   uint32_t partner_count;
-  struct { wf_nation nation; } partner[WF_NATION_MAX];
-  size_t cache_bytes;            // recent bundles of all streams held in memory for sending and relaying
-  size_t partner_queue_bytes;    // references and frames waiting per partner
-  uint32_t bundle_records_max;   // records in one bundle
-  int64_t heartbeat_ns, dead_after_ns;  // 200 ms, 1 s, of the monotonic clock
+  struct {
+    wf_nation nation;
+  } partner[WF_NATION_MAX];
+  size_t cache_bytes;           // recent bundles of all streams held in memory for sending and relaying; 0 = 16 MiB
+  size_t partner_queue_bytes;   // references waiting per partner; 0 = 64 KiB
+  uint32_t bundle_records_max;  // records in one bundle; 0 = 256
+  int64_t heartbeat_ns, dead_after_ns;  // of the monotonic clock; 0 = 200 ms, 1 s
 } wf_exchange_config;
 
 // ---- Inputs ------------------------------------------------------------------------------------------------
-typedef struct wf_clock { wf_time wall; wf_mono mono; } wf_clock;  // "now", given with every input
+typedef struct wf_clock {
+  wf_time wall;
+  wf_mono mono;
+} wf_clock;  // "now", given with every input
 
 typedef enum wf_exchange_input_kind {
-  WF_XI_START,      // epoch_stored: highest own epoch on disk (0 = none). Must be first
-  WF_XI_RESTORE,    // one stored bundle, raw, in log order, before LINK_UP of anyone; bytes
+  WF_XI_START,    // epoch_stored: highest own epoch on disk (0 = none). Must be first
+  WF_XI_RESTORE,  // one stored bundle, raw, in log order, before LINK_UP of anyone; bytes
   WF_XI_TICK,
   WF_XI_LINK_UP,    // nation, lane: a mutually authenticated connection
   WF_XI_LINK_DOWN,  // nation, lane
   WF_XI_FRAME,      // nation, lane, bytes: one frame without its length prefix
-  WF_XI_WRITABLE,   // nation, lane, credit: bytes the link can take now
+  WF_XI_WRITABLE,   // nation, lane, credit: bytes the link can take now (replaces what was left of the former credit).
+                    // A link starts with none; Hello is sent without. One frame may overshoot it
   WF_XI_SIGNED,     // token, bytes: 64-byte signature
   WF_XI_VERIFIED,   // token, ok
   WF_XI_STORED,     // token, ok: durable now (or the store failed)
-  WF_XI_FETCHED,    // token, bytes: one stored bundle asked for with FETCH; ok = more follow; empty bytes = end
-  WF_XI_PUBLISH,    // stream (index from wf_exchange_open_stream), priority, bytes: encoded Record without sequence and
-                    // publish time (both are filled in); valid_time
+  WF_XI_FETCHED,    // token, bytes: one stored bundle asked for with FETCH, ascending; ok = more follow. The last
+                    // answer has ok = false and may be empty
+  WF_XI_PUBLISH,  // stream (index from wf_exchange_open_stream), priority, bytes: wf_wire_encode_record with sequence,
+                  // publish time and flags zero (they are filled in); valid time set
 } wf_exchange_input_kind;
 
 typedef struct wf_exchange_input {
@@ -69,26 +80,52 @@ typedef struct wf_exchange_input {
 
 // ---- Effects -----------------------------------------------------------------------------------------------
 typedef enum wf_exchange_effect_kind {
-  WF_XE_SEND,       // nation, lane, bytes: one frame without prefix
-  WF_XE_CLOSE,      // nation, lane, text: reason
-  WF_XE_SIGN,       // token, bytes (own key)
-  WF_XE_VERIFY,     // token, nation (whose key), bytes, signature
-  WF_XE_STORE,      // token, row, bytes (the Bundle as received); answered by STORED when durable
-  WF_XE_EPOCH,      // token, epoch: make durable before anything is sent; answered by STORED
-  WF_XE_FETCH,      // token, row.stream/epoch, first..last; answered by FETCHED, newest or oldest first as asked
-  WF_XE_DELIVER,    // one record, in any order between streams: stream, epoch, sequence, times, bytes = encoded Record
-  WF_XE_RETRACT,    // the same fields: a record delivered on the strength of TLS whose signature failed
-  WF_XE_ALARM,      // alarm, nation, text
+  WF_XE_SEND,     // nation, lane, bytes: one frame without prefix
+  WF_XE_CLOSE,    // nation, lane, text: reason
+  WF_XE_SIGN,     // token, bytes: exactly what to sign with the own key (51 bytes); answered by SIGNED
+  WF_XE_VERIFY,   // token, nation (whose key), bytes: exactly what was signed, signature; answered by VERIFIED
+  WF_XE_STORE,    // token, row, bytes (the Bundle as received); answered by STORED when durable. Unique by (stream,
+                  // epoch, first, hash): two hashes for one first are evidence of equivocation, both are kept
+  WF_XE_EPOCH,    // token, epoch: make durable before anything is sent; answered by STORED
+  WF_XE_FETCH,    // token, row.stream/epoch, first..last, limit_bytes: stored bundles that overlap first..last,
+                  // ascending, until limit_bytes is passed (at least one bundle); answered by FETCHED
+  WF_XE_DELIVER,  // one record, in any order between streams: row.stream, epoch, sequence, times, bytes = encoded
+                  // Record. Own records come back this way too (own = true): feed the picture from these bytes, never
+                  // from the struct that was published, so that every node rounds alike
+  WF_XE_RETRACT,  // the same fields without bytes, text: a delivered record that must go: its signature failed, or it
+                  // lost to another one with its number
+  WF_XE_ASIDE,  // the same fields as DELIVER, text = why: kept and shown, outside the picture (impossible time, orphan
+                // of an ended epoch, evidence of equivocation). A later DELIVER or RETRACT of the same record may
+                // follow
+  WF_XE_ALARM,  // alarm, nation, text
 } wf_exchange_effect_kind;
 
 typedef enum wf_alarm_kind {
-  WF_ALARM_EQUIVOCATION = 1, WF_ALARM_BAD_SIGNATURE, WF_ALARM_BAD_CHAIN, WF_ALARM_MODE_MISMATCH, WF_ALARM_MALFORMED, WF_ALARM_OUTSIDE_AUDIENCE,
-  WF_ALARM_CLOCK, WF_ALARM_QUARANTINED_TIME, WF_ALARM_TWIN, WF_ALARM_STORE_FAILED, WF_ALARM_LINK_LOST, WF_ALARM_OVERLOAD,
-  WF_ALARM_PICTURE_DIFFERS, WF_ALARM_SENSOR_SILENT, WF_ALARM_REFUSED_INPUT, WF_ALARM_KIND_COUNT
+  WF_ALARM_EQUIVOCATION = 1,
+  WF_ALARM_BAD_SIGNATURE,
+  WF_ALARM_BAD_CHAIN,
+  WF_ALARM_MODE_MISMATCH,
+  WF_ALARM_MALFORMED,
+  WF_ALARM_OUTSIDE_AUDIENCE,
+  WF_ALARM_CLOCK,
+  WF_ALARM_QUARANTINED_TIME,
+  WF_ALARM_TWIN,
+  WF_ALARM_STORE_FAILED,
+  WF_ALARM_LINK_LOST,
+  WF_ALARM_OVERLOAD,
+  WF_ALARM_PICTURE_DIFFERS,
+  WF_ALARM_SENSOR_SILENT,
+  WF_ALARM_REFUSED_INPUT,
+  WF_ALARM_KIND_COUNT
 } wf_alarm_kind;
 const char *wf_alarm_name(wf_alarm_kind kind);
 
-typedef struct wf_stored_row { wf_stream_name stream; uint32_t stream_index; uint64_t epoch, first, last; uint8_t hash[WF_HASH_SIZE]; } wf_stored_row;
+typedef struct wf_stored_row {
+  wf_stream_name stream;
+  uint32_t stream_index;
+  uint64_t epoch, first, last;
+  uint8_t hash[WF_HASH_SIZE];
+} wf_stored_row;
 
 typedef struct wf_exchange_effect {
   wf_exchange_effect_kind kind;
@@ -96,6 +133,7 @@ typedef struct wf_exchange_effect {
   wf_lane lane;
   wf_priority priority;
   uint64_t token, epoch;
+  size_t limit_bytes;
   wf_stored_row row;
   uint64_t sequence;
   wf_time valid_time, publish_time;
@@ -111,10 +149,12 @@ wf_exchange *wf_exchange_new(const wf_exchange_config *config);
 void wf_exchange_free(wf_exchange *exchange);
 
 // The own stream for an audience and class, opened when first asked for.
-wf_status wf_exchange_open_stream(wf_exchange *exchange, const wf_audience *audience, wf_stream_class stream_class, uint32_t *stream);
+wf_status wf_exchange_open_stream(wf_exchange *exchange, const wf_audience *audience, wf_stream_class stream_class,
+                                  uint32_t *stream);
 const wf_stream_name *wf_exchange_stream_name(const wf_exchange *exchange, uint32_t stream);
 
-// One input. WF_EFULL when a bound was met (counted and alarmed; nothing good is lost: it is in the store).
+// One input; all effects of the former one must have been taken (WF_EAGAIN otherwise). TICK at least every 50 ms.
+// WF_EFULL when a bound was met (counted and alarmed; nothing good is lost: it is in the store).
 wf_status wf_exchange_step(wf_exchange *exchange, wf_clock now, const wf_exchange_input *input);
 // Takes the next effect in order; false when there is none. Borrowed pointers hold until the next step.
 bool wf_exchange_effect_next(wf_exchange *exchange, wf_exchange_effect *out);
@@ -122,14 +162,18 @@ bool wf_exchange_effect_next(wf_exchange *exchange, wf_exchange_effect *out);
 // ---- What people look at -----------------------------------------------------------------------------------
 typedef struct wf_link_view {
   wf_nation nation;
-  bool up[2];                  // by lane − 1
+  bool up[2];  // by lane − 1
   bool relayed_by[WF_NATION_MAX];
   double round_trip_ms, clock_offset_ms, clock_offset_sigma_ms;
   wf_time last_heard;
   uint64_t queued_bytes, missing_records, backfill_left, received_records, duplicates, sent_records;
 } wf_link_view;
 size_t wf_exchange_links(const wf_exchange *exchange, wf_link_view *out, size_t cap);
-typedef struct wf_stream_view { wf_stream_name name; uint64_t epoch, contiguous, highest, durable; uint64_t acknowledged[WF_NATION_MAX]; } wf_stream_view;
+typedef struct wf_stream_view {
+  wf_stream_name name;
+  uint64_t epoch, contiguous, highest, durable;
+  uint64_t acknowledged[WF_NATION_MAX];
+} wf_stream_view;
 size_t wf_exchange_streams(const wf_exchange *exchange, wf_stream_view *out, size_t cap);
 uint64_t wf_exchange_epoch(const wf_exchange *exchange);
 size_t wf_exchange_memory_bytes(const wf_exchange *exchange);

@@ -13,7 +13,9 @@
 #define WF_WGS84_GM_M3_S2 3.986004418e14
 #define WF_WGS84_OMEGA_RAD_S 7.292115e-5
 
-typedef struct wf_lla { double lat_rad, lon_rad, h_m; } wf_lla;
+typedef struct wf_lla {
+  double lat_rad, lon_rad, h_m;
+} wf_lla;
 
 void wf_geo_ecef_from_lla(const wf_lla *lla, double pos_ecef_m[3]);
 // Any point at least 1 km from the Earth's centre, poles included; longitude of a pole is 0. Inverse of the
@@ -27,7 +29,11 @@ void wf_geo_lla_jacobian(const wf_lla *lla, double d_lla_d_ecef[9]);
 void wf_geo_enu_from_ecef_rotation(double lat_rad, double lon_rad, double r[9]);
 
 // A fixed place with its frame, computed once.
-typedef struct wf_site { wf_lla lla; double pos_ecef_m[3]; double enu_from_ecef[9]; } wf_site;
+typedef struct wf_site {
+  wf_lla lla;
+  double pos_ecef_m[3];
+  double enu_from_ecef[9];
+} wf_site;
 void wf_site_init(wf_site *site, const wf_lla *lla);
 
 void wf_geo_enu_from_ecef(const wf_site *site, const double pos_ecef_m[3], double enu_m[3]);
@@ -43,6 +49,7 @@ void wf_geo_enu_from_rae(const double rae[3], double enu_m[3], double *jacobian)
 void wf_geo_rae_from_ecef(const wf_site *site, const double pos_ecef_m[3], double rae[3], double *jacobian);
 void wf_geo_ecef_from_rae(const wf_site *site, const double rae[3], double pos_ecef_m[3], double *jacobian);
 // Range rate of a point seen from a fixed site, and its row Jacobian to (pos, vel), 6 numbers or NULL.
-double wf_geo_range_rate_m_s(const wf_site *site, const double pos_ecef_m[3], const double vel_ecef_m_s[3], double *jacobian);
+double wf_geo_range_rate_m_s(const wf_site *site, const double pos_ecef_m[3], const double vel_ecef_m_s[3],
+                             double *jacobian);
 
 #endif

@@ -19,7 +19,9 @@
 #define WF_SCENARIO_PIECES_MAX 16
 
 // All times in seconds are since the scenario's start unless the name says otherwise.
-typedef struct wf_scenario_span { double from_s, to_s; } wf_scenario_span;
+typedef struct wf_scenario_span {
+  double from_s, to_s;
+} wf_scenario_span;
 
 typedef struct wf_scenario_sensor {
   uint16_t nation;    // index in wf_scenario.nation
@@ -27,11 +29,11 @@ typedef struct wf_scenario_sensor {
   wf_sensor known;    // what its own nation's node is configured with
   // What the nation does not know: the registration error the sensor really has, added to every target report.
   double bias_range_m, bias_az_rad, bias_el_rad;
-  double range_min_m;            // radar
-  double first_seen_height_m;    // infrared: above the cloud; sees only thrusting objects
-  double phase_s;                // time of the first scan
-  double latency_s;              // from measurement to the report's arrival at its node
-  int outage_count;              // while out: no scan, no clutter
+  double range_min_m;          // radar
+  double first_seen_height_m;  // infrared: above the cloud; sees only thrusting objects
+  double phase_s;              // time of the first scan
+  double latency_s;            // from measurement to the report's arrival at its node
+  int outage_count;            // while out: no scan, no clutter
   wf_scenario_span outage[WF_SCENARIO_OUTAGES_MAX];
 } wf_scenario_sensor;
 
@@ -42,33 +44,33 @@ typedef struct wf_scenario_launch {
   double at_s;
   wf_lla site;
   double azimuth_rad;
-  bool solve;                   // true: reach apogee_m and range_m; false: fly `vehicle` as given
+  bool solve;  // true: reach apogee_m and range_m; false: fly `vehicle` as given
   double apogee_m, range_m;
-  wf_vehicle vehicle;           // when !solve
-  double beta_kg_m2;            // of the body that falls
+  wf_vehicle vehicle;  // when !solve
+  double beta_kg_m2;   // of the body that falls; 0: what the solved vehicle brings
   struct {
     wf_failure_kind kind;
-    double at_s;                // after this launch
-    double beta_kg_m2;          // of what falls then
-    int pieces;                 // break-up: bodies that fall (1..WF_SCENARIO_PIECES_MAX)
-    double spread_m_s;          // break-up: 1-sigma of each piece's extra velocity per axis
+    double at_s;        // after this launch
+    double beta_kg_m2;  // of what falls then
+    int pieces;         // break-up: bodies that fall (1..WF_SCENARIO_PIECES_MAX)
+    double spread_m_s;  // break-up: 1-sigma of each piece's extra velocity per axis
   } failure;
 } wf_scenario_launch;
 
 typedef enum wf_link_fault_kind { WF_LINK_CUT, WF_LINK_DELAY, WF_LINK_LOSS } wf_link_fault_kind;
 
 typedef struct wf_scenario_link_fault {
-  uint16_t nation[2];           // both directions between these two
+  uint16_t nation[2];  // both directions between these two
   double from_s, to_s;
   wf_link_fault_kind kind;
-  double delay_s;               // WF_LINK_DELAY: added one way
-  double loss;                  // WF_LINK_LOSS: probability per packet, 0..1
+  double delay_s;  // WF_LINK_DELAY: added one way
+  double loss;     // WF_LINK_LOSS: probability per packet, 0..1
 } wf_scenario_link_fault;
 
 typedef struct wf_scenario_node_fault {
   uint16_t nation;
-  double kill_s;                // as kill -9
-  double restart_s;             // negative: never started again
+  double kill_s;     // as kill -9
+  double restart_s;  // negative: never started again
 } wf_scenario_node_fault;
 
 typedef struct wf_scenario {
@@ -77,12 +79,12 @@ typedef struct wf_scenario {
   char description[1024];
   wf_time start;
   double duration_s;
-  uint64_t seed;                // change it before wf_truth_create and wf_sensing_create
+  uint64_t seed;  // change it before wf_truth_create and wf_sensing_create
   size_t nation_count;
   wf_nation nation[WF_NATION_MAX];
-  size_t sensor_count;          // grouped by nation, in the nation's order
+  size_t sensor_count;  // grouped by nation, in the nation's order
   wf_scenario_sensor *sensor;
-  size_t launch_count;          // a salvo is expanded into its launches
+  size_t launch_count;  // a salvo is expanded into its launches
   wf_scenario_launch *launch;
   size_t link_fault_count;
   wf_scenario_link_fault *link_fault;
@@ -91,8 +93,8 @@ typedef struct wf_scenario {
 } wf_scenario;
 
 typedef struct wf_scenario_error {
-  unsigned line;    // 1-based; 0 when no line applies
-  char text[240];   // "lat_deg: 95 is not within −90..90"
+  unsigned line;   // 1-based; 0 when no line applies
+  char text[240];  // "lat_deg: 95 is not within −90..90"
 } wf_scenario_error;
 
 // text: YAML, need not end in NUL. WF_EFORMAT: not YAML or not the schema; WF_EINVAL: a value out of its range;
@@ -101,7 +103,11 @@ wf_status wf_scenario_load_yaml(const char *text, size_t size, wf_scenario **out
 void wf_scenario_free(wf_scenario *scenario);
 
 // Scenarios compiled into the program (scenarios/*.yaml).
-typedef struct wf_scenario_builtin { const char *name; const char *text; size_t size; } wf_scenario_builtin;
+typedef struct wf_scenario_builtin {
+  const char *name;
+  const char *text;
+  size_t size;
+} wf_scenario_builtin;
 size_t wf_scenario_builtin_count(void);
 const wf_scenario_builtin *wf_scenario_builtin_at(size_t index);
 // WF_ENOTFOUND when no built-in scenario has that name.

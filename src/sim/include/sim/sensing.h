@@ -15,11 +15,11 @@ typedef enum wf_sensing_order {
 } wf_sensing_order;
 
 typedef struct wf_sensed {
-  wf_plot plot;        // plot.sensor: index in its nation's registry
-  uint16_t nation;     // index in wf_scenario.nation
-  uint16_t sensor;     // index in wf_scenario.sensor
-  int32_t object;      // truth id, or WF_SENSING_CLUTTER. For scoring only: never shown to a node
-  wf_time arrival;     // plot.time + latency
+  wf_plot plot;     // plot.sensor: index in its nation's registry
+  uint16_t nation;  // index in wf_scenario.nation
+  uint16_t sensor;  // index in wf_scenario.sensor
+  int32_t object;   // truth id, or WF_SENSING_CLUTTER. For scoring only: never shown to a node
+  wf_time arrival;  // plot.time + latency
 } wf_sensed;
 
 typedef struct wf_sensing wf_sensing;

@@ -10,24 +10,24 @@
 typedef struct wf_truth wf_truth;
 
 typedef struct wf_truth_object {
-  int32_t id;                   // 0, 1, …: index of the object
-  uint16_t launch;              // index in wf_scenario.launch
-  uint16_t piece;               // 0: the vehicle itself; 1…: further pieces of its break-up
-  wf_time begins;               // launch, or break-up for further pieces
-  wf_time thrust_ends;          // last second of thrust (equals begins for pieces)
-  bool has_impact;              // false: still up when the calculation ended (orbit)
-  wf_time impact_time;          // at WGS-84 height 0
+  int32_t id;           // 0, 1, …: index of the object
+  uint16_t launch;      // index in wf_scenario.launch
+  uint16_t piece;       // 0: the vehicle itself; 1…: further pieces of its break-up
+  wf_time begins;       // launch, or break-up for further pieces
+  wf_time thrust_ends;  // last second of thrust (equals begins for pieces)
+  bool has_impact;      // false: still up when the calculation ended (orbit)
+  wf_time impact_time;  // at WGS-84 height 0
   double impact_lat_rad, impact_lon_rad, impact_speed_m_s;
-  double range_m;               // geodesic from the launch site to the impact
+  double range_m;  // geodesic from the launch site to the impact
   wf_time apogee_time;
-  double apogee_m;              // height
+  double apogee_m;  // height
 } wf_truth_object;
 
 typedef struct wf_truth_state {
-  double state[6];              // ECEF m, m/s
+  double state[6];  // ECEF m, m/s
   double height_m;
-  wf_phase phase;               // boost until thrust_ends (pauses between stages too); re-entry below 100 km falling
-  bool thrusting;               // an engine burns at this moment
+  wf_phase phase;  // boost until thrust_ends (pauses between stages too); re-entry below 100 km falling
+  bool thrusting;  // an engine burns at this moment
 } wf_truth_state;
 
 // Integrates everything. WF_EDIVERGED when a flight asked for by apogee and range has no solution (*bad_launch, may be

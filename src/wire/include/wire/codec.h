@@ -20,27 +20,49 @@ typedef struct wf_sensor_report {
   char sensor[WF_SENSOR_NAME_SIZE];
   uint64_t sequence;
   wf_time time;
-  uint8_t status;          // 0 not given, 1 alive, 2 degraded, 3 off
+  uint8_t status;  // 0 not given, 1 alive, 2 degraded, 3 off
   size_t plot_count;
-  wf_plot *plots;          // caller's array of plots_cap
+  wf_plot *plots;  // caller's array of plots_cap
   size_t plots_cap;
 } wf_sensor_report;
 wf_status wf_wire_decode_sensor_report(wf_bytes in, wf_sensor_report *out, char reason[WF_REASON_SIZE]);
 wf_status wf_wire_encode_sensor_report(const wf_sensor_report *in, uint8_t *out, size_t size, size_t *length);
 
-// The payload half of a Record (without sequence and times).
+// A Record. What its envelope does not say comes from its stream and is filled in by the caller: a contribution's id
+// (origin, stream, epoch, sequence), a product's mode and issuer. Operators' names never leave their nation.
+// Angles travel in degrees: what was decoded differs from what was encoded by a rounding, so feed pictures with decoded
+// records only. Encoding leaves out sequence, publish time and flags when they are 0 (the exchange fills them in).
 typedef struct wf_record_body {
-  enum { WF_BODY_NONE, WF_BODY_CONTRIBUTION, WF_BODY_PRODUCT, WF_BODY_NODE_STATUS, WF_BODY_DIGEST, WF_BODY_OPAQUE, WF_BODY_UNKNOWN } kind;
+  enum {
+    WF_BODY_NONE,
+    WF_BODY_CONTRIBUTION,
+    WF_BODY_PRODUCT,
+    WF_BODY_NODE_STATUS,
+    WF_BODY_DIGEST,
+    WF_BODY_OPAQUE,
+    WF_BODY_UNKNOWN
+  } kind;
   union {
     wf_contribution contribution;
     wf_product product;
-    struct { uint32_t sensors_alive, sensors_total; bool durable, unattended; char version[24]; } node_status;
-    struct { wf_time at; uint32_t algorithm; uint8_t record_set[32], picture[32]; } digest;
+    struct {
+      uint32_t sensors_alive, sensors_total;
+      bool durable, unattended;
+      char version[24];
+    } node_status;
+    struct {
+      wf_time at;
+      uint32_t algorithm;
+      uint8_t record_set[32], picture[32];
+    } digest;
+    wf_bytes opaque;  // encoding only; decoding gives its size and a NULL pointer
   };
   uint64_t sequence;
   wf_time valid_time, publish_time;
   uint32_t flags;
 } wf_record_body;
+// WF_EFULL when it does not fit, WF_EINVAL when kind is not one that can be encoded. Decoding gives WF_BODY_UNKNOWN for
+// a payload of a newer version, WF_EFORMAT or WF_EINVAL and the reason for what must be refused.
 wf_status wf_wire_encode_record(const wf_record_body *in, uint8_t *out, size_t size, size_t *length);
 wf_status wf_wire_decode_record(wf_bytes in, wf_record_body *out, char reason[WF_REASON_SIZE]);
 

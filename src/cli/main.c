@@ -1,0 +1,50 @@
+// watchfire: a table of subcommands.
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+static const wf_cli_command COMMANDS[] = {
+    {"propagate", "fly a state to its impact, or for a time", wf_cli_propagate},
+};
+#define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])
+
+static void print_help(FILE *to) {
+  fputs("Usage: watchfire COMMAND [OPTION…] [FILE…]\n\nCommands:\n", to);
+  for (size_t i = 0; i < COMMAND_COUNT; i++) fprintf(to, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
+  fputs(
+      "\nOptions:\n  --help     this text; `watchfire COMMAND --help` for one command\n  --version  the version\n"
+      "\nResults go to standard output, diagnostics to standard error. Exit status: 0 done; 1 done, but some input\n"
+      "was bad; 2 usage or configuration error.\n\nExample:\n  watchfire propagate state.json\n",
+      to);
+}
+
+int wf_cli_usage_error(const char *name, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  fprintf(stderr, "watchfire %s: ", name);
+  vfprintf(stderr, format, args);
+  fprintf(stderr, "\nTry 'watchfire %s --help'.\n", name);
+  va_end(args);
+  return WF_CLI_USAGE;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) {
+    print_help(stderr);
+    return WF_CLI_USAGE;
+  }
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    print_help(stdout);
+    return WF_CLI_OK;
+  }
+  if (strcmp(argv[1], "--version") == 0) {
+    puts("watchfire " WF_VERSION);
+    return WF_CLI_OK;
+  }
+  for (size_t i = 0; i < COMMAND_COUNT; i++)
+    if (strcmp(argv[1], COMMANDS[i].name) == 0) return COMMANDS[i].run(argc - 1, argv + 1);
+  fprintf(stderr, "watchfire: unknown command '%s'\nTry 'watchfire --help'.\n", argv[1]);
+  return WF_CLI_USAGE;
+}

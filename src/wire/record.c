@@ -1,0 +1,492 @@
+// The payloads of records ⇄ model structs. One decode and one encode per payload; every number is checked.
+#include <string.h>
+
+#include "base/fmath.h"
+#include "field.h"
+#include "pb.h"
+#include "wire/limits.h"
+
+#define POSITION_MAX_M 1e9
+#define VELOCITY_MAX_M_S 1e5
+#define SOURCES_ALL (WF_SOURCE_INFRARED | WF_SOURCE_RADAR | WF_SOURCE_PARTNER | WF_SOURCE_VOICE)
+
+typedef Watchfire__V1__Record record_pb;
+
+// Memory for one message on its way out: the pb structs point into it.
+typedef struct encode_memory {
+  Watchfire__V1__GroundEllipse ellipse[2];
+  Watchfire__V1__LaunchArea launch_area;
+  Watchfire__V1__ImpactArea impact_area;
+  union {
+    Watchfire__V1__Detection detection;
+    Watchfire__V1__Tracklet tracklet;
+    Watchfire__V1__LaunchEstimate launch;
+    Watchfire__V1__ObjectStatus object_status;
+    Watchfire__V1__Product product;
+    Watchfire__V1__NodeStatus node_status;
+    Watchfire__V1__PictureDigest digest;
+  };
+  wf_record_body copy;  // protobuf-c wants pointers to non-const
+  Watchfire__V1__Product__Threatened area[WF_PRODUCT_AREA_MAX], *area_list[WF_PRODUCT_AREA_MAX];
+} encode_memory;
+
+// ---- Areas ---------------------------------------------------------------------------------------------------
+static wf_status decode_ellipse(const Watchfire__V1__GroundEllipse *in, wf_ground_ellipse *out, const char *what,
+                                char reason[WF_REASON_SIZE]) {
+  if (!in) return wf_refuse(WF_EFORMAT, reason, "%s.area: missing", what);
+  if (!wf_in(in->lat_deg, -90, 90)) return wf_refuse(WF_EINVAL, reason, "%s.lat_deg: not in [-90, 90]", what);
+  if (!wf_in(in->lon_deg, -180, 180)) return wf_refuse(WF_EINVAL, reason, "%s.lon_deg: not in [-180, 180]", what);
+  if (!wf_in(in->semi_minor_95_m, 0, 4e7) || !wf_in(in->semi_major_95_m, in->semi_minor_95_m, 4e7))
+    return wf_refuse(WF_EINVAL, reason, "%s: semi-axes negative, too large or swapped", what);
+  if (!wf_in(in->azimuth_deg, -360, 360))
+    return wf_refuse(WF_EINVAL, reason, "%s.azimuth_deg: not in [-360, 360]", what);
+  out->lat_rad = in->lat_deg * WF_DEG;
+  out->lon_rad = in->lon_deg * WF_DEG;
+  out->semi_major_95_m = in->semi_major_95_m;
+  out->semi_minor_95_m = in->semi_minor_95_m;
+  out->azimuth_rad = in->azimuth_deg * WF_DEG;
+  return WF_OK;
+}
+
+static double clamp(double x, double bound) {
+  return x > bound ? bound : x < -bound ? -bound : x;
+}
+
+static Watchfire__V1__GroundEllipse *encode_ellipse(const wf_ground_ellipse *in, Watchfire__V1__GroundEllipse *out) {
+  watchfire__v1__ground_ellipse__init(out);
+  out->lat_deg = clamp(in->lat_rad / WF_DEG, 90);  // the division may round a hair past the pole
+  out->lon_deg = clamp(in->lon_rad / WF_DEG, 180);
+  out->semi_major_95_m = in->semi_major_95_m;
+  out->semi_minor_95_m = in->semi_minor_95_m;
+  out->azimuth_deg = in->azimuth_rad / WF_DEG;
+  return out;
+}
+
+static wf_status check_time(int64_t ns, double sigma_s, const char *what, char reason[WF_REASON_SIZE]) {
+  if (!wf_time_ok(ns)) return wf_refuse(WF_ETIME, reason, "%s.time_ns: not between 1970 and 2200", what);
+  if (!wf_in(sigma_s, 0, 1e6)) return wf_refuse(WF_EINVAL, reason, "%s.time_sigma_s: not in [0, 1e6]", what);
+  return WF_OK;
+}
+
+static wf_status decode_launch_area(const Watchfire__V1__LaunchArea *in, wf_launch_area *out,
+                                    char reason[WF_REASON_SIZE]) {
+  memset(out, 0, sizeof *out);
+  if (!in) return WF_OK;
+  wf_status status = check_time(in->time_ns, in->time_sigma_s, "launch", reason);
+  if (status == WF_OK) status = decode_ellipse(in->area, &out->area, "launch", reason);
+  out->valid = true;
+  out->time.ns = in->time_ns;
+  out->time_sigma_s = in->time_sigma_s;
+  return status;
+}
+
+static Watchfire__V1__LaunchArea *encode_launch_area(const wf_launch_area *in, encode_memory *m) {
+  if (!in->valid) return NULL;
+  watchfire__v1__launch_area__init(&m->launch_area);
+  m->launch_area.time_ns = in->time.ns;
+  m->launch_area.time_sigma_s = in->time_sigma_s;
+  m->launch_area.area = encode_ellipse(&in->area, &m->ellipse[0]);
+  return &m->launch_area;
+}
+
+// Without an ellipse there is no predicted area, only the reason why.
+static wf_status decode_impact_area(const Watchfire__V1__ImpactArea *in, wf_impact_area *out,
+                                    char reason[WF_REASON_SIZE]) {
+  memset(out, 0, sizeof *out);
+  if (!in) return WF_OK;
+  if (in->reason > 255) return wf_refuse(WF_EINVAL, reason, "impact.reason: above 255");
+  out->reason = (uint8_t)in->reason;
+  if (!in->area) return WF_OK;
+  wf_status status = check_time(in->time_ns, in->time_sigma_s, "impact", reason);
+  if (status == WF_OK) status = decode_ellipse(in->area, &out->area, "impact", reason);
+  out->valid = true;
+  out->time.ns = in->time_ns;
+  out->time_sigma_s = in->time_sigma_s;
+  return status;
+}
+
+static Watchfire__V1__ImpactArea *encode_impact_area(const wf_impact_area *in, encode_memory *m) {
+  watchfire__v1__impact_area__init(&m->impact_area);
+  m->impact_area.reason = in->reason;
+  if (!in->valid) return &m->impact_area;
+  m->impact_area.time_ns = in->time.ns;
+  m->impact_area.time_sigma_s = in->time_sigma_s;
+  m->impact_area.area = encode_ellipse(&in->area, &m->ellipse[1]);
+  return &m->impact_area;
+}
+
+// ---- Contributions -------------------------------------------------------------------------------------------
+static wf_status start_contribution(wf_record_body *out, wf_contribution_kind kind, uint64_t object, uint32_t sources,
+                                    char reason[WF_REASON_SIZE]) {
+  out->kind = WF_BODY_CONTRIBUTION;
+  out->contribution.kind = (uint8_t)kind;
+  out->contribution.object = object;
+  out->contribution.sources = (uint8_t)sources;
+  out->contribution.valid_time = out->valid_time;
+  out->contribution.publish_time = out->publish_time;
+  out->contribution.id.sequence = out->sequence;
+  if (sources & ~(uint32_t)SOURCES_ALL) return wf_refuse(WF_EINVAL, reason, "sources: unknown bits in %u", sources);
+  return WF_OK;
+}
+
+static wf_status decode_detection(const Watchfire__V1__Detection *in, wf_record_body *out,
+                                  char reason[WF_REASON_SIZE]) {
+  const wf_status status = start_contribution(out, WF_CONTRIBUTION_DETECTION, in->object, in->sources, reason);
+  if (status != WF_OK) return status;
+  if (!wf_time_ok(in->first_detection_ns))
+    return wf_refuse(WF_ETIME, reason, "detection.first_detection_ns: not between 1970 and 2200");
+  out->contribution.detection.first_detection.ns = in->first_detection_ns;
+  if (in->n_pos_ecef_m == 0 && in->n_covariance_m2 == 0) return WF_OK;
+  if (in->n_pos_ecef_m != 3 || in->n_covariance_m2 != 6)
+    return wf_refuse(WF_EFORMAT, reason, "detection: place needs exactly 3 and 6 numbers");
+  if (!wf_all_finite(in->pos_ecef_m, 3, POSITION_MAX_M))
+    return wf_refuse(WF_EINVAL, reason, "detection.pos_ecef_m: out of range");
+  const double *p = in->covariance_m2;
+  if (!wf_all_finite(p, 6, 1e18) || p[0] < 0 || p[3] < 0 || p[5] < 0)
+    return wf_refuse(WF_EINVAL, reason, "detection.covariance_m2: not finite, or a negative variance");
+  out->contribution.detection.has_place = 1;
+  memcpy(out->contribution.detection.pos_ecef_m, in->pos_ecef_m, 3 * sizeof(double));
+  memcpy(out->contribution.detection.covariance_m2, in->covariance_m2, 6 * sizeof(double));
+  return WF_OK;
+}
+
+static wf_status check_tracklet(const Watchfire__V1__Tracklet *in, char reason[WF_REASON_SIZE]) {
+  static const uint8_t diagonal[6] = {0, 6, 11, 15, 18, 20};  // of an upper triangle by rows
+  if (in->n_reference != 6 || in->n_information != 21 || in->n_vector != 6)
+    return wf_refuse(WF_EFORMAT, reason, "tracklet: reference, information, vector need exactly 6, 21, 6 numbers");
+  if (!wf_all_finite(in->reference, 3, POSITION_MAX_M) || !wf_all_finite(in->reference + 3, 3, VELOCITY_MAX_M_S))
+    return wf_refuse(WF_EINVAL, reason, "tracklet.reference: out of range");
+  if (!wf_all_finite(in->information, 21, 1e12))
+    return wf_refuse(WF_EINVAL, reason, "tracklet.information: out of range");
+  if (!wf_all_finite(in->vector, 6, 1e21)) return wf_refuse(WF_EINVAL, reason, "tracklet.vector: out of range");
+  for (int i = 0; i < 6; i++)
+    if (in->information[diagonal[i]] < 0)
+      return wf_refuse(WF_EINVAL, reason, "tracklet.information: negative diagonal %d", i);
+  if (in->phase > WF_PHASE_REENTRY) return wf_refuse(WF_EINVAL, reason, "tracklet.phase: %u is not a phase", in->phase);
+  if (in->plots > UINT16_MAX) return wf_refuse(WF_EINVAL, reason, "tracklet.plots: above 65535");
+  if (!wf_in(in->ln_beta, -50, 50) || !wf_in(in->ln_beta_sigma, 0, 100))
+    return wf_refuse(WF_EINVAL, reason, "tracklet.ln_beta: out of range");
+  return WF_OK;
+}
+
+static wf_status decode_tracklet(const Watchfire__V1__Tracklet *in, wf_record_body *out, char reason[WF_REASON_SIZE]) {
+  wf_status status = start_contribution(out, WF_CONTRIBUTION_TRACKLET, in->object, in->sources, reason);
+  if (status == WF_OK) status = check_tracklet(in, reason);
+  if (status != WF_OK) return status;
+  wf_tracklet *t = &out->contribution.tracklet;
+  memcpy(t->reference, in->reference, sizeof t->reference);
+  memcpy(t->information, in->information, sizeof t->information);
+  memcpy(t->vector, in->vector, sizeof t->vector);
+  t->phase = (uint8_t)in->phase;
+  t->position_only = in->position_only ? 1 : 0;
+  t->plots = (uint16_t)in->plots;
+  t->ln_beta = in->ln_beta;
+  t->ln_beta_sigma = in->ln_beta_sigma;
+  return WF_OK;
+}
+
+static wf_status decode_launch(const Watchfire__V1__LaunchEstimate *in, wf_record_body *out,
+                               char reason[WF_REASON_SIZE]) {
+  const wf_status status = start_contribution(out, WF_CONTRIBUTION_LAUNCH, in->object, in->sources, reason);
+  if (status != WF_OK) return status;
+  if (!in->launch) return wf_refuse(WF_EFORMAT, reason, "launch: missing");
+  return decode_launch_area(in->launch, &out->contribution.launch, reason);
+}
+
+static wf_status decode_object_status(const Watchfire__V1__ObjectStatus *in, wf_record_body *out,
+                                      char reason[WF_REASON_SIZE]) {
+  const wf_status status = start_contribution(out, WF_CONTRIBUTION_STATUS, in->object, in->sources, reason);
+  if (status != WF_OK) return status;
+  if (in->life < WF_LIFE_TENTATIVE || in->life > WF_LIFE_FAILED)
+    return wf_refuse(WF_EINVAL, reason, "status.life: %u is not one", in->life);
+  if (in->phase > WF_PHASE_REENTRY) return wf_refuse(WF_EINVAL, reason, "status.phase: %u is not a phase", in->phase);
+  if (in->reason > UINT8_MAX) return wf_refuse(WF_EINVAL, reason, "status.reason: above 255");
+  out->contribution.status.life = (uint8_t)in->life;
+  out->contribution.status.phase = (uint8_t)in->phase;
+  out->contribution.status.reason = (uint8_t)in->reason;
+  return WF_OK;
+}
+
+static void encode_tracklet(wf_contribution *in, Watchfire__V1__Tracklet *out) {
+  watchfire__v1__tracklet__init(out);
+  out->object = in->object;
+  out->sources = in->sources;
+  out->n_reference = out->n_vector = 6;
+  out->n_information = 21;
+  out->reference = in->tracklet.reference;
+  out->information = in->tracklet.information;
+  out->vector = in->tracklet.vector;
+  out->phase = in->tracklet.phase;
+  out->position_only = in->tracklet.position_only != 0;
+  out->plots = in->tracklet.plots;
+  out->ln_beta = in->tracklet.ln_beta;
+  out->ln_beta_sigma = in->tracklet.ln_beta_sigma;
+}
+
+static void encode_detection(wf_contribution *in, Watchfire__V1__Detection *out) {
+  watchfire__v1__detection__init(out);
+  out->object = in->object;
+  out->sources = in->sources;
+  out->first_detection_ns = in->detection.first_detection.ns;
+  if (!in->detection.has_place) return;
+  out->n_pos_ecef_m = 3;
+  out->n_covariance_m2 = 6;
+  out->pos_ecef_m = in->detection.pos_ecef_m;
+  out->covariance_m2 = in->detection.covariance_m2;
+}
+
+static wf_status encode_contribution(wf_contribution *in, encode_memory *m, record_pb *out) {
+  switch (in->kind) {
+    case WF_CONTRIBUTION_DETECTION:
+      encode_detection(in, &m->detection);
+      out->payload_case = WATCHFIRE__V1__RECORD__PAYLOAD_DETECTION;
+      out->detection = &m->detection;
+      return WF_OK;
+    case WF_CONTRIBUTION_TRACKLET:
+      encode_tracklet(in, &m->tracklet);
+      out->payload_case = WATCHFIRE__V1__RECORD__PAYLOAD_TRACKLET;
+      out->tracklet = &m->tracklet;
+      return WF_OK;
+    case WF_CONTRIBUTION_LAUNCH:
+      watchfire__v1__launch_estimate__init(&m->launch);
+      m->launch.object = in->object;
+      m->launch.sources = in->sources;
+      m->launch.launch = encode_launch_area(&in->launch, m);
+      out->payload_case = WATCHFIRE__V1__RECORD__PAYLOAD_LAUNCH;
+      out->launch = &m->launch;
+      return m->launch.launch ? WF_OK : WF_EINVAL;
+    case WF_CONTRIBUTION_STATUS:
+      watchfire__v1__object_status__init(&m->object_status);
+      m->object_status.object = in->object;
+      m->object_status.sources = in->sources;
+      m->object_status.life = in->status.life;
+      m->object_status.phase = in->status.phase;
+      m->object_status.reason = in->status.reason;
+      out->payload_case = WATCHFIRE__V1__RECORD__PAYLOAD_OBJECT_STATUS;
+      out->object_status = &m->object_status;
+      return WF_OK;
+    default:
+      return WF_EINVAL;
+  }
+}
+
+// ---- Products ------------------------------------------------------------------------------------------------
+static wf_status check_product(const Watchfire__V1__Product *in, char reason[WF_REASON_SIZE]) {
+  if (in->stage < WF_STAGE_LAUNCH_NOTICE || in->stage > WF_STAGE_CORRECTION)
+    return wf_refuse(WF_EINVAL, reason, "product.stage: %u is not a stage", in->stage);
+  if (in->state < WF_PRODUCT_PROPOSED || in->state > WF_PRODUCT_SUPERSEDED)
+    return wf_refuse(WF_EINVAL, reason, "product.state: %u is not a state", in->state);
+  if (in->rule > UINT8_MAX) return wf_refuse(WF_EINVAL, reason, "product.rule: above 255");
+  if (in->sources & ~(uint32_t)SOURCES_ALL) return wf_refuse(WF_EINVAL, reason, "product.sources: unknown bits");
+  if (!wf_text_ok(in->label, sizeof((wf_product *)0)->label))
+    return wf_refuse(WF_EFORMAT, reason, "product.label: too long or not UTF-8");
+  if (in->n_areas > WF_PRODUCT_AREA_MAX)
+    return wf_refuse(WF_EFORMAT, reason, "product.areas: %zu, at most %d", in->n_areas, WF_PRODUCT_AREA_MAX);
+  const int64_t times[3] = {in->expires_ns, in->proposed_ns, in->released_ns};
+  for (int i = 0; i < 3; i++)
+    if (!wf_time_ok(times[i])) return wf_refuse(WF_ETIME, reason, "product: a time is not between 1970 and 2200");
+  return WF_OK;
+}
+
+static wf_status decode_threatened(const Watchfire__V1__Product *in, wf_product *out, char reason[WF_REASON_SIZE]) {
+  for (size_t i = 0; i < in->n_areas; i++) {
+    const Watchfire__V1__Product__Threatened *area = in->areas[i];
+    if (area->code[0] == 0 || !wf_text_ok(area->code, WF_AREA_CODE_SIZE))
+      return wf_refuse(WF_EFORMAT, reason, "product.areas[%zu].code: empty, too long or not UTF-8", i);
+    if (!wf_in(area->probability, 0, 1))
+      return wf_refuse(WF_EINVAL, reason, "product.areas[%zu].probability: not in [0, 1]", i);
+    if (!wf_time_ok(area->earliest_ns))
+      return wf_refuse(WF_ETIME, reason, "product.areas[%zu].earliest_ns: out of range", i);
+    memcpy(out->area[i].code, area->code, strlen(area->code) + 1);
+    out->area[i].probability = area->probability;
+    out->area[i].earliest.ns = area->earliest_ns;
+  }
+  out->area_count = (uint16_t)in->n_areas;
+  return WF_OK;
+}
+
+static wf_status decode_product(const Watchfire__V1__Product *in, wf_record_body *body, char reason[WF_REASON_SIZE]) {
+  wf_product *out = &body->product;
+  body->kind = WF_BODY_PRODUCT;
+  wf_status status = check_product(in, reason);
+  if (status == WF_OK) status = decode_threatened(in, out, reason);
+  if (status == WF_OK) status = decode_launch_area(in->launch, &out->launch, reason);
+  if (status == WF_OK) status = decode_impact_area(in->impact, &out->impact, reason);
+  if (status != WF_OK) return status;
+  out->id = in->id;
+  out->event = in->event;
+  memcpy(out->label, in->label, strlen(in->label) + 1);
+  out->stage = (uint8_t)in->stage;
+  out->state = (uint8_t)in->state;
+  out->rule = (uint8_t)in->rule;
+  out->sources = (uint8_t)in->sources;
+  out->single_source = in->single_source;
+  out->supersedes = in->supersedes;
+  out->expires.ns = in->expires_ns;
+  out->proposed_at.ns = in->proposed_ns;
+  out->released_at.ns = in->released_ns;
+  return WF_OK;
+}
+
+static void encode_product(wf_product *in, encode_memory *m, record_pb *record) {
+  Watchfire__V1__Product *out = &m->product;
+  watchfire__v1__product__init(out);
+  out->id = in->id;
+  out->event = in->event;
+  out->label = in->label;
+  out->stage = in->stage;
+  out->state = in->state;
+  out->rule = in->rule;
+  out->sources = in->sources;
+  out->single_source = in->single_source;
+  out->supersedes = in->supersedes;
+  out->expires_ns = in->expires.ns;
+  out->proposed_ns = in->proposed_at.ns;
+  out->released_ns = in->released_at.ns;
+  out->launch = encode_launch_area(&in->launch, m);
+  out->impact = encode_impact_area(&in->impact, m);
+  out->n_areas = in->area_count;
+  out->areas = m->area_list;
+  for (size_t i = 0; i < in->area_count; i++) {
+    watchfire__v1__product__threatened__init(&m->area[i]);
+    m->area[i].code = in->area[i].code;
+    m->area[i].probability = in->area[i].probability;
+    m->area[i].earliest_ns = in->area[i].earliest.ns;
+    m->area_list[i] = &m->area[i];
+  }
+  record->payload_case = WATCHFIRE__V1__RECORD__PAYLOAD_PRODUCT;
+  record->product = out;
+}
+
+// ---- Status --------------------------------------------------------------------------------------------------
+static wf_status decode_node_status(const Watchfire__V1__NodeStatus *in, wf_record_body *out,
+                                    char reason[WF_REASON_SIZE]) {
+  out->kind = WF_BODY_NODE_STATUS;
+  if (!wf_text_ok(in->version, sizeof out->node_status.version))
+    return wf_refuse(WF_EFORMAT, reason, "node_status.version: too long or not UTF-8");
+  if (in->sensors_alive > in->sensors_total)
+    return wf_refuse(WF_EINVAL, reason, "node_status: more sensors alive than there are");
+  out->node_status.sensors_alive = in->sensors_alive;
+  out->node_status.sensors_total = in->sensors_total;
+  out->node_status.durable = in->durable;
+  out->node_status.unattended = in->unattended;
+  memcpy(out->node_status.version, in->version, strlen(in->version) + 1);
+  return WF_OK;
+}
+
+static wf_status decode_digest(const Watchfire__V1__PictureDigest *in, wf_record_body *out,
+                               char reason[WF_REASON_SIZE]) {
+  out->kind = WF_BODY_DIGEST;
+  if (in->record_set.len != sizeof out->digest.record_set || in->picture.len != sizeof out->digest.picture)
+    return wf_refuse(WF_EFORMAT, reason, "picture_digest: hashes need exactly 32 bytes");
+  if (!wf_time_ok(in->at_ns)) return wf_refuse(WF_ETIME, reason, "picture_digest.at_ns: not between 1970 and 2200");
+  out->digest.at.ns = in->at_ns;
+  out->digest.algorithm = in->algorithm;
+  memcpy(out->digest.record_set, in->record_set.data, in->record_set.len);
+  memcpy(out->digest.picture, in->picture.data, in->picture.len);
+  return WF_OK;
+}
+
+static void encode_node_status(wf_record_body *in, encode_memory *m, record_pb *out) {
+  watchfire__v1__node_status__init(&m->node_status);
+  m->node_status.sensors_alive = in->node_status.sensors_alive;
+  m->node_status.sensors_total = in->node_status.sensors_total;
+  m->node_status.durable = in->node_status.durable;
+  m->node_status.unattended = in->node_status.unattended;
+  m->node_status.version = in->node_status.version;
+  out->payload_case = WATCHFIRE__V1__RECORD__PAYLOAD_NODE_STATUS;
+  out->node_status = &m->node_status;
+}
+
+static void encode_digest(wf_record_body *in, encode_memory *m, record_pb *out) {
+  watchfire__v1__picture_digest__init(&m->digest);
+  m->digest.at_ns = in->digest.at.ns;
+  m->digest.algorithm = in->digest.algorithm;
+  m->digest.record_set = (ProtobufCBinaryData){sizeof in->digest.record_set, in->digest.record_set};
+  m->digest.picture = (ProtobufCBinaryData){sizeof in->digest.picture, in->digest.picture};
+  out->payload_case = WATCHFIRE__V1__RECORD__PAYLOAD_PICTURE_DIGEST;
+  out->picture_digest = &m->digest;
+}
+
+// ---- The record ----------------------------------------------------------------------------------------------
+static wf_status decode_payload(const record_pb *in, wf_record_body *out, char reason[WF_REASON_SIZE]) {
+  switch (in->payload_case) {
+    case WATCHFIRE__V1__RECORD__PAYLOAD_DETECTION:
+      return decode_detection(in->detection, out, reason);
+    case WATCHFIRE__V1__RECORD__PAYLOAD_TRACKLET:
+      return decode_tracklet(in->tracklet, out, reason);
+    case WATCHFIRE__V1__RECORD__PAYLOAD_LAUNCH:
+      return decode_launch(in->launch, out, reason);
+    case WATCHFIRE__V1__RECORD__PAYLOAD_OBJECT_STATUS:
+      return decode_object_status(in->object_status, out, reason);
+    case WATCHFIRE__V1__RECORD__PAYLOAD_PRODUCT:
+      return decode_product(in->product, out, reason);
+    case WATCHFIRE__V1__RECORD__PAYLOAD_NODE_STATUS:
+      return decode_node_status(in->node_status, out, reason);
+    case WATCHFIRE__V1__RECORD__PAYLOAD_PICTURE_DIGEST:
+      return decode_digest(in->picture_digest, out, reason);
+    case WATCHFIRE__V1__RECORD__PAYLOAD_OPAQUE:
+      out->kind = WF_BODY_OPAQUE;
+      out->opaque = (wf_bytes){NULL, in->opaque.len};
+      return WF_OK;
+    default:
+      out->kind = WF_BODY_UNKNOWN;
+      return WF_OK;
+  }
+}
+
+wf_status wf_wire_decode_record(wf_bytes bytes, wf_record_body *out, char reason[WF_REASON_SIZE]) {
+  memset(out, 0, sizeof *out);
+  reason[0] = 0;
+  if (bytes.size > WF_RECORD_MAX) return wf_refuse(WF_EFORMAT, reason, "record: longer than %d bytes", WF_RECORD_MAX);
+  const record_pb *in = wf_pb_unpack(&watchfire__v1__record__descriptor, bytes, "record", reason);
+  if (!in) return WF_EFORMAT;
+  if (!wf_time_ok(in->valid_time_ns)) return wf_refuse(WF_ETIME, reason, "valid_time_ns: not between 1970 and 2200");
+  if (!wf_time_ok(in->publish_time_ns))
+    return wf_refuse(WF_ETIME, reason, "publish_time_ns: not between 1970 and 2200");
+  out->sequence = in->sequence;
+  out->valid_time.ns = in->valid_time_ns;
+  out->publish_time.ns = in->publish_time_ns;
+  out->flags = in->flags;
+  return decode_payload(in, out, reason);
+}
+
+wf_status wf_wire_encode_record(const wf_record_body *in, uint8_t *out, size_t size, size_t *length) {
+  encode_memory m;
+  record_pb record;
+  watchfire__v1__record__init(&record);
+  record.sequence = in->sequence;
+  record.valid_time_ns = in->valid_time.ns;
+  record.publish_time_ns = in->publish_time.ns;
+  record.flags = in->flags;
+  wf_status status = WF_OK;
+  if (in->kind == WF_BODY_OPAQUE) {
+    wf_writer w = wf_writer_of(out, size);
+    wf_put_varint(&w, 1, in->sequence);
+    wf_put_fixed64(&w, 2, (uint64_t)in->valid_time.ns);
+    wf_put_fixed64(&w, 3, (uint64_t)in->publish_time.ns);
+    wf_put_varint(&w, 4, in->flags);
+    wf_put_bytes(&w, 40, in->opaque);
+    *length = w.offset;
+    return w.failed ? WF_EFULL : WF_OK;
+  }
+  m.copy = *in;
+  switch (in->kind) {
+    case WF_BODY_CONTRIBUTION:
+      status = encode_contribution(&m.copy.contribution, &m, &record);
+      break;
+    case WF_BODY_PRODUCT:
+      status = in->product.area_count <= WF_PRODUCT_AREA_MAX ? WF_OK : WF_EINVAL;
+      break;
+    case WF_BODY_NODE_STATUS:
+      encode_node_status(&m.copy, &m, &record);
+      break;
+    case WF_BODY_DIGEST:
+      encode_digest(&m.copy, &m, &record);
+      break;
+    default:
+      return WF_EINVAL;
+  }
+  if (status == WF_OK && in->kind == WF_BODY_PRODUCT) encode_product(&m.copy.product, &m, &record);
+  return status == WF_OK ? wf_pb_pack(&record.base, out, size, length) : status;
+}
