@@ -15,5 +15,6 @@ typedef struct wf_cli_command {
 __attribute__((format(printf, 2, 3))) int wf_cli_usage_error(const char *name, const char *format, ...);
 
 int wf_cli_propagate(int argc, char **argv);
+int wf_cli_simulate(int argc, char **argv);
 
 #endif

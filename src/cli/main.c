@@ -7,6 +7,7 @@
 
 static const wf_cli_command COMMANDS[] = {
     {"propagate", "fly a state to its impact, or for a time", wf_cli_propagate},
+    {"simulate", "fly a scenario and write what its sensors report", wf_cli_simulate},
 };
 #define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])
 

@@ -40,14 +40,21 @@ static int parse_options(int argc, char **argv, options *o) {
   opterr = 0;
   for (int c; (c = getopt_long(argc, argv, "ho:", longs, NULL)) != -1;) {
     switch (c) {
-      case 'o': o->out = optarg; break;
+      case 'o':
+        o->out = optarg;
+        break;
       case 's':
         o->has_seed = wf_cli_seed(optarg, &o->seed);
         if (!o->has_seed) return wf_cli_usage_error(NAME, "--seed: '%s' is not a whole number", optarg);
         break;
-      case 'l': o->list = true; break;
-      case 'h': o->help = true; break;
-      default: return wf_cli_usage_error(NAME, "cannot make sense of '%s'", argv[optind - 1]);
+      case 'l':
+        o->list = true;
+        break;
+      case 'h':
+        o->help = true;
+        break;
+      default:
+        return wf_cli_usage_error(NAME, "cannot make sense of '%s'", argv[optind - 1]);
     }
   }
   if (o->help || o->list) return WF_CLI_OK;

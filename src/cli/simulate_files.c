@@ -224,7 +224,9 @@ bool wf_write_impacts(const char *dir, const wf_scenario *scenario, const wf_tru
   return wf_close_written(file, path);
 }
 
-static double wf_rounded(double value, double unit) { return wf_floor(value / unit + 0.5) * unit; }
+static double wf_rounded(double value, double unit) {
+  return wf_floor(value / unit + 0.5) * unit;
+}
 
 static json_t *wf_object_json(const wf_scenario *scenario, const wf_truth_object *o) {
   const wf_scenario_launch *launch = &scenario->launch[o->launch];
@@ -238,7 +240,8 @@ static json_t *wf_object_json(const wf_scenario *scenario, const wf_truth_object
   json_object_set_new(json, "launch_lon_deg", json_real(wf_rounded(launch->site.lon_rad / WF_DEG, 1e-9)));
   json_object_set_new(json, "apogee_m", json_real(wf_rounded(o->apogee_m, 0.1)));
   json_object_set_new(json, "range_m", o->has_impact ? json_real(wf_rounded(o->range_m, 0.1)) : json_null());
-  json_object_set_new(json, "flight_s", o->has_impact ? json_real(wf_time_diff_s(o->impact_time, o->begins)) : json_null());
+  json_object_set_new(json, "flight_s",
+                      o->has_impact ? json_real(wf_time_diff_s(o->impact_time, o->begins)) : json_null());
   return json;
 }
 
