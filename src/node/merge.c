@@ -49,6 +49,11 @@ static uint32_t stream_key(const wf_stream_name *name) {
   return name->writer * 4u + (uint32_t)name->stream_class;
 }
 
+static wf_contribution_id id_of(const wf_exchange_effect *record) {
+  return (wf_contribution_id){record->row.stream.origin, stream_key(&record->row.stream), record->epoch,
+                              record->sequence};
+}
+
 static void merge_contribution(wf_node *node, const wf_exchange_effect *record, wf_contribution *c) {
   share *s = share_of(node, &record->row.stream.audience);
   c->id =
@@ -60,10 +65,22 @@ static void merge_contribution(wf_node *node, const wf_exchange_effect *record, 
   node->dirty = true;
 }
 
+static void retract(wf_node *node, const wf_exchange_effect *record) {
+  const share *s = share_of(node, &record->row.stream.audience);
+  const wf_contribution_id id = id_of(record);
+  if (s != NULL) wf_picture_remove(s->common, &id);
+  wf_picture_remove(node->national, &id);
+  node->counters.records_retracted++;
+  node->dirty = true;
+}
+
 void node_merge(wf_node *node, const wf_exchange_effect *record) {
+  if (record->kind == WF_XE_ASIDE) {  // kept and shown by the exchange's alarm, outside the picture
+    node->counters.records_aside++;
+    return;
+  }
   if (record->kind == WF_XE_RETRACT) {
-    node_alarm(node, WF_ALARM_BAD_SIGNATURE, "%s said something its key did not sign: retracted",
-               record->row.stream.origin.code);
+    retract(node, record);
     return;
   }
   wf_record_body body;

@@ -76,7 +76,7 @@ bool wf_node_effect_next(wf_node *node, wf_effect *out) {
   for (;;) {
     wf_exchange_effect effect;
     while (wf_exchange_effect_next(node->exchange, &effect)) {
-      if (effect.kind == WF_XE_DELIVER || effect.kind == WF_XE_RETRACT) {
+      if (effect.kind == WF_XE_DELIVER || effect.kind == WF_XE_RETRACT || effect.kind == WF_XE_ASIDE) {
         node_merge(node, &effect);
         continue;
       }

@@ -34,6 +34,7 @@ static void note(wf_value_entry *e, wf_time now, bool tracked, const wf_launch_a
   first(&e->launch_known, now, launch->valid);
   if (!impact->valid) return;
   e->latest = *impact;
+  e->latest_at = now;
   if (e->area_known.ns == 0 && impact->area.semi_major_95_m < WF_VALUE_AREA_M) {
     e->area_known = now;
     e->first_area = *impact;

@@ -86,3 +86,7 @@ uint64_t wf_node_epoch(const wf_node *node) {
 bool wf_node_durable(const wf_node *node) {
   return node->durable;
 }
+
+wf_status wf_node_digest_at(wf_node *node, wf_time at, wf_picture_digest *out) {
+  return node->share_count > 0 ? wf_picture_digest_at(node->shares[0].common, at, out) : WF_ENOTFOUND;
+}

@@ -8,16 +8,34 @@ bool stream_name_equal(const wf_stream_name *a, const wf_stream_name *b) {
          wf_nation_compare(a->origin, b->origin) == 0 && wf_audience_equal(&a->audience, &b->audience);
 }
 
-size_t disk_append(disk *d, const wf_stored_row *row, wf_bytes bytes) {
-  if (d->count == d->capacity) {
-    const size_t capacity = d->capacity > 0 ? d->capacity * 2 : 256;
-    disk_row *rows = realloc(d->rows, capacity * sizeof *rows);
-    if (rows == NULL) return SIZE_MAX;
-    d->rows = rows;
-    d->capacity = capacity;
+static bool grow(disk *d) {
+  if (d->count < d->capacity) return true;
+  const size_t capacity = d->capacity > 0 ? d->capacity * 2 : 256;
+  disk_row *rows = realloc(d->rows, capacity * sizeof *rows);
+  if (rows == NULL) return false;
+  d->rows = rows;
+  d->capacity = capacity;
+  return true;
+}
+
+static size_t find_same(const disk *d, const wf_stored_row *row) {
+  for (size_t i = d->count; i-- > 0;) {
+    const wf_stored_row *r = &d->rows[i].row;
+    if (r->epoch == row->epoch && r->first == row->first && memcmp(r->hash, row->hash, WF_HASH_SIZE) == 0 &&
+        stream_name_equal(&r->stream, &row->stream))
+      return i;
   }
+  return SIZE_MAX;
+}
+
+size_t disk_append(disk *d, const wf_stored_row *row, wf_bytes bytes) {
+  const size_t same = find_same(d, row);
+  if (same != SIZE_MAX) return same;
   uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
-  if (copy == NULL) return SIZE_MAX;
+  if (copy == NULL || !grow(d)) {
+    free(copy);
+    return SIZE_MAX;
+  }
   memcpy(copy, bytes.data, bytes.size);
   d->rows[d->count] = (disk_row){*row, copy, bytes.size, false};
   return d->count++;
@@ -38,13 +56,13 @@ void disk_lose(disk *d) {
   *d = (disk){0};
 }
 
-size_t disk_find(const disk *d, size_t from, const wf_stream_name *stream, uint64_t epoch, uint64_t first,
-                 uint64_t last) {
-  for (size_t i = from; i < d->count; i++) {
+size_t disk_find(const disk *d, const wf_stream_name *stream, uint64_t epoch, uint64_t first, uint64_t last) {
+  size_t best = SIZE_MAX;
+  for (size_t i = 0; i < d->count; i++) {
     const wf_stored_row *row = &d->rows[i].row;
-    if (d->rows[i].durable && row->epoch == epoch && row->last >= first && row->first <= last &&
-        stream_name_equal(&row->stream, stream))
-      return i;
+    if (!d->rows[i].durable || row->epoch != epoch || row->last < first || row->first > last) continue;
+    if (best != SIZE_MAX && row->first >= d->rows[best].row.first) continue;
+    if (stream_name_equal(&row->stream, stream)) best = i;
   }
-  return SIZE_MAX;
+  return best;
 }

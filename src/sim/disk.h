@@ -18,13 +18,12 @@ typedef struct disk {
   uint64_t epoch;
 } disk;
 
-// The index of the new row, or SIZE_MAX when out of memory.
+// The index of the row (an equal one is not written twice), or SIZE_MAX when out of memory.
 size_t disk_append(disk *d, const wf_stored_row *row, wf_bytes bytes);
 void disk_crash(disk *d, wf_rng *rng);
 void disk_lose(disk *d);
-// First durable row from `from` on that holds any of first..last of a stream and epoch; SIZE_MAX when none.
-size_t disk_find(const disk *d, size_t from, const wf_stream_name *stream, uint64_t epoch, uint64_t first,
-                 uint64_t last);
+// The durable row with the lowest numbers that holds any of first..last of a stream and epoch; SIZE_MAX when none.
+size_t disk_find(const disk *d, const wf_stream_name *stream, uint64_t epoch, uint64_t first, uint64_t last);
 bool stream_name_equal(const wf_stream_name *a, const wf_stream_name *b);
 
 #endif

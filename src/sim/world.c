@@ -161,12 +161,13 @@ static void do_epoch(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
                                      .ok = true});
 }
 
-// A fetch reads row by row; each row that fits is one answer, then an empty one ends it.
+// A fetch answers bundle by bundle, ascending, until its limit; an empty answer ends it.
 static void do_fetch(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
   const disk *d = &w->actor[i].disk;
   int64_t at = w->mono_ns + w->config.sync_delay_ns;
-  size_t row = 0;
-  while ((row = disk_find(d, row, &e->row.stream, e->row.epoch, e->row.first, e->row.last)) != SIZE_MAX) {
+  uint64_t next = e->row.first;
+  size_t sent = 0, row;
+  while (sent <= e->limit_bytes && (row = disk_find(d, &e->row.stream, e->row.epoch, next, e->row.last)) != SIZE_MAX) {
     const wf_bytes bytes = {d->rows[row].bytes, d->rows[row].size};
     agenda_add(&w->agenda, (happening){.at_ns = at++,
                                        .kind = HAPPENS_FETCH,
@@ -176,7 +177,8 @@ static void do_fetch(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
                                        .ok = true,
                                        .bytes = copy_of(bytes),
                                        .size = bytes.size});
-    row++;
+    sent += bytes.size;
+    next = d->rows[row].row.last + 1;
   }
   agenda_add(&w->agenda,
              (happening){.at_ns = at, .kind = HAPPENS_FETCH, .node = i, .life = w->actor[i].life, .token = e->token});

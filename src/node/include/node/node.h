@@ -11,6 +11,7 @@
 #include "model/sensor.h"
 #include "model/track.h"
 #include "node/value.h"
+#include "picture/picture.h"
 #include "release/policy.h"
 #include "track/tracker.h"
 #include "warn/warn.h"
@@ -78,7 +79,7 @@ typedef struct wf_sensor_view {
 } wf_sensor_view;
 
 typedef struct wf_node_counters {
-  uint64_t datagrams, datagrams_refused, plots, plots_rejected[WF_PLOT_REJECT_COUNT], records_in, records_refused, records_too_late, products;
+  uint64_t datagrams, datagrams_refused, plots, plots_rejected[WF_PLOT_REJECT_COUNT], records_in, records_refused, records_too_late, records_aside, records_retracted, products;
 } wf_node_counters;
 
 size_t wf_node_sensors(const wf_node *node, wf_sensor_view *out, size_t cap);
@@ -98,6 +99,9 @@ size_t wf_node_digests(const wf_node *node, wf_digest_view *out, size_t cap);
 
 // One entry per event, oldest first.
 size_t wf_node_value(const wf_node *node, const wf_value_event **out, size_t cap);
+
+// The digest of the common picture at a time of one's choosing, by the records held now.
+wf_status wf_node_digest_at(wf_node *node, wf_time at, wf_picture_digest *out);
 
 void wf_node_counters_get(const wf_node *node, wf_node_counters *out);
 wf_time wf_node_time(const wf_node *node);

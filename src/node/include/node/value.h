@@ -13,7 +13,8 @@
 typedef struct wf_value_entry {
   wf_time detected, tracked, launch_known, area_known, lost;
   wf_impact_area first_area;   // the first below WF_VALUE_AREA_M
-  wf_impact_area latest;       // the newest prediction
+  wf_impact_area latest;       // the newest prediction …
+  wf_time latest_at;           // … and when it was known
 } wf_value_entry;
 
 typedef struct wf_value_event {

@@ -28,6 +28,9 @@ void wf_picture_free(wf_picture *picture);
 // Any order. WF_EEXIST for one already held; WF_ETIME when too late by its own times (kept in the count, not fused);
 // WF_EINVAL with a named reason counted when its numbers are impossible (not finite, not positive, underground …).
 wf_status wf_picture_insert(wf_picture *picture, const wf_contribution *contribution);
+// Takes a contribution back out (its signature failed, or it lost to another with its number); rolls back as for a late
+// one. WF_ENOTFOUND when it is not held.
+wf_status wf_picture_remove(wf_picture *picture, const wf_contribution_id *id);
 // Brings the picture to T = now: everything inserted with valid_time ≤ now is in.
 void wf_picture_advance(wf_picture *picture, wf_time now);
 
