@@ -12,7 +12,7 @@ static void flatten(char *line) {
     if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = ' ';
 }
 
-void wf_log(const wf_log_sink *sink, wf_log_level level, const char *format, ...) {
+void wf_log_write(const wf_log_sink *sink, wf_log_level level, const char *format, ...) {
   if (sink == NULL || sink->write == NULL) return;
   char line[LINE_SIZE];
   va_list args;

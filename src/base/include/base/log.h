@@ -1,4 +1,5 @@
 // Logging is an effect too: the core hands lines to a sink the driver sets; without one they are dropped.
+// (wf_log is the logarithm, in base/fmath.h.)
 #ifndef WF_BASE_LOG_H
 #define WF_BASE_LOG_H
 
@@ -9,6 +10,7 @@ typedef struct wf_log_sink {
   void *context;
 } wf_log_sink;
 
-__attribute__((format(printf, 3, 4))) void wf_log(const wf_log_sink *sink, wf_log_level level, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void wf_log_write(const wf_log_sink *sink, wf_log_level level, const char *format,
+                                                        ...);
 
 #endif
