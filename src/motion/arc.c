@@ -8,6 +8,7 @@
 #define STAGES 7
 #define W WF_ARC_WIDTH
 #define STEP_MIN_S 1e-7
+#define CAUTION 0.2  // the estimate does not see the kinks of the atmosphere's layers
 
 // Dormand & Prince, J. Comput. Appl. Math. 6 (1980), table 2. The last row of A is the solution of order 5.
 static const double A[STAGES][STAGES - 1] = {
@@ -21,6 +22,10 @@ static const double A[STAGES][STAGES - 1] = {
 };
 // Order 5 minus order 4.
 static const double E[STAGES] = {71.0 / 57600, 0, -71.0 / 16695, 71.0 / 1920, -17253.0 / 339200, 22.0 / 525, -1.0 / 40};
+
+static double magnitude(double x) {
+  return x < 0.0 ? -x : x;
+}
 
 typedef struct work {
   double k[STAGES][6], kc[STAGES][6 * W], state[6], columns[6 * W];
@@ -91,7 +96,7 @@ static double error_m(const wf_arc *arc, double h, const work *w) {
   double e[6] = {0};
   for (int s = 0; s < STAGES; s++)
     for (int i = 0; i < 6; i++) e[i] += h * E[s] * w->k[s][i];
-  const double left_s = arc->span_s - (arc->t_s < 0.0 ? -arc->t_s : arc->t_s);
+  const double left_s = arc->span_s - magnitude(arc->t_s);
   const double lever_s = left_s > 10.0 ? left_s : 10.0;
   return wf_sqrt(wf_vec_dot(e, e)) + lever_s * wf_sqrt(wf_vec_dot(e + 3, e + 3));
 }
@@ -108,34 +113,38 @@ void wf_arc_start(wf_arc *arc, const wf_dynamics *dyn, const double state[6], do
   for (int i = 0; i < 6; i++) arc->columns[i * W + i] = 1.0;
 }
 
+// Allowed over estimated error, for this step; a NaN stays one, and is refused.
+static double success(const wf_arc *arc, double h, const work *w) {
+  const double share = arc->span_s > 0.0 ? magnitude(h) / arc->span_s : 1.0;
+  // The part of the tolerance that falls to this step; a floor keeps short steps of re-entry from starving.
+  const double allowed = CAUTION * arc->tolerance_m * (share > 0.02 ? share : 0.02);
+  const double error = error_m(arc, h, w);
+  return error == 0.0 ? 1e6 : allowed / error;
+}
+
+// The usual controller of order 5, kept between a tenth and five times.
+static double growth(double ratio) {
+  if (!isfinite(ratio) || ratio < 1e-6) return 0.1;
+  const double grow = 0.9 * wf_exp(0.2 * wf_log(ratio < 1e6 ? ratio : 1e6));
+  return grow > 5.0 ? 5.0 : grow < 0.1 ? 0.1 : grow;
+}
+
 wf_status wf_arc_step(wf_arc *arc, double limit_s) {
   work w;
   double h = arc->step_s;
   for (;;) {
-    const bool limited = (h < 0.0 ? -h : h) > limit_s;
+    const bool limited = magnitude(h) > limit_s;
     if (limited) h = h < 0.0 ? -limit_s : limit_s;
     attempt(arc, h, &w);
-    const double size = h < 0.0 ? -h : h;
-    const double share = arc->span_s > 0.0 ? size / arc->span_s : 1.0;
-    // The part of the tolerance that falls to this step; a floor keeps short steps of re-entry from starving.
-    const double allowed = arc->tolerance_m * (share > 0.02 ? share : 0.02);
-    const double error = error_m(arc, h, &w);
-    const double ratio = error > 0.0 ? allowed / error : 1e6;
-    const bool good = ratio >= 1.0;
-    double grow = isfinite(ratio) ? 0.9 * wf_exp(0.2 * wf_log(ratio > 1e6 ? 1e6 : ratio < 1e-6 ? 1e-6 : ratio)) : 0.1;
-    if (grow > 5.0) grow = 5.0;
-    if (grow < 0.1) grow = 0.1;
-    if (good) {
+    const double ratio = success(arc, h, &w), next = h * growth(ratio);
+    if (ratio >= 1.0) {
       // A step cut by the caller's limit says nothing against the longer one.
-      const double next = h * grow;
-      if (!limited || (next < 0.0 ? -next : next) > (arc->step_s < 0.0 ? -arc->step_s : arc->step_s))
-        arc->step_s = next;
+      if (!limited || magnitude(next) > magnitude(arc->step_s)) arc->step_s = next;
       accept(arc, h, &w);
       return WF_OK;
     }
-    if (size < STEP_MIN_S) return WF_EDIVERGED;
-    h *= grow;
-    arc->step_s = h;
+    if (magnitude(h) < STEP_MIN_S) return WF_EDIVERGED;
+    h = arc->step_s = next;
   }
 }
 
@@ -146,7 +155,7 @@ void wf_arc_nudge(wf_arc *arc, double dt_s) {
 }
 
 wf_status wf_motion_propagate_adaptive(const wf_dynamics *dyn, double dt_s, double tolerance_m, double state[6]) {
-  const double span = dt_s < 0.0 ? -dt_s : dt_s;
+  const double span = magnitude(dt_s);
   if (!isfinite(span) || !(tolerance_m > 0.0)) return WF_EINVAL;
   for (int i = 0; i < 6; i++)
     if (!isfinite(state[i])) return WF_EINVAL;
@@ -154,7 +163,7 @@ wf_status wf_motion_propagate_adaptive(const wf_dynamics *dyn, double dt_s, doub
   wf_arc arc;
   wf_arc_start(&arc, dyn, state, tolerance_m, span, dt_s, false);
   for (;;) {
-    const double left = span - (arc.t_s < 0.0 ? -arc.t_s : arc.t_s);
+    const double left = span - magnitude(arc.t_s);
     if (left <= STEP_MIN_S) {
       wf_arc_nudge(&arc, dt_s - arc.t_s);
       break;

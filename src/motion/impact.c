@@ -17,8 +17,9 @@
 #define TIME_MAX_S 432000.0
 #define EVALUATIONS_MAX 200000
 #define CROSSING_ROUNDS 30
-#define WIDE_RATIO 0.05  // 1-sigma of the place over the distance to go …
-#define WIDE_M 2000.0    // … and in metres, above which a straight line through the nominal flight misleads
+#define SPREAD_TOLERANCE_M 10.0  // of sigma points, kilometres apart
+#define WIDE_RATIO 0.05          // 1-sigma of the place over the distance to go …
+#define WIDE_M 2000.0            // … and in metres, above which a straight line through the nominal flight misleads
 
 const wf_impact_options WF_IMPACT_VACUUM = {.gravity = WF_GRAVITY_J2, .tolerance_m = 0.1};
 const wf_impact_options WF_IMPACT_ATMOSPHERE = {.gravity = WF_GRAVITY_J2,
@@ -157,6 +158,8 @@ static void add_state(const double *t, const double *cov, double c[9]) {
 static void add_state_sigma_points(const wf_impact_options *opt, const double state[6], const double *chol,
                                    const wf_arc *nominal, const double r_enu[9], const double *t, double c[9]) {
   static const double spread = 2.449489742783178;  // √6
+  wf_impact_options rough = *opt;
+  if (rough.tolerance_m < SPREAD_TOLERANCE_M) rough.tolerance_m = SPREAD_TOLERANCE_M;
   for (int axis = 0; axis < 6; axis++) {
     double offset[2][3];
     bool both = true;
@@ -164,7 +167,7 @@ static void add_state_sigma_points(const wf_impact_options *opt, const double st
       double s[6], d[3];
       wf_arc end;
       for (int i = 0; i < 6; i++) s[i] = state[i] + (sign == 0 ? spread : -spread) * chol[6 * i + axis];
-      both = fly_down(opt, s, false, &end) == WF_IMPACT_OK;
+      both = fly_down(&rough, s, false, &end) == WF_IMPACT_OK;
       if (!both) break;
       wf_vec_sub(end.state, nominal->state, d);
       offset[sign][0] = wf_vec_dot(r_enu, d);
