@@ -1,0 +1,258 @@
+// One contribution at a time, in order; and the ticks between them.
+#include <string.h>
+
+#include "base/fmath.h"
+#include "geo/wgs84.h"
+#include "rules.h"
+
+#define SAME_NATION_KEPT 2   // objects of one nation remembered in a track after it lost them
+#define PHASE_RECENT_S 10.0  // a nation's word on the phase counts this long
+#define CHI2_2_95 5.991
+
+static wf_flight_mode stated_mode(const wf_tracklet *t, const wf_flight *before) {
+  if (t->phase == WF_PHASE_BOOST) return WF_FLIGHT_BOOST;
+  if (t->phase == WF_PHASE_COAST || t->phase == WF_PHASE_REENTRY) return WF_FLIGHT_COAST;
+  if (before->mode >= WF_FLIGHT_BOOST) return (wf_flight_mode)before->mode;
+  return t->position_only ? WF_FLIGHT_BOOST : WF_FLIGHT_COAST;
+}
+
+// Nations may differ for some seconds about burnout. Who knows the velocity best decides.
+static wf_flight_mode fused_mode(const wf_pic_world *w, const wf_pic_track *t, uint32_t member, wf_time at) {
+  const wf_pic_member *m = &w->member[member];
+  const wf_flight_mode wanted = (wf_flight_mode)m->alone.mode;
+  if (t->fused.mode < WF_FLIGHT_BOOST || t->fused.mode == wanted) return wanted;
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+    const wf_pic_member *o = &w->member[i];
+    if (i == member || !o->tracklets || o->alone.mode != t->fused.mode) continue;
+    if (wf_time_diff_s(at, o->alone.measured) > PHASE_RECENT_S) continue;
+    if (wf_flight_velocity_variance(&o->alone) < wf_flight_velocity_variance(&m->alone))
+      return (wf_flight_mode)t->fused.mode;
+  }
+  return wanted;
+}
+
+// What the coasting members know alone, together. False when there is none.
+static bool coast_sum(const wf_pic_world *w, const wf_pic_track *t, wf_time at, wf_flight *out) {
+  out->mode = WF_FLIGHT_NONE;
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+    const wf_pic_member *m = &w->member[i];
+    if (!m->tracklets || m->alone.mode != WF_FLIGHT_COAST || m->alone.grounded) continue;
+    wf_flight f = m->alone;
+    wf_flight_predict(&f, w->vacuum, at);
+    if (out->mode == WF_FLIGHT_NONE)
+      *out = f;
+    else if (wf_flight_join(out, &f) != WF_OK)
+      continue;
+  }
+  return out->mode == WF_FLIGHT_COAST;
+}
+
+static void fuse_tracklet(wf_pic_world *w, uint32_t member, const wf_contribution *c) {
+  wf_pic_track *t = &w->track[w->member[member].track];
+  const bool boosting = t->fused.mode == WF_FLIGHT_BOOST;
+  const wf_flight_mode mode = fused_mode(w, t, member, c->valid_time);
+  if (wf_flight_measure(&t->fused, w->vacuum, &c->tracklet, c->valid_time, mode) != WF_OK) w->state->unfit++;
+  if (!boosting || t->fused.mode != WF_FLIGHT_COAST) return;
+  if (t->burnout.ns == 0) t->burnout = c->valid_time;
+  // A nation that saw burnout earlier has gathered more in coast than the fused boost filter kept.
+  wf_flight coast;
+  if (coast_sum(w, t, c->valid_time, &coast) &&
+      wf_flight_velocity_variance(&coast) < wf_flight_velocity_variance(&t->fused))
+    t->fused = coast;
+}
+
+// Coarse places are statements, not increments: the best one stands until there is a state.
+static void fuse_seed(wf_pic_world *w, uint32_t member, wf_time at) {
+  wf_pic_track *t = &w->track[w->member[member].track];
+  const wf_flight *seed = &w->member[member].alone;
+  if (seed->mode != WF_FLIGHT_SEED || t->fused.mode >= WF_FLIGHT_BOOST) return;
+  wf_flight now = t->fused;
+  wf_flight_predict(&now, w->vacuum, at);
+  if (now.mode == WF_FLIGHT_NONE || wf_flight_position_variance(seed) <= wf_flight_position_variance(&now))
+    t->fused = *seed;
+}
+
+static void take_detection(wf_pic_member *m, const wf_contribution *c) {
+  if (c->detection.first_detection.ns != 0 && c->detection.first_detection.ns < m->first_detection.ns)
+    m->first_detection = c->detection.first_detection;
+  if (c->detection.has_place && !m->tracklets)
+    wf_flight_seed(&m->alone, c->detection.pos_ecef_m, c->detection.covariance_m2, c->valid_time);
+}
+
+static void take_tracklet(wf_pic_world *w, wf_pic_member *m, const wf_contribution *c) {
+  const wf_flight_mode mode = stated_mode(&c->tracklet, &m->alone);
+  if (!m->tracklets) m->alone.mode = WF_FLIGHT_NONE;  // the first increment holds what the coarse place was made of
+  if (wf_flight_measure(&m->alone, w->vacuum, &c->tracklet, c->valid_time, mode) != WF_OK) {
+    w->state->unfit++;
+    return;
+  }
+  m->tracklets = 1;
+  m->plots += c->tracklet.plots;
+  if (c->tracklet.phase != WF_PHASE_UNKNOWN) m->phase = c->tracklet.phase;
+  if (m->life >= WF_LIFE_COASTING) m->life = WF_LIFE_CONFIRMED;  // it follows the object again
+}
+
+// A launch place of an object nothing else is known of is a coarse place at the launch time.
+static void take_launch(wf_pic_member *m, const wf_contribution *c) {
+  if (!c->launch.valid) return;
+  m->launch = c->launch;
+  if (m->alone.mode != WF_FLIGHT_NONE) return;
+  const wf_lla place = {c->launch.area.lat_rad, c->launch.area.lon_rad, 0.0};
+  double pos[3];
+  wf_geo_ecef_from_lla(&place, pos);
+  const double var = c->launch.area.semi_major_95_m * c->launch.area.semi_major_95_m / CHI2_2_95 + 1e6;
+  const double covariance[6] = {var, 0, 0, var, 0, var};
+  wf_flight_seed(&m->alone, pos, covariance, c->valid_time);
+}
+
+static void take_status(wf_pic_world *w, wf_pic_member *m, const wf_contribution *c) {
+  m->life = c->status.life;
+  m->reason = c->status.reason;
+  m->said_at = c->valid_time;
+  if (c->status.phase != WF_PHASE_UNKNOWN) m->phase = c->status.phase;
+  if (c->status.phase != WF_PHASE_COAST && c->status.phase != WF_PHASE_REENTRY) return;
+  if (m->alone.mode != WF_FLIGHT_BOOST) return;
+  wf_flight_predict(&m->alone, w->vacuum, c->valid_time);
+  wf_flight_to_coast(&m->alone, true);
+  if (m->track == WF_NIL) return;
+  wf_pic_track *t = &w->track[m->track];
+  if (t->fused.mode != WF_FLIGHT_BOOST || fused_mode(w, t, (uint32_t)(m - w->member), c->valid_time) != WF_FLIGHT_COAST)
+    return;
+  wf_flight_predict(&t->fused, w->vacuum, c->valid_time);
+  wf_flight_to_coast(&t->fused, true);
+  if (t->burnout.ns == 0) t->burnout = c->valid_time;
+}
+
+static void take(wf_pic_world *w, wf_pic_member *m, const wf_contribution *c) {
+  m->contributions++;
+  m->sources |= c->sources;
+  m->last_valid = c->valid_time;
+  switch (c->kind) {
+    case WF_CONTRIBUTION_DETECTION:
+      take_detection(m, c);
+      break;
+    case WF_CONTRIBUTION_TRACKLET:
+      take_tracklet(w, m, c);
+      break;
+    case WF_CONTRIBUTION_LAUNCH:
+      take_launch(m, c);
+      break;
+    default:
+      take_status(w, m, c);
+      break;
+  }
+}
+
+// A track remembers a few objects that its nations have lost; the oldest of them make room.
+static void forget_old_objects(wf_pic_world *w, uint32_t track, wf_nation nation) {
+  for (;;) {
+    uint32_t oldest = WF_NIL, count = 0;
+    for (uint32_t i = w->track[track].first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+      if (wf_nation_compare(w->member[i].nation, nation) != 0) continue;
+      count++;
+      if (oldest == WF_NIL || w->member[i].last_valid.ns < w->member[oldest].last_valid.ns) oldest = i;
+    }
+    if (count < SAME_NATION_KEPT) return;
+    wf_pic_member_remove(w, oldest);
+  }
+}
+
+// Finds the new object's track, or founds one. False when there is no room.
+static bool place(wf_pic_world *w, uint32_t member, wf_time at) {
+  uint32_t track = wf_pic_candidate(w, member, at);
+  if (track == WF_NIL) {
+    track = wf_pic_track_add(w, &w->member[member].first, 0, at);
+    if (track == WF_NIL) return false;
+  } else {
+    forget_old_objects(w, track, w->member[member].nation);
+  }
+  wf_pic_join(w, member, track);
+  return true;
+}
+
+static void update_track(wf_pic_world *w, uint32_t member, const wf_contribution *c) {
+  const wf_pic_member *m = &w->member[member];
+  wf_pic_track *t = &w->track[m->track];
+  t->last_valid = c->valid_time;
+  t->sources |= c->sources;
+  if (c->kind == WF_CONTRIBUTION_TRACKLET && m->tracklets)
+    fuse_tracklet(w, member, c);
+  else
+    fuse_seed(w, member, c->valid_time);
+  const wf_launch_area *l = &m->launch;
+  if (c->kind == WF_CONTRIBUTION_LAUNCH && l->valid &&
+      (!t->launch.valid || l->area.semi_major_95_m <= t->launch.area.semi_major_95_m))
+    t->launch = *l;
+  wf_pic_life(w, m->track, c->valid_time);
+}
+
+// A status says nothing about an object nobody has spoken of (it may have been withheld), and neither does a launch
+// estimate without a place.
+static bool can_found(const wf_contribution *c) {
+  return c->kind == WF_CONTRIBUTION_DETECTION || c->kind == WF_CONTRIBUTION_TRACKLET ||
+         (c->kind == WF_CONTRIBUTION_LAUNCH && c->launch.valid);
+}
+
+void wf_pic_apply(wf_pic_world *w, const wf_contribution *c) {
+  wf_pic_state *s = w->state;
+  wf_pic_chain(s->chain, c);
+  s->applied++;
+  s->changed = 1;
+  s->time = c->valid_time;
+  uint32_t member = wf_pic_member_find(w, c->id.origin, c->object);
+  const bool known = member != WF_NIL;
+  if (!known && !can_found(c)) return;
+  if (!known) member = wf_pic_member_add(w, c);
+  if (member == WF_NIL) return;
+  take(w, &w->member[member], c);
+  if (!known && c->kind == WF_CONTRIBUTION_TRACKLET && !w->member[member].tracklets) {
+    wf_pic_member_remove(w, member);  // its first increment fits no flight: nothing is known of it
+    return;
+  }
+  if (!known && !place(w, member, c->valid_time)) {
+    wf_pic_member_remove(w, member);
+    return;
+  }
+  update_track(w, member, c);
+}
+
+void wf_pic_tick(wf_pic_world *w, wf_time at, const wf_pic_witness *witness) {
+  wf_pic_state *s = w->state;
+  s->changed = 0;
+  s->tick = s->time = at;
+  for (uint32_t i = 0; i < s->tracks_high; i++)
+    if (w->track[i].used) wf_pic_life(w, i, at);
+  wf_pic_recheck(w, at);
+  wf_pic_merge(w, at, witness);
+  s->deadline.ns = INT64_MAX;
+  for (uint32_t i = 0; i < s->tracks_high; i++) {
+    if (!w->track[i].used) continue;
+    if (wf_pic_life_over(w, i, at)) {
+      wf_pic_track_remove(w, i);
+      continue;
+    }
+    const wf_time due = wf_pic_life_deadline(w, i);
+    if (due.ns < s->deadline.ns) s->deadline = due;
+  }
+  if (s->deadline.ns <= at.ns) s->deadline.ns = at.ns + WF_NS_PER_S;
+  if (s->tracks == 0) {
+    memset(s->chain, 0, sizeof s->chain);
+    s->tracks_high = s->members_high = 0;
+  }
+}
+
+static int64_t whole_second_at_or_after(int64_t ns) {
+  int64_t q = ns / WF_NS_PER_S;
+  if (ns > q * WF_NS_PER_S) q++;
+  return q * WF_NS_PER_S;
+}
+
+void wf_pic_run_to(wf_pic_world *w, wf_time to, const wf_pic_witness *witness) {
+  wf_pic_state *s = w->state;
+  while (s->changed || s->deadline.ns != INT64_MAX) {
+    const int64_t due = whole_second_at_or_after(s->changed ? s->time.ns : s->deadline.ns);
+    if (due > to.ns) break;
+    wf_pic_tick(w, (wf_time){due}, witness);
+  }
+  if (s->time.ns < to.ns) s->time = to;
+}

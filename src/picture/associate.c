@@ -1,0 +1,261 @@
+// Whose object is whose: a new object against the tracks there are, members against the rest of their track, tracks
+// against each other. Candidates within a gate are ranked by d² + ln det S (the log likelihood, without constants).
+#include "base/mat.h"
+#include "rules.h"
+
+#define GATE_CHI2 27.9    // 6 degrees of freedom, 1e-4
+#define SPLIT_FACTOR 2.0  // further out to leave a track than to come in
+#define SPLIT_STRIKES 3
+#define RECHECK_EVERY 5  // s; young members every second
+#define YOUNG_CONTRIBUTIONS 10
+#define YOUNG_S 60.0
+#define SIGMA_MAX_M 300e3  // two things this vague are not told to be one
+#define PAIRS_MAX 512
+// Nations' registration is not aligned: 0.5 mrad at 1,000 km and 20 m in each of two radars, and what follows for
+// the velocity. In boost the model itself lags at pitch-over and staging.
+#define LOOSE_POS_M 700.0
+#define LOOSE_VEL_M_S 5.0
+#define LOOSE_BOOST_POS_M 1500.0
+#define LOOSE_BOOST_VEL_M_S 100.0
+#define LOOSE_SEED_VEL_M_S 4000.0  // a coarse place says nothing about velocity
+
+static wf_status compare(const wf_flight *a, const wf_flight *b, double *chi2, double *cost) {
+  const bool boost = a->mode == WF_FLIGHT_BOOST || b->mode == WF_FLIGHT_BOOST;
+  const bool seed = a->mode == WF_FLIGHT_SEED || b->mode == WF_FLIGHT_SEED;
+  const double pos = boost || seed ? LOOSE_BOOST_POS_M : LOOSE_POS_M;
+  const double vel = seed ? LOOSE_SEED_VEL_M_S : (boost ? LOOSE_BOOST_VEL_M_S : LOOSE_VEL_M_S);
+  return wf_flight_distance(a, b, pos, vel, chi2, cost);
+}
+
+// Cheap and generous: may these two be within each other's gate at all?
+static bool near(const wf_flight *a, const wf_flight *b, wf_time at) {
+  const double dt = wf_time_diff_s(at, a->time), du = wf_time_diff_s(at, b->time);
+  const double reach = 6.0 * SIGMA_MAX_M;
+  double d2 = 0.0;
+  for (int i = 0; i < 3; i++) {
+    const double d = a->filter.x[i] + (a->mode >= WF_FLIGHT_BOOST ? a->filter.x[i + 3] * dt : 0.0) - b->filter.x[i] -
+                     (b->mode >= WF_FLIGHT_BOOST ? b->filter.x[i + 3] * du : 0.0);
+    d2 += d * d;
+  }
+  const double slack = 50e3 + 10.0 * (dt * dt + du * du);  // gravity and thrust bend the straight line
+  const double vague2 = 36.0 * (wf_flight_position_variance(a) + wf_flight_position_variance(b)) +
+                        36.0 * (dt * dt * wf_flight_velocity_variance(a) + du * du * wf_flight_velocity_variance(b));
+  const double bound2 = vague2 < reach * reach ? vague2 : reach * reach;
+  return d2 < 2.0 * (slack * slack + bound2);
+}
+
+static bool vague(const wf_flight *a, const wf_flight *b) {
+  return wf_flight_position_variance(a) + wf_flight_position_variance(b) > SIGMA_MAX_M * SIGMA_MAX_M;
+}
+
+static bool follows(const wf_pic_world *w, const wf_pic_track *t, wf_nation nation, wf_time at) {
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track)
+    if (wf_nation_compare(w->member[i].nation, nation) == 0 && wf_pic_holds(&w->member[i], at)) return true;
+  return false;
+}
+
+static bool open_for_more(const wf_pic_track *t) {
+  return t->used && t->fused.mode != WF_FLIGHT_NONE && t->life != WF_LIFE_ENDED && t->life != WF_LIFE_FAILED;
+}
+
+// A nation that follows two objects says that they are two: such tracks are not candidates.
+uint32_t wf_pic_candidate(const wf_pic_world *w, uint32_t member, wf_time at) {
+  const wf_pic_member *m = &w->member[member];
+  uint32_t best = WF_NIL;
+  double best_cost = 0.0;
+  if (m->alone.mode == WF_FLIGHT_NONE) return WF_NIL;
+  for (uint32_t i = 0; i < w->state->tracks_high; i++) {
+    const wf_pic_track *t = &w->track[i];
+    if (!open_for_more(t) || !near(&t->fused, &m->alone, at) || follows(w, t, m->nation, at)) continue;
+    wf_flight f = t->fused;
+    double chi2, cost;
+    wf_flight_predict(&f, w->vacuum, at);
+    if (vague(&f, &m->alone) || compare(&f, &m->alone, &chi2, &cost) != WF_OK || chi2 > w->gate_chi2) continue;
+    if (best != WF_NIL && (cost > best_cost || (cost == best_cost && t->number > w->track[best].number))) continue;
+    best = i;
+    best_cost = cost;
+  }
+  return best;
+}
+
+// What all members but one know, of the kind that the fused flight is made of. False when there is nothing.
+static bool sum_of_members(const wf_pic_world *w, const wf_pic_track *t, uint32_t without, uint8_t mode, wf_time at,
+                           wf_flight *out) {
+  out->mode = WF_FLIGHT_NONE;
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+    const wf_pic_member *m = &w->member[i];
+    if (i == without || !m->tracklets || m->alone.grounded) continue;
+    wf_flight f = m->alone;
+    wf_flight_predict(&f, w->vacuum, at);
+    if (mode != WF_FLIGHT_NONE && f.mode != mode) continue;
+    if (out->mode == WF_FLIGHT_NONE)
+      *out = f;
+    else if (f.mode == out->mode)
+      (void)wf_flight_join(out, &f);
+  }
+  return out->mode != WF_FLIGHT_NONE;
+}
+
+// The mode of the member that knows the velocity best.
+static wf_flight_mode leading_mode(const wf_pic_world *w, const wf_pic_track *t, wf_time at) {
+  wf_flight_mode mode = WF_FLIGHT_NONE;
+  double least = 0.0;
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+    wf_flight f = w->member[i].alone;
+    if (!w->member[i].tracklets || f.grounded) continue;
+    wf_flight_predict(&f, w->vacuum, at);
+    const double variance = wf_flight_velocity_variance(&f);
+    if (mode != WF_FLIGHT_NONE && variance >= least) continue;
+    mode = (wf_flight_mode)f.mode;
+    least = variance;
+  }
+  return mode;
+}
+
+void wf_pic_rebuild(wf_pic_world *w, uint32_t track, wf_time at) {
+  wf_pic_track *t = &w->track[track];
+  wf_flight f;
+  if (sum_of_members(w, t, WF_NIL, leading_mode(w, t, at), at, &f)) {
+    t->fused = f;
+    return;
+  }
+  t->fused.mode = WF_FLIGHT_NONE;
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+    const wf_flight *seed = &w->member[i].alone;
+    if (seed->mode == WF_FLIGHT_SEED &&
+        (t->fused.mode == WF_FLIGHT_NONE || wf_flight_position_variance(seed) < wf_flight_position_variance(&t->fused)))
+      t->fused = *seed;
+  }
+}
+
+static void detach(wf_pic_world *w, uint32_t member, wf_time at) {
+  const uint32_t old = w->member[member].track;
+  const uint32_t track = wf_pic_track_add(w, &w->member[member].first, w->track[old].event, at);
+  if (track == WF_NIL) return;
+  wf_pic_leave(w, member);
+  wf_pic_join(w, member, track);
+  w->track[track].last_valid = w->member[member].last_valid;
+  w->track[track].sources = w->member[member].sources;
+  w->track[track].launch = w->member[member].launch;
+  wf_pic_rebuild(w, track, at);
+  wf_pic_rebuild(w, old, at);
+  wf_pic_life(w, track, at);
+  wf_pic_life(w, old, at);
+}
+
+static bool is_founder(const wf_pic_world *w, const wf_pic_member *m) {
+  return wf_pic_key_compare(&m->first, &w->track[m->track].founder) == 0;
+}
+
+// Whether a member is too far from what the others of its track say.
+static bool strays(const wf_pic_world *w, uint32_t member, wf_time at) {
+  const wf_pic_member *m = &w->member[member];
+  wf_flight rest, own = m->alone;
+  double chi2, cost;
+  wf_flight_predict(&own, w->vacuum, at);
+  if (!sum_of_members(w, &w->track[m->track], member, own.mode, at, &rest)) return false;
+  return compare(&own, &rest, &chi2, &cost) == WF_OK && chi2 > SPLIT_FACTOR * w->gate_chi2;
+}
+
+// The founder keeps the number, so it is always the later one that leaves.
+void wf_pic_recheck(wf_pic_world *w, wf_time at) {
+  for (uint32_t i = 0; i < w->state->members_high; i++) {
+    wf_pic_member *m = &w->member[i];
+    if (!m->used || !m->tracklets || !wf_pic_active(m, at)) continue;
+    const wf_pic_track *t = &w->track[m->track];
+    if (w->member[t->first_member].next_in_track == WF_NIL || is_founder(w, m)) continue;
+    const bool turn = (uint64_t)(at.ns / WF_NS_PER_S) % RECHECK_EVERY == t->number % RECHECK_EVERY;
+    if (m->contributions > YOUNG_CONTRIBUTIONS && m->strikes == 0 && !turn) continue;
+    m->strikes = strays(w, i, at) ? (uint8_t)(m->strikes + 1) : 0;
+    if (m->strikes >= SPLIT_STRIKES) detach(w, i, at);
+  }
+}
+
+typedef struct pair {
+  double cost;
+  uint32_t older, younger;
+} pair;
+
+static bool exclusive(const wf_pic_world *w, const wf_pic_track *a, const wf_pic_track *b, wf_time at) {
+  for (uint32_t i = a->first_member; i != WF_NIL; i = w->member[i].next_in_track)
+    if (wf_pic_holds(&w->member[i], at) && follows(w, b, w->member[i].nation, at)) return true;
+  return false;
+}
+
+static bool mergeable(const wf_pic_world *w, uint32_t i, uint32_t j, wf_time at, double *cost) {
+  const wf_pic_track *a = &w->track[i], *b = &w->track[j];
+  if (!near(&a->fused, &b->fused, at) || exclusive(w, a, b, at)) return false;
+  if (a->life != WF_LIFE_CONFIRMED && b->life != WF_LIFE_CONFIRMED) return false;
+  wf_flight f = a->fused, g = b->fused;
+  double chi2;
+  wf_flight_predict(&f, w->vacuum, at);
+  wf_flight_predict(&g, w->vacuum, at);
+  return !vague(&f, &g) && compare(&f, &g, &chi2, cost) == WF_OK && chi2 <= w->gate_chi2;
+}
+
+static bool unsettled(const wf_pic_track *t, wf_time at) {
+  return wf_time_diff_s(at, t->created) < YOUNG_S ||
+         (uint64_t)(at.ns / WF_NS_PER_S) % RECHECK_EVERY == t->number % RECHECK_EVERY;
+}
+
+static size_t find_pairs(const wf_pic_world *w, wf_time at, pair pairs[PAIRS_MAX]) {
+  size_t count = 0;
+  for (uint32_t i = 0; i < w->state->tracks_high; i++) {
+    if (!open_for_more(&w->track[i])) continue;
+    for (uint32_t j = i + 1; j < w->state->tracks_high; j++) {
+      const wf_pic_track *a = &w->track[i], *b = &w->track[j];
+      double cost;
+      if (!open_for_more(b) || (!unsettled(a, at) && !unsettled(b, at)) || !mergeable(w, i, j, at, &cost)) continue;
+      const bool first = wf_pic_key_compare(&a->founder, &b->founder) < 0;
+      pairs[count++] = (pair){cost, first ? i : j, first ? j : i};
+      if (count == PAIRS_MAX) return count;
+    }
+  }
+  return count;
+}
+
+static void merge(wf_pic_world *w, uint32_t older, uint32_t younger, wf_time at, const wf_pic_witness *witness) {
+  wf_pic_track *a = &w->track[older], *b = &w->track[younger];
+  if (witness != NULL) {
+    witness->superseded(witness->context, b->number, a->number);
+    if (a->event != b->event) witness->superseded(witness->context, b->event, a->event);
+  }
+  wf_flight_predict(&a->fused, w->vacuum, at);
+  wf_flight_predict(&b->fused, w->vacuum, at);
+  while (b->first_member != WF_NIL) {
+    const uint32_t m = b->first_member;
+    wf_pic_leave(w, m);
+    wf_pic_join(w, m, older);
+  }
+  if (a->fused.mode != b->fused.mode || a->fused.mode < WF_FLIGHT_BOOST ||
+      wf_flight_join(&a->fused, &b->fused) != WF_OK)
+    wf_pic_rebuild(w, older, at);
+  if (a->last_valid.ns < b->last_valid.ns) a->last_valid = b->last_valid;
+  if (a->created.ns > b->created.ns) a->created = b->created;
+  if (a->burnout.ns == 0) a->burnout = b->burnout;
+  if (!a->launch.valid || (b->launch.valid && b->launch.area.semi_major_95_m < a->launch.area.semi_major_95_m))
+    a->launch = b->launch;
+  a->sources |= b->sources;
+  wf_pic_track_remove(w, younger);
+  wf_pic_life(w, older, at);
+}
+
+// Best pairs first; each track takes part once in a second, so that no chain forms on stale distances.
+void wf_pic_merge(wf_pic_world *w, wf_time at, const wf_pic_witness *witness) {
+  pair pairs[PAIRS_MAX];
+  const size_t count = find_pairs(w, at, pairs);
+  for (size_t done = 0; done < count; done++) {
+    size_t best = count;
+    for (size_t k = 0; k < count; k++) {
+      if (pairs[k].older == WF_NIL) continue;
+      if (best == count || pairs[k].cost < pairs[best].cost) best = k;
+    }
+    if (best == count) return;
+    const pair p = pairs[best];
+    merge(w, p.older, p.younger, at, witness);
+    for (size_t k = 0; k < count; k++)
+      if (pairs[k].older == p.older || pairs[k].older == p.younger || pairs[k].younger == p.older ||
+          pairs[k].younger == p.younger)
+        pairs[k].older = WF_NIL;
+  }
+}

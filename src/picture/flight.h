@@ -1,0 +1,52 @@
+// One object's filter inside the picture: estimate/filter.h's models, fed with information increments instead of plots.
+// The same filter serves the fused track and what one nation alone would know; only the increments given to it differ.
+#ifndef WF_PICTURE_FLIGHT_H
+#define WF_PICTURE_FLIGHT_H
+
+#include <stdbool.h>
+
+#include "estimate/filter.h"
+#include "model/contribution.h"
+
+typedef enum wf_flight_mode {
+  WF_FLIGHT_NONE = 0,  // nothing is known of place or motion
+  WF_FLIGHT_SEED,      // a coarse place at one time; how it moves is a guess that widens with age
+  WF_FLIGHT_BOOST,     // position, velocity, acceleration by thrust
+  WF_FLIGHT_COAST,     // position, velocity; in air also ln of the ballistic coefficient
+} wf_flight_mode;
+
+typedef struct wf_flight {
+  wf_time time;      // of the state
+  wf_time measured;  // of the newest measurement in it
+  uint8_t mode;      // wf_flight_mode
+  uint8_t wide;      // lost: may have manoeuvred or broken up; noise is large
+  uint8_t grounded;  // the prediction has met the ground: the state stays there
+  wf_filter filter;
+} wf_flight;
+
+// A coarse place: covariance of the position, upper triangle by rows.
+void wf_flight_seed(wf_flight *f, const double pos_ecef_m[3], const double covariance_m2[6], wf_time at);
+// To a later time (an earlier one does nothing). A boost that nobody has measured for 10 s is taken as burnt out.
+void wf_flight_predict(wf_flight *f, bool vacuum, wf_time to);
+// Adds one increment; starts the filter when it has no state. `mode` is the mode after it (BOOST or COAST).
+// WF_ESINGULAR or WF_EINVAL: the increment fits no flight, the filter is unchanged.
+wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_time at, wf_flight_mode mode);
+// Adds what `other` knows of position and velocity; both must have the same time and independent data.
+wf_status wf_flight_join(wf_flight *f, const wf_flight *other);
+void wf_flight_to_coast(wf_flight *f, bool stated);
+void wf_flight_to_boost(wf_flight *f);
+
+// Squared Mahalanobis distance of two predicted flights of the same time over position and velocity, each axis
+// loosened by the given sigmas; cost adds ln det S, for choosing between candidates.
+wf_status wf_flight_distance(const wf_flight *a, const wf_flight *b, double pos_sigma_m, double vel_sigma_m_s,
+                             double *chi2, double *cost);
+// Whether position and velocity are known well enough to call it a state (50 km, 1 km/s).
+bool wf_flight_has_state(const wf_flight *f);
+double wf_flight_position_variance(const wf_flight *f);  // trace, m²
+double wf_flight_velocity_variance(const wf_flight *f);
+void wf_flight_covariance6(const wf_flight *f, double out[36]);
+// False when it is not estimated: in vacuum, far above the air, under thrust.
+bool wf_flight_ln_beta(const wf_flight *f, double *ln_beta, double *sigma);
+double wf_flight_thrust_m_s2(const wf_flight *f);  // along the velocity, 0 when not thrusting
+
+#endif

@@ -1,0 +1,42 @@
+// What a contribution does to the world, and what time does. Everything here is a pure function of world and input.
+#ifndef WF_PICTURE_RULES_H
+#define WF_PICTURE_RULES_H
+
+#include "state.h"
+
+// Told when a number gives way to an older one, so that whoever knew it can be answered for ever.
+typedef struct wf_pic_witness {
+  void (*superseded)(void *context, uint64_t number, uint64_t by);
+  void *context;
+} wf_pic_witness;
+
+// apply.c
+void wf_pic_apply(wf_pic_world *w, const wf_contribution *c);
+void wf_pic_tick(wf_pic_world *w, wf_time at, const wf_pic_witness *witness);
+// Applies time up to `to`: runs the ticks (whole UTC seconds) that matter. Contributions must come in between.
+void wf_pic_run_to(wf_pic_world *w, wf_time to, const wf_pic_witness *witness);
+
+// associate.c
+uint32_t wf_pic_candidate(const wf_pic_world *w, uint32_t member, wf_time at);
+void wf_pic_recheck(wf_pic_world *w, wf_time at);
+void wf_pic_merge(wf_pic_world *w, wf_time at, const wf_pic_witness *witness);
+// The fused flight again from what each member knows alone.
+void wf_pic_rebuild(wf_pic_world *w, uint32_t track, wf_time at);
+
+// life.c
+bool wf_pic_active(const wf_pic_member *m, wf_time at);  // its nation follows it now
+bool wf_pic_holds(const wf_pic_member *m, wf_time at);   // … or has at least not given it up
+void wf_pic_life(wf_pic_world *w, uint32_t track, wf_time at);
+wf_time wf_pic_life_deadline(const wf_pic_world *w, uint32_t track);       // when time alone will change its life
+bool wf_pic_life_over(const wf_pic_world *w, uint32_t track, wf_time at);  // kept long enough
+
+// check.c
+wf_picture_refusal wf_pic_check(const wf_contribution *c);
+
+// digest.c
+size_t wf_pic_canonical(const wf_contribution *c, uint8_t *out, size_t size);
+void wf_pic_chain(uint8_t chain[WF_CHAIN_SIZE], const wf_contribution *c);
+void wf_pic_hash_world(const wf_pic_world *w, uint8_t out[WF_DIGEST_SIZE]);
+uint64_t wf_pic_hash_key(const wf_pic_key *key, uint32_t attempt);
+
+#endif

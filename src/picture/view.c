@@ -1,0 +1,212 @@
+// What people and rules read: tracks predicted to the picture's time, nation by nation, built when asked for.
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fmath.h"
+#include "base/mat.h"
+#include "inside.h"
+#include "motion/impact.h"
+
+#define UNKNOWN_POS_M 6.4e6
+#define UNKNOWN_VEL_M_S 1e4
+#define BETA_SIGMA_MOST 0.3  // the re-entry floor assumes no worse (motion/impact.h)
+
+static int by_number(const void *a, const void *b) {
+  const struct wf_pic_row *x = a, *y = b;
+  return (x->number > y->number) - (x->number < y->number);
+}
+
+static void sort_rows(const wf_picture *p) {
+  wf_pic_view *v = p->view;
+  if (v->sorted) return;
+  const wf_pic_world *w = &p->live;
+  v->count = 0;
+  for (uint32_t i = 0; i < w->state->tracks_high; i++)
+    if (w->track[i].used) v->row[v->count++] = (struct wf_pic_row){w->track[i].number, i, false};
+  qsort(v->row, v->count, sizeof *v->row, by_number);
+  v->sorted = true;
+}
+
+static void state_of(const wf_flight *f, double state[6], double covariance[36]) {
+  memset(state, 0, 6 * sizeof *state);
+  if (f->mode == WF_FLIGHT_NONE) {
+    memset(covariance, 0, 36 * sizeof *covariance);
+    for (int i = 0; i < 6; i++) {
+      const double sigma = i < 3 ? UNKNOWN_POS_M : UNKNOWN_VEL_M_S;
+      covariance[i * 7] = sigma * sigma;
+    }
+    return;
+  }
+  for (int i = 0; i < 6; i++) state[i] = f->mode == WF_FLIGHT_SEED && i >= 3 ? 0.0 : f->filter.x[i];
+  wf_flight_covariance6(f, covariance);
+}
+
+// A flight under thrust has no ballistic impact yet; one that the prediction has already brought down keeps the one
+// of its last measured state.
+static void predict_impact(const wf_picture *p, const wf_flight *measured, wf_impact_area *out) {
+  wf_flight f = *measured;
+  memset(out, 0, sizeof *out);
+  out->reason = WF_IMPACT_NOT_CONVERGED;
+  wf_flight_predict(&f, p->live.vacuum, p->live.state->time);
+  if (f.grounded && !measured->grounded) f = *measured;
+  if (f.mode != WF_FLIGHT_COAST || !wf_flight_has_state(&f)) return;
+  wf_impact_options options = p->live.vacuum ? WF_IMPACT_VACUUM : WF_IMPACT_ATMOSPHERE;
+  double ln_beta, sigma;
+  if (wf_flight_ln_beta(&f, &ln_beta, &sigma)) {
+    options.beta_kg_m2 = wf_exp(ln_beta);
+    options.beta_sigma_ratio = sigma < BETA_SIGMA_MOST ? sigma : BETA_SIGMA_MOST;
+  }
+  double covariance[36];
+  wf_impact impact;
+  wf_flight_covariance6(&f, covariance);
+  if (wf_motion_impact(&options, f.filter.x, covariance, &impact) != WF_OK) return;
+  out->reason = (uint8_t)impact.reason;
+  out->valid = impact.reason == WF_IMPACT_OK;
+  if (!out->valid) return;
+  out->time = wf_time_add_s(f.time, impact.delay_s);
+  out->time_sigma_s = impact.delay_sigma_s;
+  out->area = (wf_ground_ellipse){impact.lat_rad, impact.lon_rad, impact.semi_major_95_m, impact.semi_minor_95_m,
+                                  impact.azimuth_rad};
+}
+
+static bool same_flight(const wf_flight *a, const wf_flight *b) {
+  return a->mode == b->mode && a->time.ns == b->time.ns && a->filter.size == b->filter.size &&
+         memcmp(a->filter.x, b->filter.x, sizeof a->filter.x) == 0 &&
+         memcmp(a->filter.p, b->filter.p, sizeof a->filter.p) == 0;
+}
+
+// One row per nation: the object it spoke of last stands for it.
+static void add_member(const wf_pic_member *m, wf_common_track *t, const wf_pic_member *speaker[WF_NATION_MAX]) {
+  uint8_t k = 0;
+  while (k < t->contributor_count && wf_nation_compare(t->contributor[k].nation, m->nation) < 0) k++;
+  const bool known = k < t->contributor_count && wf_nation_compare(t->contributor[k].nation, m->nation) == 0;
+  if (!known) {
+    if (t->contributor_count == WF_NATION_MAX) return;
+    for (uint8_t j = t->contributor_count++; j > k; j--) {
+      t->contributor[j] = t->contributor[j - 1];
+      speaker[j] = speaker[j - 1];
+    }
+    memset(&t->contributor[k], 0, sizeof t->contributor[k]);
+    t->contributor[k].nation = m->nation;
+    t->contributor[k].first_valid = m->first.valid;
+    speaker[k] = NULL;
+  }
+  struct wf_contributor *c = &t->contributor[k];
+  c->sources |= m->sources;
+  c->contributions += m->contributions;
+  if (m->first.valid.ns < c->first_valid.ns) c->first_valid = m->first.valid;
+  if (c->last_valid.ns < m->last_valid.ns) c->last_valid = m->last_valid;
+  if (m->launch.valid && (!c->launch.valid || speaker[k] == NULL || m->last_valid.ns > speaker[k]->last_valid.ns))
+    c->launch = m->launch;
+  if (speaker[k] == NULL || m->last_valid.ns > speaker[k]->last_valid.ns) speaker[k] = m;
+}
+
+static void build_contributors(const wf_picture *p, const wf_pic_track *s, wf_common_track *t,
+                               const wf_pic_member *speaker[WF_NATION_MAX]) {
+  const wf_pic_world *w = &p->live;
+  for (uint32_t i = s->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+    const wf_pic_member *m = &w->member[i];
+    add_member(m, t, speaker);
+    t->track.plots += m->plots;
+    if (m->first_detection.ns < t->track.first_detection.ns) t->track.first_detection = m->first_detection;
+  }
+  for (uint8_t k = 0; k < t->contributor_count; k++) {
+    struct wf_contributor *c = &t->contributor[k];
+    wf_flight f = speaker[k]->alone;
+    wf_flight_predict(&f, w->vacuum, w->state->time);
+    c->object = speaker[k]->object;
+    c->has_state = wf_flight_has_state(&f);
+    state_of(&f, c->state, c->covariance);
+  }
+}
+
+static uint8_t phase_of(const wf_pic_world *w, const wf_pic_track *s, const wf_flight *f) {
+  if (f->mode == WF_FLIGHT_NONE) return WF_PHASE_UNKNOWN;
+  if (f->mode != WF_FLIGHT_COAST) return WF_PHASE_BOOST;
+  const wf_pic_member *newest = NULL;
+  for (uint32_t i = s->first_member; i != WF_NIL; i = w->member[i].next_in_track)
+    if (w->member[i].tracklets && (newest == NULL || w->member[i].last_valid.ns > newest->last_valid.ns))
+      newest = &w->member[i];
+  return newest != NULL && newest->phase == WF_PHASE_REENTRY ? WF_PHASE_REENTRY : WF_PHASE_COAST;
+}
+
+static void build_track(const wf_picture *p, const wf_pic_track *s, wf_common_track *t) {
+  const wf_pic_world *w = &p->live;
+  wf_flight f = s->fused;
+  wf_flight_predict(&f, w->vacuum, w->state->time);
+  wf_track *k = &t->track;
+  k->id = s->number;
+  k->life = s->life;
+  k->reason = s->reason;
+  k->sources = s->sources;
+  k->last_sensor = UINT16_MAX;
+  k->phase = phase_of(w, s, &f);
+  k->time = w->state->time;
+  k->first_detection = k->confirmed_at = s->created;
+  k->last_update = s->last_valid;
+  state_of(&f, k->state, k->covariance);
+  k->thrust_m_s2 = wf_flight_thrust_m_s2(&f);
+  (void)wf_flight_ln_beta(&f, &k->ln_beta, &k->ln_beta_sigma);
+  k->burnout = s->burnout;
+  k->launch = s->launch;
+}
+
+// Predictions down to the ground are dear: once per interval of picture time, all of a track at once, so that what
+// the nations know alone and together is compared at one moment.
+static void refresh_impacts(const wf_picture *p, const wf_pic_track *s, wf_pic_impacts *i, const wf_common_track *t,
+                            const wf_pic_member *const speaker[WF_NATION_MAX]) {
+  const double age_s = wf_time_diff_s(p->live.state->time, i->at);
+  bool fresh = i->number == s->number && age_s >= 0.0 && age_s < p->config.impact_interval_s;
+  for (uint8_t k = 0; fresh && k < t->contributor_count; k++)
+    fresh = i->count == t->contributor_count && wf_nation_compare(i->nation[k], t->contributor[k].nation) == 0;
+  if (fresh) return;
+  i->number = s->number;
+  i->at = p->live.state->time;
+  i->count = t->contributor_count;
+  predict_impact(p, &s->fused, &i->fused);
+  for (uint8_t k = 0; k < t->contributor_count; k++) {
+    i->nation[k] = t->contributor[k].nation;
+    if (same_flight(&speaker[k]->alone, &s->fused))
+      i->alone[k] = i->fused;
+    else
+      predict_impact(p, &speaker[k]->alone, &i->alone[k]);
+  }
+}
+
+static void build(const wf_picture *p, uint32_t slot, wf_common_track *t) {
+  const wf_pic_track *s = &p->live.track[slot];
+  const wf_pic_member *speaker[WF_NATION_MAX] = {NULL};
+  memset(t, 0, sizeof *t);
+  t->number = s->number;
+  t->event = s->event;
+  memcpy(t->label, s->label, sizeof t->label);
+  build_track(p, s, t);
+  build_contributors(p, s, t, speaker);
+  wf_pic_impacts *i = &p->view->impacts[slot];
+  refresh_impacts(p, s, i, t, speaker);
+  t->impact = i->fused;
+  for (uint8_t k = 0; k < t->contributor_count; k++) t->contributor[k].impact = i->alone[k];
+}
+
+size_t wf_picture_count(const wf_picture *p) {
+  return p->live.state->tracks;
+}
+
+const wf_common_track *wf_picture_at(const wf_picture *p, size_t index) {
+  sort_rows(p);
+  if (index >= p->view->count) return NULL;
+  struct wf_pic_row *row = &p->view->row[index];
+  wf_common_track *t = &p->view->track[index];
+  if (!row->built) build(p, row->slot, t);
+  row->built = true;
+  return t;
+}
+
+const wf_common_track *wf_picture_find(const wf_picture *p, uint64_t number) {
+  const wf_pic_track *t = wf_pic_track_by(&p->live, wf_picture_resolve(p, number));
+  if (t == NULL) return NULL;
+  sort_rows(p);
+  const struct wf_pic_row key = {.number = t->number};
+  const struct wf_pic_row *row = bsearch(&key, p->view->row, p->view->count, sizeof key, by_number);
+  return row == NULL ? NULL : wf_picture_at(p, (size_t)(row - p->view->row));
+}
