@@ -8,7 +8,8 @@
 #define STAGES 7
 #define W WF_ARC_WIDTH
 #define STEP_MIN_S 1e-7
-#define CAUTION 0.2  // the estimate does not see the kinks of the atmosphere's layers
+#define SHARE_MIN 0.1
+#define CAUTION 0.1  // the estimate does not see the kinks of the atmosphere's layers
 
 // Dormand & Prince, J. Comput. Appl. Math. 6 (1980), table 2. The last row of A is the solution of order 5.
 static const double A[STAGES][STAGES - 1] = {
@@ -28,11 +29,12 @@ static double magnitude(double x) {
 }
 
 typedef struct work {
+  wf_field field[STAGES];
   double k[STAGES][6], kc[STAGES][6 * W], state[6], columns[6 * W];
 } work;
 
 // A y plus the forcing of drag and wind.
-static void column_slopes(const wf_field *f, bool has_drag, double inv_beta, const double *y, double *k) {
+static void column_slopes(const wf_field *f, double inv_beta, const double *y, double *k) {
   memcpy(k, y + 3 * W, 3 * W * sizeof *k);
   for (int i = 0; i < 3; i++) {
     const double *g = &f->d_pos[3 * i], *d = &f->d_vel[3 * i];
@@ -41,53 +43,64 @@ static void column_slopes(const wf_field *f, bool has_drag, double inv_beta, con
       row[j] = g[0] * y[j] + g[1] * y[W + j] + g[2] * y[2 * W + j] + d[0] * y[3 * W + j] + d[1] * y[4 * W + j] +
                d[2] * y[5 * W + j];
     }
-    if (!has_drag) continue;
+    if (inv_beta == 0.0) continue;
     row[WF_ARC_DRAG] += inv_beta * f->drag_unit[i];
     for (int j = 0; j < 3; j++) row[WF_ARC_WIND + j] += f->d_wind[3 * i + j];
   }
 }
 
-static void slopes(wf_arc *arc, const double *state, const double *columns, double *k, double *kc) {
-  wf_field f;
+static void slopes(wf_arc *arc, const double *state, wf_field *f, double *k) {
   const bool has_drag = arc->dyn.inv_beta_m2_kg != 0.0;
   arc->evaluations++;
   if (arc->with_columns)
-    wf_field_at(&arc->dyn, state, state + 3, has_drag, true, &f);
+    wf_field_at(&arc->dyn, state, state + 3, has_drag, true, f);
   else
-    wf_field_at(&arc->dyn, state, state + 3, has_drag, false, &f);
+    wf_field_at(&arc->dyn, state, state + 3, has_drag, false, f);
   for (int i = 0; i < 3; i++) {
     k[i] = state[3 + i];
-    k[3 + i] = f.acc[i];
+    k[3 + i] = f->acc[i];
   }
-  if (arc->with_columns) column_slopes(&f, has_drag, arc->dyn.inv_beta_m2_kg, columns, kc);
 }
 
-// All stages of a step of h; the new point is in w->state and w->columns, its slopes in the last stage.
-static void attempt(wf_arc *arc, double h, work *w) {
-  if (!arc->have_slope) slopes(arc, arc->state, arc->columns, arc->slope, arc->column_slope);
+static void begin(wf_arc *arc, work *w) {
+  if (!arc->have_slope) {
+    slopes(arc, arc->state, &w->field[0], arc->slope);
+    if (arc->with_columns) column_slopes(&w->field[0], arc->dyn.inv_beta_m2_kg, arc->columns, arc->column_slope);
+  }
   arc->have_slope = true;
   memcpy(w->k[0], arc->slope, sizeof arc->slope);
-  if (arc->with_columns) memcpy(w->kc[0], arc->column_slope, sizeof arc->column_slope);
+}
+
+// All stages of a step of h for the state; the new point is in w->state, its slope in the last stage.
+static void attempt(wf_arc *arc, double h, work *w) {
+  begin(arc, w);
   for (int stage = 1; stage < STAGES; stage++) {
     memcpy(w->state, arc->state, sizeof arc->state);
-    if (arc->with_columns) memcpy(w->columns, arc->columns, sizeof arc->columns);
-    for (int s = 0; s < stage; s++) {
-      const double c = h * A[stage][s];
-      if (c == 0.0) continue;
-      for (int i = 0; i < 6; i++) w->state[i] += c * w->k[s][i];
-      for (int i = 0; arc->with_columns && i < 6 * W; i++) w->columns[i] += c * w->kc[s][i];
-    }
-    slopes(arc, w->state, w->columns, w->k[stage], w->kc[stage]);
+    for (int s = 0; s < stage; s++)
+      for (int i = 0; i < 6; i++) w->state[i] += h * A[stage][s] * w->k[s][i];
+    slopes(arc, w->state, &w->field[stage], w->k[stage]);
   }
 }
 
-static void accept(wf_arc *arc, double h, const work *w) {
+// The columns follow through the stages of a step that was good, along the fields kept from it.
+static void follow(wf_arc *arc, double h, work *w) {
+  memcpy(w->kc[0], arc->column_slope, sizeof arc->column_slope);
+  for (int stage = 1; stage < STAGES; stage++) {
+    memcpy(w->columns, arc->columns, sizeof arc->columns);
+    for (int s = 0; s < stage; s++) {
+      const double c = h * A[stage][s];
+      for (int i = 0; c != 0.0 && i < 6 * W; i++) w->columns[i] += c * w->kc[s][i];
+    }
+    column_slopes(&w->field[stage], arc->dyn.inv_beta_m2_kg, w->columns, w->kc[stage]);
+  }
+  memcpy(arc->columns, w->columns, sizeof arc->columns);
+  memcpy(arc->column_slope, w->kc[STAGES - 1], sizeof arc->column_slope);
+}
+
+static void accept(wf_arc *arc, double h, work *w) {
+  if (arc->with_columns) follow(arc, h, w);
   memcpy(arc->state, w->state, sizeof arc->state);
   memcpy(arc->slope, w->k[STAGES - 1], sizeof arc->slope);
-  if (arc->with_columns) {
-    memcpy(arc->columns, w->columns, sizeof arc->columns);
-    memcpy(arc->column_slope, w->kc[STAGES - 1], sizeof arc->column_slope);
-  }
   arc->t_s += h;
 }
 
@@ -117,7 +130,7 @@ void wf_arc_start(wf_arc *arc, const wf_dynamics *dyn, const double state[6], do
 static double success(const wf_arc *arc, double h, const work *w) {
   const double share = arc->span_s > 0.0 ? magnitude(h) / arc->span_s : 1.0;
   // The part of the tolerance that falls to this step; a floor keeps short steps of re-entry from starving.
-  const double allowed = CAUTION * arc->tolerance_m * (share > 0.02 ? share : 0.02);
+  const double allowed = CAUTION * arc->tolerance_m * (share > SHARE_MIN ? share : SHARE_MIN);
   const double error = error_m(arc, h, w);
   return error == 0.0 ? 1e6 : allowed / error;
 }
@@ -125,7 +138,7 @@ static double success(const wf_arc *arc, double h, const work *w) {
 // The usual controller of order 5, kept between a tenth and five times.
 static double growth(double ratio) {
   if (!isfinite(ratio) || ratio < 1e-6) return 0.1;
-  const double grow = 0.9 * wf_exp(0.2 * wf_log(ratio < 1e6 ? ratio : 1e6));
+  const double grow = 0.8 * wf_exp(0.2 * wf_log(ratio < 1e6 ? ratio : 1e6));
   return grow > 5.0 ? 5.0 : grow < 0.1 ? 0.1 : grow;
 }
 

@@ -17,7 +17,8 @@
 #define ROUNDS 25
 #define BURN_SIGMA 0.15          // relative, about a given burn time
 #define BURN_SIGMA_DEFAULT 0.30  // about one taken from the speed alone
-#define ALONG_SIGMA 0.10         // of the way flown under thrust: pitch programmes and staging differ from ours
+#define ALONG_SIGMA 0.10         // of the way flown under thrust: pitch programmes differ from ours …
+#define ALONG_SIGMA_STAGED 0.15  // … and staging does
 #define ACROSS_SIGMA 0.02
 #define TWO_STAGES_M_S 3600.0  // speed, reduced to the ground, from which two stages are supposed
 #define DRY_PER_PROPELLANT 0.11
@@ -38,7 +39,7 @@ typedef struct problem {
 } problem;
 typedef struct solution {
   wf_lla site;
-  double coast_s, ascent_s, jac_inv[36];
+  double coast_s, ascent_s, along_sigma, jac_inv[36];
   double flown_en_m[2];
 } solution;
 
@@ -197,6 +198,7 @@ static wf_status solve_one(problem *p, guess *g, solution *out) {
   out->site = launch.site;
   out->coast_s = g->x[COAST];
   out->ascent_s = p->burn_s;
+  out->along_sigma = p->stages == 1 ? ALONG_SIGMA : ALONG_SIGMA_STAGED;
   out->flown_en_m[0] = -g->x[EAST];
   out->flown_en_m[1] = -g->x[NORTH];
   wf_mat_identity(N, out->jac_inv);
@@ -228,7 +230,7 @@ static void add_to(mixture *m, double w, double north_m, double east_m, const so
   double c[36] = {0};
   if (cov != NULL) wf_mat_congruence(N, s->jac_inv, cov, NULL, c);
   const double e = s->flown_en_m[0], n = s->flown_en_m[1];
-  const double along = ALONG_SIGMA * ALONG_SIGMA, across = ACROSS_SIGMA * ACROSS_SIGMA;
+  const double along = s->along_sigma * s->along_sigma, across = ACROSS_SIGMA * ACROSS_SIGMA;
   const double model_ee = SITE_SIGMA_M * SITE_SIGMA_M + along * e * e + across * n * n;
   const double model_nn = SITE_SIGMA_M * SITE_SIGMA_M + along * n * n + across * e * e;
   m->weight += w;

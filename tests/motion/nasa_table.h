@@ -1,7 +1,7 @@
 // Mean of the five tools of NASA's check cases 1, 6 and 9, every 3 s: "Check-Cases for Verification of 6-DOF Flight
 // Vehicle Simulations", NASA/TM-2015-218675 (US Government work). The tolerances are the largest differences between
-// the tools themselves over the 30 s, as rounded in the description of the data: the mean is held to them as they stand,
-// a single tool (which may itself be the one that differs) to them plus half a unit of their last digit.
+// the tools themselves over the 30 s, as rounded in the description of the data: the mean is held to them as they
+// stand, a single tool (which may itself be the one that differs) to them plus half a unit of their last digit.
 #ifndef WF_TEST_NASA_TABLE_H
 #define WF_TEST_NASA_TABLE_H
 
@@ -20,7 +20,10 @@ static const nasa_case NASA_CASES[] = {
 #define NASA_MASS_KG 14.5939029372
 #define NASA_AREA_M2 0.018241465452480003
 
-typedef struct nasa_row { int number; double time_s, altitude_m, vel_ned_m_s[3], density_kg_m3; } nasa_row;
+typedef struct nasa_row {
+  int number;
+  double time_s, altitude_m, vel_ned_m_s[3], density_kg_m3;
+} nasa_row;
 static const nasa_row NASA_ROWS[] = {
     {1, 0, 9144.00000, {0.000000, 0.000000, 0.000000}, 0.4591332},
     {1, 3, 9100.11545, {0.000000, 0.006396, 29.256458}, 0.4615444},
