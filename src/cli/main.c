@@ -8,6 +8,7 @@
 static const wf_cli_command COMMANDS[] = {
     {"propagate", "fly a state to its impact, or for a time", wf_cli_propagate},
     {"simulate", "fly a scenario and write what its sensors report", wf_cli_simulate},
+    {"track", "plots to tracks with impact areas", wf_cli_track},
 };
 #define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])
 

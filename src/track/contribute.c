@@ -1,0 +1,128 @@
+// What is told to partners, from own sensors only: detections at once, increments as fast as they carry information,
+// launch estimates and changes of life or phase.
+#include <string.h>
+
+#include "internal.h"
+#include "motion/impact.h"
+
+#define GAIN_WORTH_SENDING 0.15  // trace(P Y): 6 = doubles what was known
+#define SEND_EVERY_S 0.9         // not faster than this
+#define SEND_AT_LEAST_S 5.0      // not slower either, while there is anything
+#define LAUNCH_EVERY_S 10.0
+#define LAUNCH_UNTIL_S 90.0  // later plots tell a launch point nothing new
+
+typedef struct outbox {
+  wf_contribution *out;
+  size_t count, cap;
+} outbox;
+
+static wf_contribution *put(outbox *box, const object *o, wf_contribution_kind kind, wf_time valid) {
+  if (box->count == box->cap) return NULL;
+  wf_contribution *c = &box->out[box->count++];
+  memset(c, 0, sizeof *c);
+  c->kind = (uint8_t)kind;
+  c->sources = o->pub.sources;
+  c->object = o->pub.id;
+  c->valid_time = valid;
+  return c;
+}
+
+static void put_detection(outbox *box, object *o) {
+  wf_contribution *c = put(box, o, WF_CONTRIBUTION_DETECTION, o->time);
+  if (c == NULL) return;
+  o->owes_detection = false;
+  c->detection.has_place = 1;
+  c->detection.first_detection = o->pub.first_detection;
+  double p[9];
+  for (int i = 0; i < 3; i++) {
+    c->detection.pos_ecef_m[i] = o->pub.state[i];
+    for (int j = 0; j < 3; j++) p[3 * i + j] = o->pub.covariance[6 * i + j];
+  }
+  wf_mat_pack_upper(3, p, c->detection.covariance_m2);
+}
+
+static void put_pending(outbox *box, object *o) {
+  int sent = 0;
+  for (; sent < o->pending_count; sent++) {
+    wf_contribution *c = put(box, o, WF_CONTRIBUTION_TRACKLET, o->pending[sent].time);
+    if (c == NULL) break;
+    c->sources = o->pending[sent].sources;
+    c->tracklet = o->pending[sent].tracklet;
+    if (c->tracklet.position_only) c->tracklet.phase = o->pub.phase;
+    c->tracklet.ln_beta = o->pub.ln_beta;
+    c->tracklet.ln_beta_sigma = o->pub.ln_beta_sigma;
+    o->last_sent = o->pending[sent].time;
+  }
+  memmove(o->pending, o->pending + sent, (size_t)(o->pending_count - sent) * sizeof o->pending[0]);
+  o->pending_count = (uint8_t)(o->pending_count - sent);
+}
+
+static void put_increment(outbox *box, object *o) {
+  if (!o->increment_valid || o->increment.plots == 0) return;
+  const double waited_s = wf_time_diff_s(o->time, o->increment_epoch);
+  const bool worth = wf_increment_gain(&o->increment, o->p_epoch) > GAIN_WORTH_SENDING && waited_s >= SEND_EVERY_S;
+  if (!worth && waited_s < SEND_AT_LEAST_S) return;
+  wf_tracklet tracklet;
+  if (wf_increment_take(&o->increment, o->pub.state, &tracklet) != WF_OK) return;
+  wf_contribution *c = put(box, o, WF_CONTRIBUTION_TRACKLET, o->time);
+  if (c == NULL) return;
+  c->tracklet = tracklet;
+  c->tracklet.phase = o->pub.phase;
+  o->last_sent = o->time;
+  wf_track_restart_increment(o);
+}
+
+// Solved back from burnout, or from the boost as it is: the notional ascent then ends where the track is.
+static bool estimate_launch(object *o) {
+  wf_launch_estimate launch;
+  const double burning_s = wf_time_diff_s(o->time, o->pub.first_detection);
+  const bool boosting = o->pub.phase == WF_PHASE_BOOST;
+  if (wf_motion_launch_back(o->pub.state, o->pub.covariance, boosting && burning_s > 20.0 ? burning_s + 15.0 : 0.0,
+                            &launch) != WF_OK)
+    return false;
+  wf_launch_area *area = &o->pub.launch;
+  *area = (wf_launch_area){.valid = true};
+  area->time = wf_time_add_s(o->time, launch.delay_s);
+  area->time_sigma_s = launch.delay_sigma_s;
+  area->area.lat_rad = launch.lat_rad;
+  area->area.lon_rad = launch.lon_rad;
+  wf_motion_ellipse(launch.cov_en_m2, 5.991, &area->area.semi_major_95_m, &area->area.semi_minor_95_m,
+                    &area->area.azimuth_rad);
+  return true;
+}
+
+static void put_launch(outbox *box, object *o) {
+  const bool again = wf_time_diff_s(o->time, o->last_launch) >= LAUNCH_EVERY_S &&
+                     wf_time_diff_s(o->time, o->pub.confirmed_at) < LAUNCH_UNTIL_S;
+  const bool ballistic = o->pub.phase == WF_PHASE_BOOST || o->pub.phase == WF_PHASE_COAST;
+  if (!ballistic || (!o->owes_launch && !again) || box->count == box->cap) return;
+  o->owes_launch = false;
+  o->last_launch = o->time;
+  if (!estimate_launch(o)) return;
+  put(box, o, WF_CONTRIBUTION_LAUNCH, o->time)->launch = o->pub.launch;
+}
+
+static void put_status(outbox *box, object *o) {
+  wf_contribution *c = put(box, o, WF_CONTRIBUTION_STATUS, o->time);
+  if (c == NULL) return;
+  o->owes_status = false;
+  c->status.life = o->pub.life;
+  c->status.phase = o->pub.phase;
+  c->status.reason = o->pub.reason;
+}
+
+size_t wf_tracker_contributions(wf_tracker *t, wf_time now, wf_contribution *out, size_t cap) {
+  outbox box = {out, 0, cap};
+  for (uint32_t n = 0; n < t->objects && box.count < cap; n++) {
+    object *o = &t->object[(t->contribute_from + n) % t->objects];
+    if (!o->used || !wf_track_is_firm(o)) continue;
+    if (o->owes_detection) put_detection(&box, o);
+    put_pending(&box, o);
+    put_increment(&box, o);
+    put_launch(&box, o);
+    if (o->owes_status) put_status(&box, o);
+  }
+  // With too little room, the next round begins elsewhere: nobody starves.
+  if (box.count == cap && t->objects > 0) t->contribute_from = (t->contribute_from + 1) % t->objects;
+  return box.count;
+}

@@ -1,0 +1,221 @@
+// What the files of this room share. A tracked object is a handful of filters that explain it in different ways
+// ("slots"), with a weight each; everything else is bookkeeping around them. Indexes, not pointers: the whole state
+// of a tracker is flat arrays taken at creation.
+#ifndef WF_TRACK_INTERNAL_H
+#define WF_TRACK_INTERNAL_H
+
+#include "base/fmath.h"
+#include "base/hashmap.h"
+#include "base/ring.h"
+#include "estimate/assign.h"
+#include "estimate/batch.h"
+#include "estimate/increment.h"
+#include "track/tracker.h"
+
+enum {
+  SLOT_COAST,  // has fallen freely since the first plot: never mixed with anything, so it stays at the bound
+  SLOT_BOOST,  // is under thrust
+  SLOT_BURNT,  // has fallen freely since some moment after the first plot: fed by BOOST
+  SLOT_AIR,    // flies straight and level
+  SLOTS
+};
+
+enum {
+  START_PLOTS = 4,  // the batch start looks at so many
+  PENDING = 6,      // equivalent positions waiting to be sent
+  CREDITS = 6,      // sensors whose last look at a track is remembered
+  CANDIDATES = 64,  // plots in one track's gate
+  EVENTS = 4096,
+  BLOCKS = 1024,     // scans whose unexplained plots are remembered
+  RECENT = 1 << 14,  // plot fingerprints against duplicates
+};
+
+#define PLOTS_TO_CONFIRM 3
+#define LLR_TO_CONFIRM 9.2  // ln 10⁴: one false track in 10⁴ accepted
+#define LLR_TO_DROP (-12.0)
+#define NEW_PER_SCAN 0.01  // expected new objects per scan and sensor
+#define SPEED_MAX_M_S 8000.0
+#define WEIGHT_MIN 1e-3   // a slot below it is dropped
+#define GROUP_SPAN_S 0.2  // plots this close in time are associated together
+#define LATE_MAX_S 60.0   // older plots than this are refused
+#define AHEAD_MAX_S 5.0
+#define BETA_HEIGHT_M 110e3  // drag is modelled below
+#define SEA_LEVEL_RADIUS_M 6378137.0
+
+typedef struct credit {
+  uint16_t sensor;
+  wf_time last;
+} credit;
+
+typedef struct object {
+  bool used;
+  bool seen;       // updated in the present group
+  bool eligible;   // could be carried to the present group's time
+  uint8_t active;  // bit mask of slots
+  wf_time time;    // of all slots
+  wf_filter slot[SLOTS];
+  double weight[SLOTS];
+  double llr;  // ln likelihood ratio, object against clutter
+  uint32_t start_id[START_PLOTS];
+  wf_plot start[START_PLOTS];
+  uint8_t start_count;
+  bool starting;  // each plot refits the batch
+  uint8_t credit_count;
+  credit credit[CREDITS];
+  uint16_t misses;        // in a row
+  bool visible;           // some sensor could have seen it at the last look
+  uint8_t unseen_reason;  // why not, when not
+  wf_time unseen_since;
+  double fit;             // running mean of χ² per component; 1 when the model is right
+  double axial_max_m_s2;  // greatest thrust estimate since the last stage
+  wf_time ends_at;        // ns 0 = not known: predicted impact
+  // What is owed to the partners.
+  wf_increment increment;
+  double p_epoch[36];  // covariance at the increment's epoch
+  wf_time increment_epoch;
+  bool increment_valid;
+  uint8_t pending_count;
+  struct pending {
+    wf_time time;
+    uint8_t sources;
+    wf_tracklet tracklet;
+  } pending[PENDING];
+  bool owes_detection, owes_status, owes_launch;
+  wf_time last_sent, last_launch;
+  double height_m, climb_m_s;
+  wf_track pub;
+} object;
+
+// A sensor and what has been learnt of it.
+typedef struct watcher {
+  wf_sensor sensor;
+  wf_site site;
+  double clutter_density;  // per unit of measurement volume (m·rad² or rad²)
+  double volume;
+  double variance[4];
+  double period_s;  // stated or learnt; 0 = unknown
+  wf_time last_scan;
+  bool has_scanned;
+  uint8_t empty_scans;  // supposed since the last plot
+} watcher;
+
+// Unexplained plots of one group, sorted by range, kept for a scan or two.
+typedef struct block {
+  uint16_t sensor;
+  wf_time time;
+  uint32_t first, count;
+} block;
+typedef struct start {
+  wf_plot plot;
+  uint32_t id;
+  double pos[3], covariance[9];
+} start;
+
+typedef struct arc {
+  uint32_t row, column;
+  double cost;
+  double log_l[SLOTS];
+} arc;
+
+// The plots of one sensor associated together, with what they are measured by.
+typedef struct group {
+  uint16_t sensor;
+  wf_time time;
+  wf_view view;
+  const wf_plot *plot;  // sorted by range (radar)
+  uint32_t count;
+  double spread_s;  // greatest |plot.time − time|
+} group;
+
+struct wf_tracker {
+  wf_tracker_config config;
+  wf_noise noise;
+  double gate[5];  // χ² per dimension
+  wf_tracker_stats stats;
+  wf_time now;  // newest time seen
+  bool has_time;
+  bool clocked;  // someone tells the time through wf_tracker_advance
+  uint64_t ids;
+  uint32_t plot_ids;
+  watcher *watcher;  // WF_SENSOR_MAX
+  size_t watchers;
+  object *object;    // tracks_max
+  uint32_t objects;  // slots ever used; free ones are reused lowest first
+  uint32_t live;
+  // Scratch of the step.
+  wf_plot *plot;    // plots_per_scan_max
+  uint32_t *order;  // of plots by range
+  uint8_t *taken;   // per plot of the group
+  uint32_t *plot_id;
+  arc *arc;
+  wf_arc_pair *pair;
+  uint32_t *pair_arc;
+  size_t arcs, arcs_max;
+  uint32_t *row_object;
+  double *free_cost;
+  uint32_t *column_of;
+  wf_assign *assign;
+  // Unexplained plots.
+  start *start;
+  uint32_t starts_max, start_next;
+  block block[BLOCKS];
+  uint32_t block_next;
+  uint64_t recent[RECENT];
+  wf_ring events;
+  wf_track_event *event_memory;
+  uint32_t contribute_from;  // where the next round of contributions begins
+  uint32_t *listed;          // indexes of used objects, for wf_tracker_at
+};
+
+// check.c
+uint8_t wf_track_check(wf_tracker *t, const wf_plot *plot);
+// view.c
+void wf_track_watcher_init(watcher *w, const wf_sensor *sensor);
+void wf_track_look(const watcher *w, const wf_plot *plot, wf_view *view);
+bool wf_track_could_see(const watcher *w, const double pos_ecef_m[3], uint8_t *why_not);
+double wf_track_detection_probability(const watcher *w, int slot);
+// predict.c
+void wf_track_predict(wf_tracker *t, object *o, wf_time time);
+void wf_track_blend(const object *o, double state[6], double covariance[36]);
+int wf_track_best_slot(const object *o);
+void wf_track_slot_off(object *o, int slot);
+void wf_track_normalise(object *o);
+// gate.c
+void wf_track_gate(wf_tracker *t, const group *g, bool confirmed);
+// associate.c
+void wf_track_associate(wf_tracker *t, const group *g, bool confirmed);
+// update.c
+void wf_track_update(wf_tracker *t, object *o, const group *g, const wf_plot *plot, uint32_t plot_id,
+                     const double log_l[SLOTS]);
+void wf_track_note_pending(object *o, wf_time time, uint8_t sources, const wf_tracklet *tracklet);
+void wf_track_restart_increment(object *o);
+// initiate.c
+void wf_track_initiate(wf_tracker *t, const group *g);
+object *wf_track_new_object(wf_tracker *t, wf_time time);
+void wf_track_refit(wf_tracker *t, object *o);
+// line.c
+void wf_track_initiate_lines(wf_tracker *t, const group *g);
+// phase.c
+void wf_track_phase(wf_tracker *t, object *o);
+// life.c
+void wf_track_credit(object *o, uint16_t sensor, wf_time time);
+void wf_track_misses(wf_tracker *t, uint16_t sensor, wf_time time);
+void wf_track_life(wf_tracker *t, object *o);
+void wf_track_confirm(wf_tracker *t, object *o);
+void wf_track_drop(wf_tracker *t, object *o);
+void wf_track_event_add(wf_tracker *t, wf_track_event_kind kind, const object *o, uint8_t reason);
+// report.c
+void wf_track_publish(wf_tracker *t, object *o);
+double wf_track_height(const double pos_ecef_m[3], double up[3]);
+
+static inline bool wf_track_is_firm(const object *o) {
+  return o->pub.life != WF_LIFE_TENTATIVE;
+}
+static inline bool wf_track_is_gone(const object *o) {
+  return o->pub.life == WF_LIFE_ENDED || o->pub.life == WF_LIFE_FAILED;
+}
+static inline bool wf_track_has(const object *o, int slot) {
+  return (o->active >> slot) & 1u;
+}
+
+#endif

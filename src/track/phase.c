@@ -1,0 +1,90 @@
+// Which phase of flight a track is in: slots that no longer explain anything are dropped, and what that means is told.
+#include <math.h>
+
+#include "internal.h"
+
+#define THRUST_LEAST_M_S2 4.0  // below, no engine is at work
+#define REENTRY_HEIGHT_M 100e3
+#define DRAG_FREE_M 95e3  // above, air is no matter to a contribution
+
+static void thrust_of(const object *o, double *axial, double *sigma) {
+  const wf_filter *f = &o->slot[SLOT_BOOST];
+  const double speed = wf_vec_norm(f->x + 3);
+  *axial = *sigma = 0.0;
+  if (speed < 1.0) return;
+  double u[3], variance = 0.0;
+  for (int i = 0; i < 3; i++) u[i] = f->x[3 + i] / speed;
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++) variance += u[i] * f->p[9 * (6 + i) + 6 + j] * u[j];
+  *axial = wf_vec_dot(u, f->x + 6);
+  *sigma = wf_sqrt(variance > 0.0 ? variance : 0.0);
+}
+
+static void drop_slots(object *o) {
+  for (int s = 0; s < SLOTS; s++)
+    if (wf_track_has(o, s) && o->weight[s] < WEIGHT_MIN && o->active != 1u << s) wf_track_slot_off(o, s);
+  if (wf_track_has(o, SLOT_BOOST) && o->active != 1u << SLOT_BOOST && o->weight[SLOT_BOOST] < 0.5) {
+    double axial, sigma;
+    thrust_of(o, &axial, &sigma);
+    if (axial + sigma < THRUST_LEAST_M_S2) wf_track_slot_off(o, SLOT_BOOST);
+  }
+  wf_track_normalise(o);
+}
+
+static void watch_stages(wf_tracker *t, object *o) {
+  double axial, sigma;
+  thrust_of(o, &axial, &sigma);
+  o->pub.thrust_m_s2 = axial > 0.0 ? axial : 0.0;
+  if (axial - sigma > o->axial_max_m_s2) o->axial_max_m_s2 = axial - sigma;
+  if (axial + sigma < 0.5 * o->axial_max_m_s2 && axial - sigma > 0.0) {
+    o->axial_max_m_s2 = axial;
+    wf_track_event_add(t, WF_TRACK_STAGING, o, WF_REASON_NONE);
+  }
+}
+
+static wf_phase phase_of(const object *o) {
+  if (o->weight[SLOT_AIR] > 0.5) return WF_PHASE_UNKNOWN;
+  if (o->weight[SLOT_BOOST] > 0.5) return WF_PHASE_BOOST;
+  return o->height_m < REENTRY_HEIGHT_M && o->climb_m_s < 0.0 ? WF_PHASE_REENTRY : WF_PHASE_COAST;
+}
+
+// Free fall without noise or drag, and no other explanation alive.
+static bool falls_freely(const wf_tracker *t, const object *o) {
+  const bool alone = o->active == 1u << SLOT_COAST || o->active == 1u << SLOT_BURNT;
+  return alone && !o->starting && (t->config.medium == WF_MEDIUM_VACUUM || o->height_m > DRAG_FREE_M);
+}
+
+// What was gathered so far goes out as it is when the rules of gathering change.
+static void close_increment(object *o) {
+  wf_tracklet tracklet;
+  double state[6], covariance[36];
+  wf_track_blend(o, state, covariance);
+  o->increment_valid = false;
+  if (o->increment.plots == 0 || wf_increment_take(&o->increment, state, &tracklet) != WF_OK) return;
+  tracklet.phase = o->pub.phase;
+  wf_track_note_pending(o, o->time, o->pub.sources, &tracklet);
+}
+
+void wf_track_phase(wf_tracker *t, object *o) {
+  double up[3], state[6], covariance[36];
+  const uint8_t before = o->pub.phase;
+  drop_slots(o);
+  wf_track_blend(o, state, covariance);
+  o->height_m = wf_track_height(state, up);
+  o->climb_m_s = wf_vec_dot(up, state + 3);
+  if (wf_track_has(o, SLOT_BOOST) && o->weight[SLOT_BOOST] > 0.5)
+    watch_stages(t, o);
+  else
+    o->pub.thrust_m_s2 = 0.0;
+  const bool free_fall = falls_freely(t, o);
+  if (o->increment_valid && !free_fall) close_increment(o);
+  o->pub.phase = (uint8_t)phase_of(o);
+  if (!o->increment_valid && free_fall) wf_track_restart_increment(o);
+  if (before == o->pub.phase) return;
+  o->owes_status = true;
+  if (before == WF_PHASE_BOOST && o->pub.phase != WF_PHASE_UNKNOWN && wf_track_is_firm(o)) {
+    o->pub.burnout = o->time;
+    o->owes_launch = true;
+    wf_track_event_add(t, WF_TRACK_BURNOUT, o, WF_REASON_NONE);
+  }
+}

@@ -1,0 +1,128 @@
+// Carrying a track's filters to a time, and reading one state out of several.
+#include <math.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define BURN_TIME_S 80.0    // mean time to burnout: how fast BOOST feeds BURNT
+#define BACKWARD_MAX_S 2.0  // models with noise are not carried back further
+#define BOOST_BLIND_S 60.0  // unseen for longer, a boost is over
+#define LN_BETA 8.0         // ≈ 3,000 kg/m²
+#define LN_BETA_SIGMA 0.8
+
+// The height terms that phases and drag need; geodetic to a few metres would do.
+double wf_track_height(const double pos_ecef_m[3], double up[3]) {
+  wf_lla lla;
+  wf_geo_lla_from_ecef(pos_ecef_m, &lla);
+  double sin_lat, cos_lat, sin_lon, cos_lon;
+  wf_sincos(lla.lat_rad, &sin_lat, &cos_lat);
+  wf_sincos(lla.lon_rad, &sin_lon, &cos_lon);
+  up[0] = cos_lat * cos_lon;
+  up[1] = cos_lat * sin_lon;
+  up[2] = sin_lat;
+  return lla.h_m;
+}
+
+void wf_track_slot_off(object *o, int slot) {
+  o->active &= (uint8_t) ~(1u << slot);
+  o->weight[slot] = 0.0;
+}
+
+void wf_track_normalise(object *o) {
+  double sum = 0.0;
+  for (int s = 0; s < SLOTS; s++) sum += wf_track_has(o, s) ? o->weight[s] : 0.0;
+  for (int s = 0; s < SLOTS; s++) o->weight[s] = wf_track_has(o, s) && sum > 0.0 ? o->weight[s] / sum : 0.0;
+}
+
+int wf_track_best_slot(const object *o) {
+  int best = -1;
+  for (int s = 0; s < SLOTS; s++)
+    if (wf_track_has(o, s) && (best < 0 || o->weight[s] > o->weight[best])) best = s;
+  return best;
+}
+
+// Moment match of position and velocity over some slots; weights need not sum to 1.
+static void blend(const object *o, uint8_t mask, const double *weight, double state[6], double covariance[36]) {
+  double sum = 0.0;
+  memset(state, 0, 6 * sizeof *state);
+  memset(covariance, 0, 36 * sizeof *covariance);
+  for (int s = 0; s < SLOTS; s++)
+    if ((mask >> s) & 1u) sum += weight[s];
+  for (int s = 0; s < SLOTS; s++)
+    for (int i = 0; ((mask >> s) & 1u) && i < 6; i++) state[i] += weight[s] / sum * o->slot[s].x[i];
+  for (int s = 0; s < SLOTS; s++) {
+    if (!((mask >> s) & 1u)) continue;
+    const wf_filter *f = &o->slot[s];
+    for (int i = 0; i < 6; i++)
+      for (int j = 0; j < 6; j++)
+        covariance[6 * i + j] +=
+            weight[s] / sum * (f->p[f->size * i + j] + (f->x[i] - state[i]) * (f->x[j] - state[j]));
+  }
+}
+
+void wf_track_blend(const object *o, double state[6], double covariance[36]) {
+  const int best = wf_track_best_slot(o);
+  if (o->active == (1u << best)) {
+    const wf_filter *f = &o->slot[best];
+    memcpy(state, f->x, 6 * sizeof *state);
+    for (int i = 0; i < 6; i++)
+      for (int j = 0; j < 6; j++) covariance[6 * i + j] = f->p[f->size * i + j];
+    return;
+  }
+  blend(o, o->active, o->weight, state, covariance);
+}
+
+// BURNT takes over from BOOST what may have burnt out since the last look (the interaction step of an IMM, Blom &
+// Bar-Shalom 1988, in one direction only: engines do not start again unasked).
+static void feed_burnt(object *o, double dt_s) {
+  const double part = 1.0 - wf_exp(-dt_s / BURN_TIME_S), moved = part * o->weight[SLOT_BOOST];
+  if (!(moved > 0.0)) return;
+  const double weight[SLOTS] = {[SLOT_BOOST] = moved, [SLOT_BURNT] = o->weight[SLOT_BURNT]};
+  const uint8_t mask = (uint8_t)(1u << SLOT_BOOST | (wf_track_has(o, SLOT_BURNT) ? 1u << SLOT_BURNT : 0u));
+  wf_filter mixed = {.model = WF_MODEL_COAST, .size = 6};
+  if (wf_track_has(o, SLOT_BURNT) && o->slot[SLOT_BURNT].size == 7) wf_filter_drop_ln_beta(&o->slot[SLOT_BURNT]);
+  blend(o, mask, weight, mixed.x, mixed.p);
+  o->slot[SLOT_BURNT] = mixed;
+  o->active |= 1u << SLOT_BURNT;
+  o->weight[SLOT_BOOST] -= moved;
+  o->weight[SLOT_BURNT] += moved;
+}
+
+// Drag comes and goes with height (only where the medium has air). Ascending it waits for the lower limit, so that a
+// boost phase's end is not burdened with a seventh state it cannot estimate.
+static void set_drag(const wf_tracker *t, object *o, int slot) {
+  wf_filter *f = &o->slot[slot];
+  if (f->model != WF_MODEL_COAST || t->config.medium == WF_MEDIUM_VACUUM) return;
+  if (f->size == 6 && o->height_m < BETA_HEIGHT_M) {
+    const bool known = o->pub.ln_beta_sigma > 0.0;
+    wf_filter_add_ln_beta(f, known ? o->pub.ln_beta : LN_BETA, known ? o->pub.ln_beta_sigma : LN_BETA_SIGMA);
+  } else if (f->size == 7 && o->height_m > BETA_HEIGHT_M + 5e3) {
+    wf_filter_drop_ln_beta(f);
+  }
+}
+
+// Back further than noise allows, only the free fall remains an explanation.
+static bool can_go_back(const object *o, double dt_s) {
+  return dt_s >= 0.0 || dt_s > -BACKWARD_MAX_S || o->active == 1u << SLOT_COAST || o->active == 1u << SLOT_BURNT;
+}
+
+void wf_track_predict(wf_tracker *t, object *o, wf_time time) {
+  const double dt_s = wf_time_diff_s(time, o->time);
+  o->eligible = can_go_back(o, dt_s) && dt_s > -LATE_MAX_S;
+  if (!o->eligible || dt_s == 0.0) return;
+  if (wf_track_has(o, SLOT_BOOST) && dt_s > 0.0) {
+    if (wf_time_diff_s(time, o->pub.last_update) > BOOST_BLIND_S && o->active != 1u << SLOT_BOOST)
+      wf_track_slot_off(o, SLOT_BOOST);
+    else
+      feed_burnt(o, dt_s);
+  }
+  const int best = wf_track_best_slot(o);
+  for (int s = 0; s < SLOTS; s++) {
+    if (!wf_track_has(o, s)) continue;
+    double stm[36];
+    set_drag(t, o, s);
+    wf_filter_predict(&o->slot[s], &t->noise, dt_s, stm);
+    if (s == best && o->increment_valid) wf_increment_carry(&o->increment, stm);
+  }
+  o->time = time;
+}

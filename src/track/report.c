@@ -1,0 +1,85 @@
+// What others read of a track.
+#include <string.h>
+
+#include "internal.h"
+#include "motion/impact.h"
+
+void wf_track_publish(wf_tracker *t, object *o) {
+  wf_track *pub = &o->pub;
+  pub->time = o->time;
+  wf_track_blend(o, pub->state, pub->covariance);
+  const int best = wf_track_best_slot(o);
+  const wf_filter *f = &o->slot[best];
+  if (f->size == 7) {
+    pub->ln_beta = f->x[6];
+    pub->ln_beta_sigma = wf_sqrt(f->p[48]);
+  }
+}
+
+size_t wf_tracker_count(const wf_tracker *t) {
+  return t->live;
+}
+
+const wf_track *wf_tracker_at(const wf_tracker *t, size_t index) {
+  return index < t->live ? &t->object[t->listed[index]].pub : NULL;
+}
+
+static const object *find(const wf_tracker *t, uint64_t id) {
+  for (uint32_t i = 0; i < t->objects; i++)
+    if (t->object[i].used && t->object[i].pub.id == id) return &t->object[i];
+  return NULL;
+}
+
+const wf_track *wf_tracker_find(const wf_tracker *t, uint64_t id) {
+  const object *o = find(t, id);
+  return o != NULL ? &o->pub : NULL;
+}
+
+wf_status wf_tracker_predict(const wf_tracker *t, uint64_t id, wf_time at, double state[6], double covariance[36]) {
+  const object *o = find(t, id);
+  if (o == NULL) return WF_ENOTFOUND;
+  object moved = *o;
+  for (int s = 0; s < SLOTS; s++)
+    if (wf_track_has(o, s)) wf_filter_predict(&moved.slot[s], &t->noise, wf_time_diff_s(at, o->time), NULL);
+  wf_track_blend(&moved, state, covariance);
+  return WF_OK;
+}
+
+static wf_impact_options impact_options(const wf_tracker *t, const wf_track *track) {
+  if (t->config.medium == WF_MEDIUM_VACUUM) return WF_IMPACT_VACUUM;
+  wf_impact_options opt = WF_IMPACT_ATMOSPHERE;
+  if (track->ln_beta_sigma > 0.0 && track->ln_beta_sigma < 0.7) {
+    opt.beta_kg_m2 = wf_exp(track->ln_beta);
+    opt.beta_sigma_ratio = track->ln_beta_sigma;
+  }
+  return opt;
+}
+
+// A boost says nothing about where it will end; straight flight even less.
+wf_status wf_tracker_impact(const wf_tracker *t, uint64_t id, wf_impact_area *out) {
+  *out = (wf_impact_area){.reason = WF_IMPACT_NOT_CONVERGED};
+  const wf_track *track = wf_tracker_find(t, id);
+  if (track == NULL) return WF_ENOTFOUND;
+  if (track->phase != WF_PHASE_COAST && track->phase != WF_PHASE_REENTRY) return WF_EAGAIN;
+  const wf_impact_options opt = impact_options(t, track);
+  wf_impact impact;
+  const wf_status status = wf_motion_impact(&opt, track->state, track->covariance, &impact);
+  out->reason = (uint8_t)impact.reason;
+  if (status != WF_OK || impact.reason != WF_IMPACT_OK) return status;
+  out->valid = true;
+  out->time = wf_time_add_s(track->time, impact.delay_s);
+  out->time_sigma_s = impact.delay_sigma_s;
+  out->area = (wf_ground_ellipse){impact.lat_rad, impact.lon_rad, impact.semi_major_95_m, impact.semi_minor_95_m,
+                                  impact.azimuth_rad};
+  return WF_OK;
+}
+
+size_t wf_tracker_events(wf_tracker *t, wf_track_event *out, size_t cap) {
+  size_t count = 0;
+  while (count < cap && wf_ring_pop(&t->events, &out[count]) == WF_OK) count++;
+  return count;
+}
+
+void wf_tracker_stats_get(const wf_tracker *t, wf_tracker_stats *out) {
+  *out = t->stats;
+}

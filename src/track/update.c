@@ -1,0 +1,98 @@
+// One plot into one track: every slot's filter, the weights, and what is owed to partners.
+#include <math.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define FIT_MEMORY 0.85  // of the running mean of χ² per component
+
+void wf_track_restart_increment(object *o) {
+  double state[6];
+  wf_increment_clear(&o->increment);
+  wf_track_blend(o, state, o->p_epoch);
+  o->increment_epoch = o->time;
+  o->increment_valid = true;
+}
+
+void wf_track_note_pending(object *o, wf_time time, uint8_t sources, const wf_tracklet *tracklet) {
+  if (o->pending_count == PENDING) {  // nobody collects: the oldest goes, it can never be late and right
+    memmove(o->pending, o->pending + 1, (PENDING - 1) * sizeof o->pending[0]);
+    o->pending_count--;
+  }
+  o->pending[o->pending_count++] = (struct pending){time, sources, *tracklet};
+}
+
+// Information for partners. A free fall is gathered over time; anything with noise in its motion is told plot by plot,
+// each about the position at its own time, which is right under any motion.
+static void gather(const wf_tracker *t, object *o, const wf_filter *f, const wf_expected *e, const double *r,
+                   uint8_t source) {
+  if (o->increment_valid) {
+    wf_increment_gather(&o->increment, e, e->variance, r);
+    return;
+  }
+  wf_tracklet tracklet;
+  wf_increment_of_plot(e, e->variance, r, f->x, &tracklet);
+  wf_track_note_pending(o, o->time, source, &tracklet);
+}
+
+static void update_slot(wf_tracker *t, object *o, int slot, const wf_view *view, const wf_plot *plot, bool lead) {
+  wf_filter *f = &o->slot[slot];
+  wf_expected e;
+  double r[WF_VIEW_DIM], delta[6];
+  if (wf_view_expect(view, f, &e) != WF_OK) {
+    t->stats.covariance_repairs += !wf_filter_mend(f);
+    if (wf_view_expect(view, f, &e) != WF_OK) return;
+  }
+  wf_view_residual(&e, plot, r);
+  if (lead) {
+    const uint8_t source = plot->kind == WF_PLOT_LOS ? WF_SOURCE_INFRARED : WF_SOURCE_RADAR;
+    o->fit = FIT_MEMORY * o->fit + (1.0 - FIT_MEMORY) * wf_filter_chi2(e.dim, e.s_chol, r) / e.dim;
+    gather(t, o, f, &e, r, source);
+  }
+  for (int i = 0; i < 6; i++) delta[i] = -f->x[i];
+  if (o->pub.plots < 6)  // wide priors: relinearise
+    wf_view_update_iterated(view, plot, 3, f);
+  else
+    wf_filter_update(f, e.dim, r, e.h, e.variance, e.s_chol);
+  for (int i = 0; i < 6; i++) delta[i] += f->x[i];
+  if (lead && o->increment_valid) wf_increment_shift(&o->increment, delta);
+}
+
+static void reweigh(object *o, const double log_l[SLOTS]) {
+  double top = -1e300;
+  for (int s = 0; s < SLOTS; s++)
+    if (wf_track_has(o, s) && log_l[s] > top) top = log_l[s];
+  for (int s = 0; s < SLOTS; s++) {
+    const double down = log_l[s] - top;
+    if (wf_track_has(o, s)) o->weight[s] *= wf_exp(down > -60.0 ? down : -60.0);
+  }
+  wf_track_normalise(o);
+}
+
+static void remember_start(object *o, const wf_plot *plot, uint32_t plot_id) {
+  if (plot->kind != WF_PLOT_RADAR) o->starting = false;
+  if (!o->starting) return;
+  o->start[o->start_count] = *plot;
+  o->start_id[o->start_count++] = plot_id;
+}
+
+void wf_track_update(wf_tracker *t, object *o, const group *g, const wf_plot *plot, uint32_t plot_id,
+                     const double log_l[SLOTS]) {
+  wf_view view;
+  wf_track_look(&t->watcher[plot->sensor], plot, &view);
+  if (plot->time.ns != o->time.ns) wf_track_predict(t, o, plot->time);
+  const int lead = wf_track_best_slot(o);
+  for (int s = 0; s < SLOTS; s++)
+    if (wf_track_has(o, s)) update_slot(t, o, s, &view, plot, s == lead);
+  reweigh(o, log_l);
+  remember_start(o, plot, plot_id);
+  if (o->starting) wf_track_refit(t, o);
+  o->seen = true;
+  o->misses = 0;
+  o->pub.plots++;
+  o->pub.last_update = plot->time;
+  o->pub.last_sensor = plot->sensor;
+  o->pub.sources |= plot->kind == WF_PLOT_LOS ? WF_SOURCE_INFRARED : WF_SOURCE_RADAR;
+  wf_track_credit(o, plot->sensor, plot->time);
+  wf_track_phase(t, o);
+}
