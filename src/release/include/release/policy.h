@@ -27,11 +27,13 @@ typedef struct wf_release_rule {
   double time_grain_s;                // first-detection times are stated on this grid; 0 = exact
   double place_grain_m;               // detection places are stated with at least this sigma; 0 = exact
   uint8_t hide_plot_count;
+  uint8_t hide_coverage;              // "below horizon" and "out of coverage" are stated as "not seen"
 } wf_release_rule;
 
 typedef struct wf_release_policy { uint32_t rule_count; wf_release_rule rule[WF_RULES_MAX]; char profile[WF_RULE_NAME_SIZE]; uint64_t version; } wf_release_policy;
 
-// Fills one rule for an audience by a built-in profile: "warning-data" or "plots". WF_ENOTFOUND for another name.
+// Adds one rule for an audience by a built-in profile: "warning-data" or "plots". WF_ENOTFOUND for another name, WF_EFULL,
+// WF_EINVAL for an audience of fewer than two.
 wf_status wf_release_profile(const char *profile, const wf_audience *audience, wf_release_policy *policy);
 
 typedef struct wf_release_verdict {
@@ -40,8 +42,25 @@ typedef struct wf_release_verdict {
   char why[96];           // one sentence for a person
 } wf_release_verdict;
 
-// Judges one contribution for one audience, and redacts it in place when allowed.
+// What the contribution itself does not say.
+typedef struct wf_release_context {
+  bool feed_known;           // whether the next is known
+  uint64_t fed_by;           // bit per own sensor index < 64 that fed the object
+  bool fed_by_others;        // a sensor of index ≥ 64 did, too
+  wf_time last_tracklet;     // valid_time of the object's last increment to this audience; ns 0 = none yet
+} wf_release_context;
+
+// Judges one contribution for one audience, and redacts it in place when allowed. The rules of judgement, in order, are
+// in judge.c and docs/release.md. Without a context the feed is unknown, so a rule that withholds sensors denies.
+void wf_release_judge_in(const wf_release_policy *policy, const wf_audience *audience, wf_nation origin,
+                         const wf_release_context *context, wf_contribution *contribution, wf_release_verdict *verdict);
 void wf_release_judge(const wf_release_policy *policy, const wf_audience *audience, wf_nation origin,
                       wf_contribution *contribution, wf_release_verdict *verdict);
+// The same for what is not a contribution: one WF_RELEASE_ kind, nothing to redact.
+void wf_release_judge_kind(const wf_release_policy *policy, const wf_audience *audience, wf_nation origin, uint32_t kind,
+                           wf_release_verdict *verdict);
+const char *wf_release_kind_name(uint32_t kind);  // "detection", "tracklet", …; "unknown" for several or none
+// How far apart increments to this audience are wanted, s: the origin then gathers longer instead of losing any.
+double wf_release_min_interval_s(const wf_release_policy *policy, const wf_audience *audience);
 
 #endif

@@ -1,1 +1,0 @@
-typedef int wf_release_room;  // until the room has its first source file
