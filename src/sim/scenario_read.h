@@ -4,7 +4,7 @@
 #define WF_SIM_SCENARIO_READ_H
 
 #include "scenario_schema.h"
-#include "yaml_where.h"
+#include "yaml/where.h"
 
 #define WF_YAML_PATH_SIZE 96
 

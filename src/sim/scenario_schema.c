@@ -1,11 +1,6 @@
 #include "scenario_schema.h"
 
-#include <cyaml/cyaml.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "yaml_where.h"
+#include "yaml/load.h"
 
 #define WF_NEED(type, member) CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER, type, member, 1, CYAML_UNLIMITED)
 #define WF_MAY(type, member) \
@@ -146,67 +141,12 @@ static const cyaml_schema_field_t wf_scenario_fields[] = {
 static const cyaml_schema_value_t wf_scenario_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, wf_yaml_scenario, wf_scenario_fields)};
 
-// What libcyaml logs about an error: its message, then a backtrace from the inside out.
-typedef struct wf_cyaml_report {
-  char message[256];
-  unsigned line[2], column[2];  // of the two innermost places
-  int places;
-  bool in_backtrace;
-} wf_cyaml_report;
-
-static void wf_cyaml_log(cyaml_log_t level, void *context, const char *format, va_list args) {
-  wf_cyaml_report *report = context;
-  char text[256];
-  vsnprintf(text, sizeof text, format, args);
-  text[strcspn(text, "\n")] = 0;
-  const char *place = strstr(text, "(line: ");
-  if (report->in_backtrace && place && report->places < 2) {
-    sscanf(place, "(line: %u, column: %u)", &report->line[report->places], &report->column[report->places]);
-    report->places++;
-  } else if (strstr(text, "Backtrace:")) {
-    report->in_backtrace = true;
-  } else if (!report->in_backtrace && level >= CYAML_LOG_ERROR) {
-    snprintf(report->message, sizeof report->message, "%s", strncmp(text, "Load: ", 6) ? text : text + 6);
-  }
-}
-
-// libcyaml's places are those of the value read last; the key it complains about is looked up in the tree instead.
-static void wf_cyaml_explain(const wf_cyaml_report *report, cyaml_err_t code, const wf_yaml_where *where,
-                             wf_scenario_error *error) {
-  const char *key = strrchr(report->message, ':');
-  error->line = report->places ? report->line[0] : 1;
-  if (code == CYAML_ERR_INVALID_KEY || code == CYAML_ERR_UNEXPECTED_EVENT) {
-    unsigned line = key ? wf_yaml_where_key(where, key + 2, report->line[0], report->column[0]) : 0;
-    if (line) error->line = line;
-  } else if (code == CYAML_ERR_MAPPING_FIELD_MISSING) {
-    error->line = report->places > 1 ? report->line[1] : 1;
-  }
-  snprintf(error->text, sizeof error->text, "%.200s", report->message[0] ? report->message : cyaml_strerror(code));
-}
-
-static cyaml_config_t wf_cyaml_config(wf_cyaml_report *report) {
-  return (cyaml_config_t){.log_fn = wf_cyaml_log,
-                          .log_ctx = report,
-                          .mem_fn = cyaml_mem,
-                          .log_level = CYAML_LOG_ERROR,
-                          .flags = CYAML_CFG_NO_ALIAS};
-}
-
 wf_status wf_yaml_scenario_load(const char *text, size_t size, const wf_yaml_where *where, wf_yaml_scenario **out,
                                 wf_scenario_error *error) {
-  wf_cyaml_report report = {0};
-  cyaml_config_t config = wf_cyaml_config(&report);
-  *out = NULL;
-  cyaml_err_t code =
-      cyaml_load_data((const uint8_t *)text, size, &config, &wf_scenario_schema, (cyaml_data_t **)out, NULL);
-  if (code == CYAML_OK && *out) return WF_OK;
-  *out = NULL;
-  wf_cyaml_explain(&report, code, where, error);
-  return code == CYAML_ERR_OOM ? WF_ENOMEM : WF_EFORMAT;
+  void *raw = NULL;
+  const wf_status status = wf_yaml_load(text, size, where, &wf_scenario_schema, &raw, &error->line, error->text, sizeof error->text);
+  *out = raw;
+  return status;
 }
 
-void wf_yaml_scenario_free(wf_yaml_scenario *raw) {
-  wf_cyaml_report report = {0};
-  cyaml_config_t config = wf_cyaml_config(&report);
-  if (raw) cyaml_free(&config, &wf_scenario_schema, raw, 0);
-}
+void wf_yaml_scenario_free(wf_yaml_scenario *raw) { wf_yaml_free(&wf_scenario_schema, raw); }

@@ -1,7 +1,7 @@
 // Where in a YAML text a thing stands: libcyaml checks a document against a schema but says little about places, so
 // libyaml's own document tree is kept beside it to name lines.
-#ifndef WF_SIM_YAML_WHERE_H
-#define WF_SIM_YAML_WHERE_H
+#ifndef WF_YAML_WHERE_H
+#define WF_YAML_WHERE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "yaml_where.h"
+#include "yaml/where.h"
 
 #include <stdint.h>
 #include <stdio.h>
