@@ -63,13 +63,30 @@ static int parse_options(int argc, char **argv, options *o) {
   return o->out ? WF_CLI_OK : wf_cli_usage_error(NAME, "--out DIR is needed");
 }
 
-static bool make_folder(const char *path) {
+static bool make_one_folder(const char *path) {
   struct stat about;
   if (mkdir(path, 0777) == 0) return true;
   int why = errno;
   if (why == EEXIST && stat(path, &about) == 0 && S_ISDIR(about.st_mode)) return true;
   fprintf(stderr, "%s: %s\n", path, why == EEXIST ? "is not a folder" : strerror(why));
   return false;
+}
+
+// With its parents.
+static bool make_folder(const char *path) {
+  char part[1024];
+  size_t size = strlen(path);
+  if (size == 0 || size >= sizeof part - 32) {
+    fprintf(stderr, "watchfire simulate: --out: the path is empty or too long\n");
+    return false;
+  }
+  for (size_t i = 1; i < size; i++) {
+    if (path[i] != '/') continue;
+    memcpy(part, path, i);
+    part[i] = 0;
+    if (!make_one_folder(part)) return false;
+  }
+  return make_one_folder(path);
 }
 
 static void print_objects(const wf_scenario *scenario, const wf_truth *truth) {
