@@ -12,7 +12,7 @@
 #include "sim/sensing.h"
 
 typedef struct bound {
-  double state[6];   // at the end of thrust
+  double state[6];  // at the end of thrust
   double info[36];
   int plots;
 } bound;
