@@ -90,3 +90,14 @@ bool wf_node_durable(const wf_node *node) {
 wf_status wf_node_digest_at(wf_node *node, wf_time at, wf_picture_digest *out) {
   return node->share_count > 0 ? wf_picture_digest_at(node->shares[0].common, at, out) : WF_ENOTFOUND;
 }
+
+wf_nation wf_node_nation(const wf_node *node) {
+  return node->config.exchange.nation;
+}
+wf_mode wf_node_mode(const wf_node *node) {
+  return node->config.exchange.mode;
+}
+const wf_area *wf_node_areas(const wf_node *node, size_t *count) {
+  *count = node->config.area_count;
+  return node->config.areas;
+}

@@ -104,6 +104,9 @@ size_t wf_node_value(const wf_node *node, const wf_value_event **out, size_t cap
 wf_status wf_node_digest_at(wf_node *node, wf_time at, wf_picture_digest *out);
 
 void wf_node_counters_get(const wf_node *node, wf_node_counters *out);
+wf_nation wf_node_nation(const wf_node *node);
+wf_mode wf_node_mode(const wf_node *node);
+const wf_area *wf_node_areas(const wf_node *node, size_t *count);  // own areas
 wf_time wf_node_time(const wf_node *node);
 uint64_t wf_node_epoch(const wf_node *node);
 bool wf_node_durable(const wf_node *node);

@@ -1,0 +1,27 @@
+// What consoles are told, as JSON sections (docs/console-feed.md), made from a node's read-only views. No sockets here.
+// Memory is bounded: positions kept per track, tracks remembered, alarms listed.
+#ifndef WF_IO_FEED_STATE_H
+#define WF_IO_FEED_STATE_H
+
+#include <jansson.h>
+
+#include "node/node.h"
+
+typedef struct wf_feed_state wf_feed_state;
+
+wf_feed_state *wf_feed_state_new(void);  // NULL when out of memory
+void wf_feed_state_free(wf_feed_state *state);
+
+// Adds to the alarm list; an equal kind and nation not yet acknowledged counts up instead.
+void wf_feed_state_alarm(wf_feed_state *state, wf_time at, wf_alarm_kind kind, wf_nation nation, const char *text);
+wf_status wf_feed_state_acknowledge(wf_feed_state *state, uint64_t alarm);  // WF_ENOTFOUND
+
+// Looks at the node and makes all sections anew. rate: how fast record time runs. False when out of memory.
+bool wf_feed_state_refresh(wf_feed_state *state, const wf_node *node, double rate, const char *version);
+
+// {"type":"snapshot",…} of the newest sections; a new reference.
+json_t *wf_feed_state_snapshot(const wf_feed_state *state);
+// {"type":"delta",…} with what changed in the last refresh; NULL when nothing did. A new reference.
+json_t *wf_feed_state_delta(const wf_feed_state *state);
+
+#endif
