@@ -1,0 +1,71 @@
+// The daemon's configuration: node.yaml, checked against a schema, every bad place named with its line.
+// docs/configuration.md documents each key. Relative paths are relative to the configuration file.
+#ifndef WF_IO_CONFIG_H
+#define WF_IO_CONFIG_H
+
+#include <stddef.h>
+
+#include "base/log.h"
+#include "io/csv.h"
+#include "node/node.h"
+
+#define WF_CONFIG_PATH_SIZE 512
+#define WF_CONFIG_HOST_SIZE 128
+#define WF_CONFIG_UDP_MAX 16
+
+typedef struct wf_config_address {
+  char host[WF_CONFIG_HOST_SIZE];
+  uint16_t port;
+} wf_config_address;
+
+typedef struct wf_config {
+  char path[WF_CONFIG_PATH_SIZE];
+  wf_nation nation;
+  wf_mode mode;
+  uint32_t writer;
+  char certificate[WF_CONFIG_PATH_SIZE], key[WF_CONFIG_PATH_SIZE], signing_key[WF_CONFIG_PATH_SIZE];
+  bool listens;
+  wf_config_address listen;
+  uint32_t partner_count;
+  struct wf_config_partner {
+    wf_nation nation;
+    wf_config_address address;
+    char trust[WF_CONFIG_PATH_SIZE];
+    unsigned line;
+  } partner[WF_NATION_MAX];
+  uint32_t udp_count;
+  struct wf_config_udp {
+    wf_config_address listen;
+    char group[WF_CONFIG_HOST_SIZE], interface[WF_CONFIG_HOST_SIZE];
+  } udp[WF_CONFIG_UDP_MAX];
+  uint32_t sensor_count;
+  wf_sensor *sensors;
+  wf_release_policy policy;
+  wf_medium medium;
+  bool automatic[16];
+  char store[WF_CONFIG_PATH_SIZE], feed[WF_CONFIG_PATH_SIZE], areas_path[WF_CONFIG_PATH_SIZE];
+  size_t area_count;
+  wf_area *areas;
+  // Record time = record_epoch + rate · (UTC − real_epoch); rate 1 and equal epochs: the real clock.
+  wf_time record_epoch, real_epoch;
+  double rate;
+  wf_log_level log_level;
+  struct {
+    uint32_t tracks, plots_per_scan, picture_tracks, picture_contributions, products, bundle_records,
+        pending_connections, feed_clients;
+    size_t cache_bytes, partner_queue_bytes, store_queue_bytes;
+    double heartbeat_ms, dead_after_ms, handshake_ms, tick_ms, sensor_silent_scans;
+  } limits;
+} wf_config;
+
+// Reads and checks everything that the text alone can tell. Everything wrong is told through diag. NULL on error.
+wf_config *wf_config_load(const char *path, wf_diag *diag);
+void wf_config_free(wf_config *config);
+// Looks at what the configuration names: keys, certificates, trust, places to write. Returns how much is wrong (told).
+unsigned long wf_config_check(const wf_config *config, wf_diag *diag);
+
+// Own areas from a GeoJSON FeatureCollection: properties code, name_en, name_ja, name_ko; Polygon or MultiPolygon.
+wf_status wf_areas_load(const char *path, wf_area **out, size_t *count, wf_diag *diag);
+void wf_areas_free(wf_area *areas, size_t count);
+
+#endif
