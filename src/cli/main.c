@@ -6,6 +6,7 @@
 #include "cli.h"
 
 static const wf_cli_command COMMANDS[] = {
+    {"pki", "national authority, certificates, trust in partners", wf_cli_pki},
     {"propagate", "fly a state to its impact, or for a time", wf_cli_propagate},
     {"simulate", "fly a scenario and write what its sensors report", wf_cli_simulate},
     {"track", "plots to tracks with impact areas", wf_cli_track},

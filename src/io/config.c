@@ -315,7 +315,7 @@ static void read_choices(reading *r) {
     char key[BASE_SIZE];
     snprintf(key, sizeof key, "automatic[%u]", i);
     int stage = WF_STAGE_LAUNCH_NOTICE;
-    while (stage <= WF_STAGE_CORRECTION && strcmp(raw->automatic[i], wf_stage_name((wf_stage)stage)) != 0) stage++;
+    while (stage <= WF_STAGE_CORRECTION && strcmp(raw->automatic[i], wf_product_stage_name((wf_product_stage)stage)) != 0) stage++;
     if (stage > WF_STAGE_CORRECTION)
       wrong(r, "", key, "\"%.40s\" is not a stage of a product", raw->automatic[i]);
     else
