@@ -23,6 +23,8 @@ static const char HELP[] =
     "  -o, --output FILE     where the lines go (default: standard output)\n"
     "  --medium M            atmosphere (default) or vacuum\n"
     "  --impact-every S      seconds between impact areas of a track (default 10; 0 = at every line)\n"
+    "  --infrared FILE       infrared satellites, as `watchfire simulate` writes them; with --los\n"
+    "  --los FILE            their lines of sight, taken in order of time with the plots\n"
     "  --tentative           tentative tracks too\n"
     "  --lost                lost tracks too, until their flight is over\n"
     "  --stats               counts at the end, on stderr\n"
@@ -34,7 +36,7 @@ static const char HELP[] =
     "  watchfire track --sensors sensors.csv --medium vacuum plots.csv -o tracks.jsonl\n";
 
 typedef struct options {
-  const char *sensors, *plots, *output;
+  const char *sensors, *plots, *output, *infrared, *los;
   wf_medium medium;
   double impact_every_s;
   bool tentative, lost, stats, help;
@@ -48,9 +50,11 @@ typedef struct run {
   size_t sensors;
   wf_tracker *tracker;
   FILE *out;
-  wf_csv *csv;
+  wf_csv *csv, *los;
   wf_csv_plots bound;
+  wf_csv_lines lines;
   wf_plot *scan;
+  const char **file;
   unsigned long *line;  // of each plot of the scan
   uint8_t *reject;
   size_t count;
@@ -73,6 +77,8 @@ static int parse(int argc, char **argv, options *opt) {
       {"output", required_argument, NULL, 'o'},
       {"medium", required_argument, NULL, 'm'},
       {"impact-every", required_argument, NULL, 'i'},
+      {"infrared", required_argument, NULL, 'I'},
+      {"los", required_argument, NULL, 'L'},
       {"tentative", no_argument, NULL, 't'},
       {"lost", no_argument, NULL, 'l'},
       {"stats", no_argument, NULL, 'S'},
@@ -86,6 +92,12 @@ static int parse(int argc, char **argv, options *opt) {
         break;
       case 'o':
         opt->output = optarg;
+        break;
+      case 'I':
+        opt->infrared = optarg;
+        break;
+      case 'L':
+        opt->los = optarg;
         break;
       case 't':
         opt->tentative = true;
@@ -112,6 +124,8 @@ static int parse(int argc, char **argv, options *opt) {
         return wf_cli_usage_error("track", "unknown option or missing value");
     }
   if (opt->sensors == NULL) return wf_cli_usage_error("track", "--sensors is needed");
+  if ((opt->infrared == NULL) != (opt->los == NULL))
+    return wf_cli_usage_error("track", "--infrared and --los go together");
   if (optind != argc - 1) return wf_cli_usage_error("track", "exactly one plots file is needed");
   opt->plots = argv[optind];
   return WF_CLI_OK;
@@ -154,8 +168,7 @@ static void write_track(run *r, const wf_track *track, wf_time at) {
   double state[6], covariance[36];
   if (status == NULL || wf_tracker_predict(r->tracker, track->id, at, state, covariance) != WF_OK) return;
   wf_impact_area impact;
-  const bool with = (track->phase == WF_PHASE_COAST || track->phase == WF_PHASE_REENTRY) && impact_due(r, track) &&
-                    wf_tracker_impact(r->tracker, track->id, &impact) == WF_OK && impact.valid;
+  const bool with = wf_tracker_impact(r->tracker, track->id, &impact) == WF_OK && impact.valid && impact_due(r, track);
   const wf_track_line line = {
       .time_s = wf_time_to_s(at),
       .track = track->id,
@@ -175,7 +188,7 @@ static void tell_rejects(run *r) {
     const wf_plot *p = &r->scan[k];
     const bool degrees = r->reject[k] == WF_PLOT_OUT_OF_RANGE && p->kind == WF_PLOT_RADAR &&
                          (fabs(p->radar.az_rad) > 6.4 || fabs(p->radar.el_rad) > 1.6);
-    wf_diag_say(&r->diag, r->opt.plots, r->line[k], "plot refused: %s%s",
+    wf_diag_say(&r->diag, r->file[k], r->line[k], "plot refused: %s%s",
                 wf_plot_reject_name((wf_plot_reject)r->reject[k]), degrees ? " (degrees for radians?)" : "");
   }
 }
@@ -190,12 +203,26 @@ static void flush_scan(run *r) {
   r->count = 0;
 }
 
+static void take_plot(run *r, const wf_plot *plot, const wf_csv *from) {
+  if (r->count > 0 && (plot->time.ns != r->scan[0].time.ns || r->count == SCAN_MAX)) flush_scan(r);
+  r->line[r->count] = wf_csv_line(from);
+  r->file[r->count] = wf_csv_path(from);
+  r->scan[r->count++] = *plot;
+}
+
+// The two files merged by time; each in its own order.
 static void read_plots(run *r) {
-  wf_plot plot;
-  while (wf_csv_plots_next(r->csv, &r->bound, &plot)) {
-    if (r->count > 0 && (plot.time.ns != r->scan[0].time.ns || r->count == SCAN_MAX)) flush_scan(r);
-    r->line[r->count] = wf_csv_line(r->csv);
-    r->scan[r->count++] = plot;
+  wf_plot plot, line;
+  bool more = wf_csv_plots_next(r->csv, &r->bound, &plot);
+  bool more_lines = r->los != NULL && wf_csv_lines_next(r->los, &r->lines, &line);
+  while (more || more_lines) {
+    if (more && (!more_lines || !wf_time_before(line.time, plot.time))) {
+      take_plot(r, &plot, r->csv);
+      more = wf_csv_plots_next(r->csv, &r->bound, &plot);
+    } else {
+      take_plot(r, &line, r->los);
+      more_lines = wf_csv_lines_next(r->los, &r->lines, &line);
+    }
   }
   flush_scan(r);
 }
@@ -203,6 +230,9 @@ static void read_plots(run *r) {
 static int open_all(run *r) {
   wf_status status;
   r->sensors = wf_csv_read_sensors(r->opt.sensors, &r->diag, r->sensor, WF_SENSOR_MAX, &status);
+  if (status == WF_EIO) return WF_CLI_USAGE;
+  if (r->opt.infrared != NULL)
+    r->sensors = wf_csv_read_infrared(r->opt.infrared, &r->diag, r->sensor, r->sensors, WF_SENSOR_MAX, &status);
   if (status == WF_EIO) return WF_CLI_USAGE;
   const wf_tracker_config config = {.tracks_max = TRACKS_MAX,
                                     .plots_per_scan_max = SCAN_MAX,
@@ -212,9 +242,11 @@ static int open_all(run *r) {
   r->tracker = wf_tracker_new(&config);
   r->scan = calloc(SCAN_MAX, sizeof *r->scan);
   r->line = calloc(SCAN_MAX, sizeof *r->line);
+  r->file = calloc(SCAN_MAX, sizeof *r->file);
   r->reject = calloc(SCAN_MAX, sizeof *r->reject);
   r->told = calloc(TRACKS_MAX, sizeof *r->told);
-  if (r->tracker == NULL || r->scan == NULL || r->line == NULL || r->reject == NULL || r->told == NULL) {
+  if (r->tracker == NULL || r->scan == NULL || r->line == NULL || r->file == NULL || r->reject == NULL ||
+      r->told == NULL) {
     fprintf(stderr, "watchfire track: out of memory\n");
     return WF_CLI_USAGE;
   }
@@ -224,6 +256,13 @@ static int open_all(run *r) {
   }
   status = wf_csv_open(r->opt.plots, &r->diag, &r->csv);
   if (status == WF_EIO) return WF_CLI_USAGE;
+  if (r->opt.los != NULL) {
+    if (wf_csv_open(r->opt.los, &r->diag, &r->los) == WF_EIO) return WF_CLI_USAGE;
+    if (r->los != NULL && wf_csv_lines_bind(r->los, r->sensor, r->sensors, &r->lines) != WF_OK) {
+      wf_csv_close(r->los);
+      r->los = NULL;
+    }
+  }
   const bool standard = strcmp(r->opt.output, "-") == 0;
   r->out = standard ? stdout : fopen(r->opt.output, "w");
   if (r->out == NULL) return wf_cli_usage_error("track", "%s: %s", r->opt.output, strerror(errno));
@@ -242,9 +281,11 @@ static void print_stats(const run *r) {
 static void close_all(run *r) {
   if (r->out != NULL && r->out != stdout) fclose(r->out);
   wf_csv_close(r->csv);
+  wf_csv_close(r->los);
   wf_tracker_free(r->tracker);
   free(r->scan);
   free(r->line);
+  free(r->file);
   free(r->reject);
   free(r->told);
   free(r);

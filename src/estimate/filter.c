@@ -12,9 +12,10 @@
 
 const wf_noise WF_NOISE_DEFAULT = {
     .air_m2_s3 = 0.02,
-    .boost_axial_m2_s5 = 6.0,
-    .boost_across_m2_s5 = 1.0,
-    .boost_decay_s = 20.0,
+    .boost_axial = 0.08,
+    .boost_across = 0.2,
+    .boost_decay_s = 40.0,
+    .boost_floor_m_s2 = 8.0,
     .exhaust_m_s = 2600.0,
     .manoeuvre_m2_s5 = 20.0,
     .manoeuvre_decay_s = 15.0,
@@ -68,26 +69,41 @@ static void heading(const double *x, double u[3]) {
   for (int i = 0; i < 3; i++) u[i] = n > 0.0 ? from[i] / n : 0.0;
 }
 
-// How the third triple moves: da/dt = m a, its derivative d(m a)/da (growth is quadratic: a²/exhaust), and the density
-// of its random walk; 3×3 each.
-static void acceleration_law(const wf_filter *filter, const wf_noise *noise, double m[9], double slope[9],
-                             double density[9]) {
-  const double *a = filter->x + 6;
-  double u[3] = {0};
-  const bool boost = filter->model == WF_MODEL_BOOST;
-  if (boost) heading(filter->x, u);
-  const double axial = wf_vec_dot(a, u);
-  const double growth = boost && axial > 0.0 ? axial / noise->exhaust_m_s : 0.0;
-  const double decay = 1.0 / (boost ? noise->boost_decay_s : noise->manoeuvre_decay_s);
-  const double across = boost ? noise->boost_across_m2_s5 : noise->manoeuvre_m2_s5;
-  const double along = boost ? noise->boost_axial_m2_s5 : noise->manoeuvre_m2_s5;
+// How the third triple moves: da/dt = m a, its derivatives with a (growth is quadratic: a²/exhaust) and with v (the
+// direction it turns to), and the density of its random walk; 3×3 each.
+typedef struct law {
+  double m[9], by_a[9], by_v[9], density[9];
+} law;
+
+static law boost_law(const wf_filter *filter, const wf_noise *noise) {
+  const double *a = filter->x + 6, speed = wf_vec_norm(filter->x + 3);
+  double u[3];
+  heading(filter->x, u);
+  const double axial = wf_vec_dot(a, u), growth = axial > 0.0 ? axial / noise->exhaust_m_s : 0.0;
+  const double decay = 1.0 / noise->boost_decay_s;
+  const double size = fabs(axial) > noise->boost_floor_m_s2 ? fabs(axial) : noise->boost_floor_m_s2;
+  const double along = noise->boost_axial * noise->boost_axial * size * size;
+  const double across = 2.0 * decay * noise->boost_across * noise->boost_across * size * size;
+  const double turn = speed > 100.0 ? (growth + decay) / speed : 0.0;
+  law l;
   for (int i = 0; i < 3; i++)
     for (int j = 0; j < 3; j++) {
-      const double uu = u[i] * u[j], one = i == j ? 1.0 : 0.0;
-      m[3 * i + j] = growth * uu - decay * (one - uu);
-      slope[3 * i + j] = m[3 * i + j] + growth * uu;
-      density[3 * i + j] = along * uu + across * (one - uu);
+      const double uu = u[i] * u[j], rest = (i == j ? 1.0 : 0.0) - uu;
+      l.m[3 * i + j] = growth * uu - decay * rest;
+      l.by_a[3 * i + j] = l.m[3 * i + j] + growth * uu;
+      l.by_v[3 * i + j] = turn * (axial * rest + u[i] * (a[j] - axial * u[j]));
+      l.density[3 * i + j] = along * uu + across * rest;
     }
+  return l;
+}
+
+static law manoeuvre_law(const wf_noise *noise) {
+  law l = {{0}};
+  for (int i = 0; i < 9; i += 4) {
+    l.m[i] = l.by_a[i] = -1.0 / noise->manoeuvre_decay_s;
+    l.density[i] = noise->manoeuvre_m2_s5;
+  }
+  return l;
 }
 
 // Random walk of acceleration, density d (3×3), over dt (Bar-Shalom et al. 2001, eq. 6.2.3-7, per direction).
@@ -104,11 +120,11 @@ static void acceleration_noise(const double d[9], double dt, double q[81]) {
 
 static void thrust_step(wf_filter *filter, const wf_noise *noise, double dt, double *stm) {
   const wf_dynamics dyn = {WF_GRAVITY_J2, 0.0};
-  double m[9], slope[9], density[9], f[81] = {0}, q[81], jerk[3];
-  acceleration_law(filter, noise, m, slope, density);
+  const law l = filter->model == WF_MODEL_BOOST ? boost_law(filter, noise) : manoeuvre_law(noise);
+  double f[81] = {0}, q[81], jerk[3];
   wf_motion_rk4_step(&dyn, dt, filter->x, stm, NULL);
   double *a = filter->x + 6;
-  wf_mat_mul(3, 3, 1, m, a, jerk);
+  wf_mat_mul(3, 3, 1, l.m, a, jerk);
   for (int i = 0; i < 3; i++) {
     filter->x[i] += a[i] * dt * dt / 2.0 + jerk[i] * dt * dt * dt / 6.0;
     filter->x[3 + i] += a[i] * dt + jerk[i] * dt * dt / 2.0;
@@ -118,12 +134,14 @@ static void thrust_step(wf_filter *filter, const wf_noise *noise, double dt, dou
     for (int j = 0; j < 6; j++) f[9 * i + j] = stm[6 * i + j];
   for (int i = 0; i < 3; i++)
     for (int j = 0; j < 3; j++) {
-      const double one = i == j ? 1.0 : 0.0, sij = slope[3 * i + j];
-      f[9 * i + 6 + j] = one * dt * dt / 2.0 + sij * dt * dt * dt / 6.0;
-      f[9 * (3 + i) + 6 + j] = one * dt + sij * dt * dt / 2.0;
-      f[9 * (6 + i) + 6 + j] = one + sij * dt;
+      const double one = i == j ? 1.0 : 0.0, by_a = l.by_a[3 * i + j], by_v = l.by_v[3 * i + j];
+      f[9 * i + 6 + j] = one * dt * dt / 2.0 + by_a * dt * dt * dt / 6.0;
+      f[9 * (3 + i) + 6 + j] = one * dt + by_a * dt * dt / 2.0;
+      f[9 * (6 + i) + 6 + j] = one + by_a * dt;
+      f[9 * (3 + i) + 3 + j] += by_v * dt * dt / 2.0;
+      f[9 * (6 + i) + 3 + j] = by_v * dt;
     }
-  acceleration_noise(density, dt, q);
+  acceleration_noise(l.density, dt, q);
   wf_mat_congruence(9, f, filter->p, q, filter->p);
 }
 

@@ -1,5 +1,6 @@
 // The four files of the command line, on top of csv.c.
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,6 +203,81 @@ bool wf_csv_plots_next(wf_csv *csv, const wf_csv_plots *bound, wf_plot *out) {
     if (sensor < 0)
       wf_diag_say(wf_csv_diag(csv), wf_csv_path(csv), wf_csv_line(csv), "unknown sensor \"%.40s\"", name);
     else if (read_plot(csv, bound, (uint16_t)sensor, out))
+      return true;
+  }
+  return false;
+}
+
+size_t wf_csv_read_infrared(const char *path, wf_diag *diag, wf_sensor *out, size_t count, size_t cap,
+                            wf_status *status) {
+  wf_csv *csv = NULL;
+  *status = wf_csv_open(path, diag, &csv);
+  if (*status != WF_OK) return count;
+  const int name = wf_csv_need(csv, "sensor"), lat = wf_csv_need(csv, "lat_deg"), lon = wf_csv_need(csv, "lon_deg"),
+            h = wf_csv_need(csv, "h_m"), sigma = wf_csv_need(csv, "sigma_rad"), pd = wf_csv_need(csv, "pd"),
+            period = wf_csv_column(csv, "scan_period_s"), clutter = wf_csv_column(csv, "clutter_mean_per_scan");
+  while (wf_csv_next(csv)) {
+    wf_sensor s = {.kind = WF_SENSOR_INFRARED};
+    const char *text = wf_csv_text(csv, name);
+    double lat_deg, lon_deg;
+    if (!wf_csv_number(csv, lat, &lat_deg) || !wf_csv_number(csv, lon, &lon_deg) ||
+        !wf_csv_number(csv, h, &s.lla.h_m) || !wf_csv_number(csv, sigma, &s.sigma_az_rad) ||
+        !wf_csv_number(csv, pd, &s.detection_probability) || !wf_csv_number_or(csv, period, 0.0, &s.scan_period_s) ||
+        !wf_csv_number_or(csv, clutter, 0.0, &s.clutter_mean_per_scan))
+      continue;
+    s.lla.lat_rad = lat_deg * WF_DEG;
+    s.lla.lon_rad = lon_deg * WF_DEG;
+    s.sigma_el_rad = s.sigma_az_rad;
+    snprintf(s.name, sizeof s.name, "%s", text);
+    if (*text == '\0' || strlen(text) >= sizeof s.name || sensor_by_name(out, count, text) >= 0)
+      wf_diag_say(diag, wf_csv_path(csv), wf_csv_line(csv), "sensor: \"%.40s\" is no new name", text);
+    else if (count == cap)
+      wf_diag_say(diag, wf_csv_path(csv), wf_csv_line(csv), "more than %zu sensors", cap);
+    else if (check_sensor(csv, diag, &s))
+      out[count++] = s;
+  }
+  wf_csv_close(csv);
+  return count;
+}
+
+wf_status wf_csv_lines_bind(wf_csv *csv, const wf_sensor *sensors, size_t sensor_count, wf_csv_lines *out) {
+  *out = (wf_csv_lines){
+      .time = wf_csv_need(csv, "time_s"),
+      .sensor = wf_csv_need(csv, "sensor"),
+      .origin = {wf_csv_need(csv, "x_m"), wf_csv_need(csv, "y_m"), wf_csv_need(csv, "z_m")},
+      .unit = {wf_csv_need(csv, "ux"), wf_csv_need(csv, "uy"), wf_csv_need(csv, "uz")},
+      .sigma = wf_csv_column(csv, "sigma_rad"),
+      .sensors = sensors,
+      .sensor_count = sensor_count,
+  };
+  bool complete = out->time >= 0 && out->sensor >= 0;
+  for (int i = 0; i < 3; i++) complete = complete && out->origin[i] >= 0 && out->unit[i] >= 0;
+  return complete ? WF_OK : WF_EFORMAT;
+}
+
+static bool read_line_of_sight(wf_csv *csv, const wf_csv_lines *bound, uint16_t index, wf_plot *out) {
+  double time_s, sigma_rad;
+  *out = (wf_plot){.sensor = index, .kind = WF_PLOT_LOS};
+  if (!wf_csv_number(csv, bound->time, &time_s) || !wf_csv_number_or(csv, bound->sigma, 0.0, &sigma_rad)) return false;
+  out->time = wf_time_from_s(time_s);
+  for (int i = 0; i < 3; i++)
+    if (!wf_csv_number(csv, bound->origin[i], &out->los.origin_ecef_m[i]) ||
+        !wf_csv_number(csv, bound->unit[i], &out->los.unit_ecef[i]))
+      return false;
+  if (sigma_rad > 0.0) {
+    out->flags = WF_PLOT_HAS_SIGMAS;
+    for (int i = 0; i < 3; i++) out->sigma[i] = sigma_rad;
+  }
+  return true;
+}
+
+bool wf_csv_lines_next(wf_csv *csv, const wf_csv_lines *bound, wf_plot *out) {
+  while (wf_csv_next(csv)) {
+    const char *name = wf_csv_text(csv, bound->sensor);
+    const int sensor = sensor_by_name(bound->sensors, bound->sensor_count, name);
+    if (sensor < 0)
+      wf_diag_say(wf_csv_diag(csv), wf_csv_path(csv), wf_csv_line(csv), "unknown sensor \"%.40s\"", name);
+    else if (read_line_of_sight(csv, bound, (uint16_t)sensor, out))
       return true;
   }
   return false;

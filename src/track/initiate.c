@@ -73,7 +73,7 @@ static void keep_best(pair *best, uint32_t *count, const pair *p) {
 
 // The slots a young track gets: what its height and speed leave possible.
 static void share_weights(object *o, double air_share, double height_m) {
-  const double boost = height_m < BOOST_CEILING_M ? (height_m < 120e3 ? 0.3 : 0.1) : 0.0;
+  const double boost = height_m > BOOST_CEILING_M ? 0.0 : height_m > 120e3 ? 0.1 : height_m > 60e3 ? 0.4 : 0.7;
   o->weight[SLOT_AIR] = air_share;
   o->weight[SLOT_BOOST] = (1.0 - air_share) * boost;
   o->weight[SLOT_COAST] = (1.0 - air_share) * (1.0 - boost);
@@ -179,12 +179,13 @@ static void start_track(wf_tracker *t, const group *g, const pair *p, const doub
   }
   wf_track_normalise(o);
   if (o->active == 0) {
-    o->used = false;
+    wf_track_drop(t, o);
     return;
   }
   pend_start(t, o, &o->start[0], p->old->pos, v);
   pend_start(t, o, &o->start[1], pos, v);
   wf_track_credit(o, plot->sensor, plot->time);
+  wf_track_phase(t, o);
   t->stats.initiated++;
 }
 

@@ -6,12 +6,15 @@
 #include "internal.h"
 
 #define TOP_M 80e3
-#define CLIMB_M_S 700.0
-#define CLIMB_SIGMA_M_S 600.0
-#define LEVEL_SIGMA_M_S 900.0
+#define USUAL_HEIGHT_M 20e3  // a burn is first seen above cloud, rarely much later
+#define USUAL_HEIGHT_SIGMA_M 15e3
+#define CLIMB_M_S 600.0
+#define CLIMB_SIGMA_M_S 400.0
+#define LEVEL_SIGMA_M_S 700.0
 #define THRUST_M_S2 22.0
 #define THRUST_SIGMA_M_S2 12.0
-#define THRUST_ACROSS_M_S2 6.0
+#define THRUST_LEVEL_M_S2 20.0
+#define ALIGNED 0.9  // thrust and velocity point the same way: correlation of their level parts
 
 // Distances along the line to the ellipsoid raised by height_m; false when it passes by.
 static bool cut(const double from[3], const double unit[3], double height_m, double *near_m, double *far_m) {
@@ -35,22 +38,24 @@ static bool segment(const wf_plot *plot, double *first_m, double *last_m) {
 
 static void set_prior(const wf_view *view, const wf_plot *plot, double first_m, double last_m, wf_filter *f) {
   const double *u = plot->los.unit_ecef;
-  const double middle = 0.5 * (first_m + last_m), length = last_m - first_m;
-  const double along = length * length / 12.0, across = middle * middle * view->variance[0];
+  const double length = last_m - first_m, per_height = length / TOP_M;
+  const double place = last_m - USUAL_HEIGHT_M * per_height, spread = USUAL_HEIGHT_SIGMA_M * per_height;
+  const double along = spread * spread, across = place * place * view->variance[0];
   double up[3];
   *f = (wf_filter){.model = WF_MODEL_BOOST, .size = 9};
-  for (int i = 0; i < 3; i++) f->x[i] = plot->los.origin_ecef_m[i] + middle * u[i];
+  for (int i = 0; i < 3; i++) f->x[i] = plot->los.origin_ecef_m[i] + place * u[i];
   (void)wf_track_height(f->x, up);
   for (int i = 0; i < 3; i++) {
     f->x[3 + i] = CLIMB_M_S * up[i];
     f->x[6 + i] = THRUST_M_S2 * up[i];
     for (int j = 0; j < 3; j++) {
-      const double one = i == j ? 1.0 : 0.0, uu = u[i] * u[j], vv = up[i] * up[j];
+      const double one = i == j ? 1.0 : 0.0, uu = u[i] * u[j], vv = up[i] * up[j], level = one - vv;
+      const double cross = ALIGNED * LEVEL_SIGMA_M_S * THRUST_LEVEL_M_S2 * level;
       f->p[9 * i + j] = along * uu + across * (one - uu);
-      f->p[9 * (3 + i) + 3 + j] =
-          CLIMB_SIGMA_M_S * CLIMB_SIGMA_M_S * vv + LEVEL_SIGMA_M_S * LEVEL_SIGMA_M_S * (one - vv);
+      f->p[9 * (3 + i) + 3 + j] = CLIMB_SIGMA_M_S * CLIMB_SIGMA_M_S * vv + LEVEL_SIGMA_M_S * LEVEL_SIGMA_M_S * level;
       f->p[9 * (6 + i) + 6 + j] =
-          THRUST_SIGMA_M_S2 * THRUST_SIGMA_M_S2 * vv + THRUST_ACROSS_M_S2 * THRUST_ACROSS_M_S2 * (one - vv);
+          THRUST_SIGMA_M_S2 * THRUST_SIGMA_M_S2 * vv + THRUST_LEVEL_M_S2 * THRUST_LEVEL_M_S2 * level;
+      f->p[9 * (3 + i) + 6 + j] = f->p[9 * (6 + i) + 3 + j] = cross;
     }
   }
 }
@@ -86,6 +91,7 @@ void wf_track_initiate_lines(wf_tracker *t, const group *g) {
     o->pub.last_sensor = g->sensor;
     wf_track_credit(o, g->sensor, plot->time);
     pend_line(o, &view, plot);
+    wf_track_phase(t, o);
     t->stats.initiated++;
   }
 }

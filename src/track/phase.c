@@ -4,6 +4,7 @@
 #include "internal.h"
 
 #define THRUST_LEAST_M_S2 4.0  // below, no engine is at work
+#define BOOST_OVER 0.1
 #define REENTRY_HEIGHT_M 100e3
 #define DRAG_FREE_M 95e3  // above, air is no matter to a contribution
 
@@ -42,9 +43,10 @@ static void watch_stages(wf_tracker *t, object *o) {
   }
 }
 
+// A boost is over when that is nearly sure, and begins again when it is likelier than not.
 static wf_phase phase_of(const object *o) {
   if (o->weight[SLOT_AIR] > 0.5) return WF_PHASE_UNKNOWN;
-  if (o->weight[SLOT_BOOST] > 0.5) return WF_PHASE_BOOST;
+  if (o->weight[SLOT_BOOST] > (o->pub.phase == WF_PHASE_BOOST ? BOOST_OVER : 0.5)) return WF_PHASE_BOOST;
   return o->height_m < REENTRY_HEIGHT_M && o->climb_m_s < 0.0 ? WF_PHASE_REENTRY : WF_PHASE_COAST;
 }
 
@@ -72,7 +74,7 @@ void wf_track_phase(wf_tracker *t, object *o) {
   wf_track_blend(o, state, covariance);
   o->height_m = wf_track_height(state, up);
   o->climb_m_s = wf_vec_dot(up, state + 3);
-  if (wf_track_has(o, SLOT_BOOST) && o->weight[SLOT_BOOST] > 0.5)
+  if (o->pub.phase == WF_PHASE_BOOST && wf_track_has(o, SLOT_BOOST))
     watch_stages(t, o);
   else
     o->pub.thrust_m_s2 = 0.0;

@@ -55,12 +55,14 @@ static wf_impact_options impact_options(const wf_tracker *t, const wf_track *tra
   return opt;
 }
 
-// A boost says nothing about where it will end; straight flight even less.
+#define IMPACT_DOUBT 0.02  // while thrust or straight flight is likelier than this, where it falls is not known
+
 wf_status wf_tracker_impact(const wf_tracker *t, uint64_t id, wf_impact_area *out) {
   *out = (wf_impact_area){.reason = WF_IMPACT_NOT_CONVERGED};
-  const wf_track *track = wf_tracker_find(t, id);
-  if (track == NULL) return WF_ENOTFOUND;
-  if (track->phase != WF_PHASE_COAST && track->phase != WF_PHASE_REENTRY) return WF_EAGAIN;
+  const object *o = find(t, id);
+  if (o == NULL) return WF_ENOTFOUND;
+  if (o->weight[SLOT_BOOST] > IMPACT_DOUBT || o->weight[SLOT_AIR] > IMPACT_DOUBT) return WF_EAGAIN;
+  const wf_track *track = &o->pub;
   const wf_impact_options opt = impact_options(t, track);
   wf_impact impact;
   const wf_status status = wf_motion_impact(&opt, track->state, track->covariance, &impact);

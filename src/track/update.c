@@ -58,13 +58,14 @@ static void update_slot(wf_tracker *t, object *o, int slot, const wf_view *view,
   if (lead && o->increment_valid) wf_increment_shift(&o->increment, delta);
 }
 
-static void reweigh(object *o, const double log_l[SLOTS]) {
+// By Bayes: how well each explained the plot, and how likely it was to be seen at all.
+static void reweigh(object *o, const watcher *w, const double log_l[SLOTS]) {
   double top = -1e300;
   for (int s = 0; s < SLOTS; s++)
     if (wf_track_has(o, s) && log_l[s] > top) top = log_l[s];
   for (int s = 0; s < SLOTS; s++) {
     const double down = log_l[s] - top;
-    if (wf_track_has(o, s)) o->weight[s] *= wf_exp(down > -60.0 ? down : -60.0);
+    if (wf_track_has(o, s)) o->weight[s] *= wf_track_detection_probability(w, s) * wf_exp(down > -60.0 ? down : -60.0);
   }
   wf_track_normalise(o);
 }
@@ -84,7 +85,7 @@ void wf_track_update(wf_tracker *t, object *o, const group *g, const wf_plot *pl
   const int lead = wf_track_best_slot(o);
   for (int s = 0; s < SLOTS; s++)
     if (wf_track_has(o, s)) update_slot(t, o, s, &view, plot, s == lead);
-  reweigh(o, log_l);
+  reweigh(o, &t->watcher[plot->sensor], log_l);
   remember_start(o, plot, plot_id);
   if (o->starting) wf_track_refit(t, o);
   o->seen = true;

@@ -33,9 +33,10 @@ typedef struct wf_filter {
 // How the models are disturbed. All per second.
 typedef struct wf_noise {
   double air_m2_s3;           // white acceleration of AIR
-  double boost_axial_m2_s5;   // random walk of the thrust acceleration along the velocity
-  double boost_across_m2_s5;  // … and across it
-  double boost_decay_s;       // time in which the across part decays
+  // Thrust acceleration a: its part along the velocity walks by boost_axial·a per √s; the part across it is a
+  // first-order Markov process of 1-sigma boost_across·a (the angle of attack) and time constant boost_decay_s. Both
+  // have the floor boost_floor_m_s2 for a.
+  double boost_axial, boost_across, boost_decay_s, boost_floor_m_s2;
   double exhaust_m_s;         // effective exhaust velocity: thrust acceleration grows as a²/exhaust
   double manoeuvre_m2_s5, manoeuvre_decay_s;
   double ln_beta_per_s;       // random walk of ln β

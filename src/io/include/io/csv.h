@@ -62,6 +62,19 @@ wf_status wf_csv_plots_bind(wf_csv *csv, const wf_sensor *sensors, size_t sensor
 // tracker's to judge.
 bool wf_csv_plots_next(wf_csv *csv, const wf_csv_plots *bound, wf_plot *out);
 
+// infrared.csv and los.csv as `watchfire simulate` writes them (sensor,lat_deg,lon_deg,h_m,sigma_rad,scan_period_s,pd,
+// clutter_mean_per_scan; time_s,sensor,x_m,y_m,z_m,ux,uy,uz,sigma_rad). Sensors are added to the `count` already in out;
+// returns how many there are then.
+size_t wf_csv_read_infrared(const char *path, wf_diag *diag, wf_sensor *out, size_t count, size_t cap,
+                            wf_status *status);
+typedef struct wf_csv_lines {
+  int time, sensor, origin[3], unit[3], sigma;
+  const wf_sensor *sensors;
+  size_t sensor_count;
+} wf_csv_lines;
+wf_status wf_csv_lines_bind(wf_csv *csv, const wf_sensor *sensors, size_t sensor_count, wf_csv_lines *out);
+bool wf_csv_lines_next(wf_csv *csv, const wf_csv_lines *bound, wf_plot *out);
+
 // truth.csv and impacts.csv: whole files into memory (free with free()); bad lines told and left out.
 typedef struct wf_csv_truth { double time_s; long long id; double state[6]; } wf_csv_truth;
 typedef struct wf_csv_impact { long long id; double time_s, lat_rad, lon_rad; } wf_csv_impact;

@@ -55,7 +55,8 @@ const wf_track *wf_tracker_at(const wf_tracker *tracker, size_t index);  // vali
 const wf_track *wf_tracker_find(const wf_tracker *tracker, uint64_t id);
 // The state of a track at another time (prediction).
 wf_status wf_tracker_predict(const wf_tracker *tracker, uint64_t id, wf_time at, double state[6], double covariance[36]);
-// Impact area of a track, by the tracker's medium and the track's own ballistic coefficient.
+// Impact area of a track, by the tracker's medium and the track's own ballistic coefficient. WF_EAGAIN while it may still
+// be under thrust or flying straight: then nobody knows where it will fall.
 wf_status wf_tracker_impact(const wf_tracker *tracker, uint64_t id, wf_impact_area *out);
 
 // Takes events in order; at most cap; the rest stay (bounded, oldest evicted and counted).
