@@ -1,0 +1,146 @@
+// Records to the core: delivered, set aside with a reason, or taken back.
+#include <string.h>
+
+#include "internal.h"
+
+// Times no honest clock makes. The last rule alone looks at the own clock, so that a picture hardly ever depends on
+// when a record came.
+static const char *impossible_time(const wf_exchange *x, const wf_record_view *r) {
+  if (r->valid_time.ns <= 0 || r->publish_time.ns <= 0) return "time missing or before 1970";
+  if (r->valid_time.ns - r->publish_time.ns > VALID_AHEAD_MAX_NS) return "valid long after it was published";
+  if (r->publish_time.ns - x->now.wall.ns > FUTURE_MAX_NS) return "published in the future";
+  return NULL;
+}
+
+static wf_exchange_effect *record_effect(wf_exchange *x, wf_exchange_effect_kind kind, const wf_bundle *b,
+                                         const entry *e, const wf_record_view *r) {
+  wf_exchange_effect *out = effect_add(x, kind);
+  if (!out) return NULL;
+  out->nation = b->stream.origin;
+  out->row.stream = b->stream;
+  out->row.stream_index = e->epoch_slot == NONE ? NONE : x->epochs[e->epoch_slot].stream;
+  out->row.epoch = out->epoch = b->epoch;
+  out->row.first = b->first;
+  out->row.last = b->last;
+  memcpy(out->row.hash, e->hash, WF_HASH_SIZE);
+  out->sequence = r->sequence;
+  out->valid_time = r->valid_time;
+  out->publish_time = r->publish_time;
+  out->own = same_nation(b->stream.origin, x->config.nation) && b->stream.writer == x->config.writer;
+  out->relayed = e->relayed;
+  out->backfill = e->backfill;
+  out->priority = e->priority;
+  if (kind != WF_XE_RETRACT) out->bytes = r->bytes;
+  return out;
+}
+
+static void deliver_record(wf_exchange *x, const wf_bundle *b, const entry *e, const wf_record_view *r) {
+  const char *why = impossible_time(x, r);
+  if (why)
+    alarm_raise(x, WF_ALARM_QUARANTINED_TIME, b->stream.origin, "%s record %llu: %s", b->stream.origin.code,
+                (unsigned long long)r->sequence, why);
+  if (!why && e->epoch_slot != NONE && r->sequence > x->epochs[e->epoch_slot].aside_above)
+    why = "orphan of an ended epoch";
+  wf_exchange_effect *out = record_effect(x, why ? WF_XE_ASIDE : WF_XE_DELIVER, b, e, r);
+  if (out) out->text = why;
+}
+
+void deliver_bundle(wf_exchange *x, const wf_bundle *b, const entry *e) {
+  wf_record_view r;
+  for (size_t at = 0; wf_bundle_next(b, &at, &r);) deliver_record(x, b, e, &r);
+}
+
+void retract_bundle(wf_exchange *x, const wf_bundle *b, const entry *e, const char *why) {
+  wf_record_view r;
+  for (size_t at = 0; wf_bundle_next(b, &at, &r);) {
+    wf_exchange_effect *out = record_effect(x, WF_XE_RETRACT, b, e, &r);
+    if (out) out->text = why;
+  }
+}
+
+void aside_bundle(wf_exchange *x, const wf_bundle *b, const entry *e, const char *why) {
+  wf_record_view r;
+  for (size_t at = 0; wf_bundle_next(b, &at, &r);) {
+    wf_exchange_effect *out = record_effect(x, WF_XE_ASIDE, b, e, &r);
+    if (out) out->text = why;
+  }
+}
+
+// ---- Recasting: orphans are set aside once it is clear that they are, and delivered when their epoch's end is
+// extended.
+static void recast_ask(wf_exchange *x) {
+  const epoch *ep = &x->epochs[x->recast.epoch_slot];
+  uint64_t first = 0, last = 0;
+  for (uint32_t i = 0; i < x->recast.ranges.count && first == 0; i++) {
+    const wf_range r = x->recast.ranges.range[i];
+    if (r.last <= x->recast.reached) continue;
+    first = r.first > x->recast.reached ? r.first : x->recast.reached + 1;
+    last = r.last;
+  }
+  wf_exchange_effect *out = first ? effect_add(x, WF_XE_FETCH) : NULL;
+  x->recast.busy = out != NULL;
+  if (!out) return;
+  out->token = token_make(TOKEN_RECAST, ++x->recast.serial);
+  out->row.stream = x->streams[ep->stream].name;
+  out->row.stream_index = ep->stream;
+  out->row.epoch = out->epoch = ep->number;
+  out->row.first = first;
+  out->row.last = last;
+  out->limit_bytes = FETCH_BYTES;
+}
+
+static void review(wf_exchange *x, uint32_t slot) {
+  epoch *e = &x->epochs[slot];
+  const uint64_t before = e->aside_above, after = epoch_valid_end(x, e);
+  e->review_mono_ns = 0;
+  if (before == after) return;
+  e->aside_above = after;
+  // What changes sides lies above the lower end, up to the higher.
+  const uint64_t lower = before < after ? before : after, higher = before < after ? after : before;
+  range_set held, less = {0};
+  if (lower >= 1) less.range[less.count++] = (wf_range){1, lower};
+  if (higher < WF_SEQUENCE_MAX) less.range[less.count++] = (wf_range){higher + 1, WF_SEQUENCE_MAX};
+  chain_ranges(&e->have, &held);
+  ranges_subtract(&held, &less, &x->recast.ranges);
+  if (x->recast.ranges.count == 0) return;
+  x->recast.epoch_slot = slot;
+  x->recast.generation = e->generation;
+  x->recast.reached = 0;
+  recast_ask(x);
+}
+
+void recast_due(wf_exchange *x) {
+  for (uint32_t i = 0; i < x->epoch_high && !x->recast.busy; i++)
+    if (x->epochs[i].used && x->epochs[i].review_mono_ns && x->epochs[i].review_mono_ns <= x->now.mono.ns) review(x, i);
+}
+
+static void recast_bundle(wf_exchange *x, wf_bytes bytes) {
+  wf_bundle b;
+  wf_record_view r;
+  if (wf_bundle_parse(bytes, &b, x->reason) != WF_OK) return;
+  entry e = {.epoch_slot = x->recast.epoch_slot, .generation = x->recast.generation, .backfill = true};
+  wf_bundle_hash(b.body, e.hash);
+  for (size_t at = 0; wf_bundle_next(&b, &at, &r);) {
+    if (!ranges_have(&x->recast.ranges, r.sequence, r.sequence)) continue;
+    if (r.sequence > x->epochs[e.epoch_slot].aside_above) {
+      wf_exchange_effect *out = record_effect(x, WF_XE_RETRACT, &b, &e, &r);
+      if (out) out->text = "orphan of an ended epoch";
+    }
+    deliver_record(x, &b, &e, &r);
+  }
+  if (b.last > x->recast.reached) x->recast.reached = b.last;
+}
+
+wf_status recast_fetched(wf_exchange *x, const wf_exchange_input *input) {
+  if (!x->recast.busy || token_serial(input->token) != x->recast.serial) return WF_EINVAL;
+  const epoch *e = &x->epochs[x->recast.epoch_slot];
+  const uint64_t before = x->recast.reached;
+  const bool gone = !e->used || e->generation != x->recast.generation;
+  if (!gone && input->bytes.size) recast_bundle(x, input->bytes);
+  x->recast.progressed = x->recast.progressed || x->recast.reached > before;
+  if (input->ok) return WF_OK;
+  x->recast.busy = false;
+  if (!gone && x->recast.progressed) recast_ask(x);
+  x->recast.progressed = false;
+  return WF_OK;
+}

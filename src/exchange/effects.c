@@ -1,0 +1,67 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "internal.h"
+
+wf_exchange_effect *effect_add(wf_exchange *x, wf_exchange_effect_kind kind) {
+  if (x->effect_count == EFFECTS_MAX) return NULL;
+  wf_exchange_effect *e = &x->effects[x->effect_count++];
+  memset(e, 0, sizeof *e);
+  e->kind = kind;
+  return e;
+}
+
+uint8_t *scratch_take(wf_exchange *x, size_t size) {
+  if (size > SCRATCH_BYTES - x->scratch_used) return NULL;
+  uint8_t *at = x->scratch + x->scratch_used;
+  x->scratch_used += size;
+  return at;
+}
+
+bool effects_have_room(const wf_exchange *x, uint32_t effects, size_t bytes) {
+  return EFFECTS_MAX - x->effect_count >= effects && SCRATCH_BYTES - x->scratch_used >= bytes;
+}
+
+void alarm_raise(wf_exchange *x, wf_alarm_kind alarm, wf_nation nation, const char *format, ...) {
+  char *text = (char *)scratch_take(x, WF_REASON_SIZE + 32);
+  wf_exchange_effect *e = text ? effect_add(x, WF_XE_ALARM) : NULL;
+  x->refused_count[alarm]++;
+  if (!e) return;
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, WF_REASON_SIZE + 32, format, arguments);
+  va_end(arguments);
+  e->alarm = alarm;
+  e->nation = nation;
+  e->text = text;
+}
+
+// Small frames only (bundles go through send_bundle): the scratch memory is trimmed to what was used.
+wf_status send_frame(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_priority priority) {
+  enum { ROOM = 64 * 1024 };
+  if (!effects_have_room(x, 1, ROOM)) return WF_EFULL;
+  uint8_t *bytes = scratch_take(x, ROOM);
+  size_t length = 0;
+  const wf_status status = wf_frame_encode(&x->out, bytes, ROOM, &length);
+  x->scratch_used -= ROOM - length;
+  if (status != WF_OK) return status;
+  partner *p = &x->partner[partner_index];
+  lane_state *l = &p->lane[lane - 1];
+  wf_exchange_effect *e = effect_add(x, WF_XE_SEND);
+  e->nation = p->nation;
+  e->lane = lane;
+  e->priority = priority;
+  e->bytes = (wf_bytes){bytes, length};
+  l->credit -= l->credit < length + 4 ? l->credit : length + 4;
+  return WF_OK;
+}
+
+const char *wf_alarm_name(wf_alarm_kind kind) {
+  static const char *const name[WF_ALARM_KIND_COUNT] = {
+      "none",         "equivocation",     "bad signature", "bad chain",       "mode mismatch",
+      "malformed",    "outside audience", "clock",         "impossible time", "twin",
+      "store failed", "link lost",        "overload",      "picture differs", "sensor silent",
+      "refused input"};
+  return (unsigned)kind < WF_ALARM_KIND_COUNT ? name[kind] : name[0];
+}

@@ -1,0 +1,45 @@
+// Which epoch the own streams are in: always above every one that was ever used, known before the first send, and
+// chosen without waiting for anybody.
+#include "internal.h"
+
+static uint64_t max_u64(uint64_t a, uint64_t b) {
+  return a > b ? a : b;
+}
+
+static void epoch_begin(wf_exchange *x, uint64_t above) {
+  const uint64_t clock_s = x->now.wall.ns > 0 ? (uint64_t)(x->now.wall.ns / WF_NS_PER_S) : 0;
+  x->epoch = max_u64(above, clock_s) + 1;
+  x->epoch_ready = false;
+  for (uint32_t i = 0; i < x->stream_count; i++) {
+    stream *s = &x->streams[i];
+    if (!s->used || !s->own) continue;
+    s->next_sequence = 1;
+    s->stated_epoch = s->stated_end = 0;
+    for (int k = 0; k < WF_HASH_SIZE; k++) s->last_hash[k] = 0;
+  }
+  wf_exchange_effect *e = effect_add(x, WF_XE_EPOCH);
+  x->epoch_token = token_make(TOKEN_EPOCH, x->epoch);
+  if (!e) return;  // cannot be: an epoch begins at most a few times in a step
+  e->token = x->epoch_token;
+  e->epoch = x->epoch;
+}
+
+void epoch_start(wf_exchange *x, uint64_t stored) {
+  x->started = true;
+  epoch_begin(x, stored);
+}
+
+void epoch_raise(wf_exchange *x, uint64_t at_least) {
+  if (at_least >= WF_EPOCH_MAX) return;
+  epoch_begin(x, max_u64(x->epoch, at_least));
+}
+
+// A failed store does not stop warnings: the epoch is then used without being durable, and every record says so.
+void epoch_stored(wf_exchange *x, bool ok) {
+  x->epoch_ready = true;
+  if (!ok && !x->not_durable)
+    alarm_raise(x, WF_ALARM_STORE_FAILED, x->config.nation, "the epoch could not be stored: not durable from now on");
+  x->not_durable = !ok;
+  for (uint32_t i = 0; i < x->stream_count; i++)
+    if (x->streams[i].used && x->streams[i].own) publish_open(x, i);
+}

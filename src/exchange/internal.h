@@ -1,0 +1,388 @@
+// What the files of this room share. exchange.c is the front door; each other file is one idea:
+//   ranges    sets of sequence numbers, and the same with the hashes that chain them
+//   streams   names ⇄ slots, epochs of a stream, where an epoch ends
+//   cache     recent bundles in memory, found by (epoch, first)
+//   publish   own records → bundles → signed → sent          epoch     which epoch the own streams are in
+//   receive   foreign bundles → checked → delivered → verified → stored     deliver   records to the core
+//   have      who holds what: Have and Ack                    want      what is missing, and whom to ask
+//   serve     what a partner asked for, from cache or store   queue     what waits for a partner, by priority
+//   relay     floods and passing on                           session   hello, heartbeat, bye
+//   clock     round trip and clock offset                     effects   the list of effects of a step
+// Concurrency: none. One step at a time; all memory is taken in wf_exchange_new.
+#ifndef WF_EXCHANGE_INTERNAL_H
+#define WF_EXCHANGE_INTERNAL_H
+
+#include "base/arena.h"
+#include "base/hashmap.h"
+#include "base/ring.h"
+#include "exchange/exchange.h"
+#include "wire/bundle.h"
+#include "wire/link.h"
+
+#define EPOCHS_MAX 512        // (stream, epoch) pairs known at once
+#define EPOCHS_PER_STREAM 64  // older ones are closed: neither asked for nor accepted
+#define CHAIN_RANGES_MAX 64   // disjoint pieces of one epoch held at once
+#define STORES_MAX 8192       // writes under way
+#define UNVERIFIED_MAX 1024   // foreign bundles under verification
+#define EVIDENCE_MAX 64
+#define JOBS_MAX 64  // epochs a partner may be filling up at once
+#define OWN_STREAMS_MAX WF_STREAMS_PER_ORIGIN
+#define OPEN_BYTES (96 * 1024)           // records waiting for the signature of the bundle before
+#define BUNDLE_TARGET_BYTES (16 * 1024)  // under load a bundle is closed at this size: small enough for priorities
+#define EFFECTS_MAX 4096
+#define SCRATCH_BYTES (4 * 1024 * 1024)
+#define FETCH_BYTES (128 * 1024)
+#define NONE UINT32_MAX
+
+#define HAVE_EVERY_NS (500 * WF_NS_PER_MS)
+#define LIVE_AGE_MAX_NS (2 * WF_NS_PER_S)       // older contributions in a queue give way to newer ones
+#define WANT_QUIET_NS (2 * WF_NS_PER_S)         // nothing came: ask again, elsewhere
+#define WANT_STARVED_NS (10 * WF_NS_PER_S)      // live data came, but not what was asked for
+#define THIRD_PARTY_AFTER_NS (1 * WF_NS_PER_S)  // what the origin should bring is asked of others only after this
+#define ORPHAN_AFTER_NS (5 * WF_NS_PER_S)       // an epoch's end is usually extended within a round trip
+#define FUTURE_MAX_NS (3600 * WF_NS_PER_S)      // published this far ahead of the own clock: impossible
+#define VALID_AHEAD_MAX_NS (60 * WF_NS_PER_S)   // valid this long after it was published: impossible
+#define CLOCK_ALARM_NS (500 * WF_NS_PER_MS)
+
+// ---- ranges.c
+typedef struct range_set {
+  uint32_t count;
+  wf_range range[CHAIN_RANGES_MAX];
+} range_set;  // ascending, never touching
+bool ranges_have(const range_set *set, uint64_t first, uint64_t last);
+wf_status ranges_add(range_set *set, uint64_t first, uint64_t last);  // WF_EFULL: nothing changed
+uint64_t ranges_contiguous(const range_set *set);                     // from 1
+// out = what of `in` is not in `less`; keeps the lowest pieces when there are too many.
+void ranges_subtract(const range_set *in, const range_set *less, range_set *out);
+
+typedef struct chain_link {
+  uint64_t first, last;
+  uint8_t before[WF_HASH_SIZE], end[WF_HASH_SIZE];
+} chain_link;
+chain_link link_of(const wf_bundle *bundle, const uint8_t hash[WF_HASH_SIZE]);
+typedef struct chain {
+  uint32_t count;
+  chain_link piece[CHAIN_RANGES_MAX];
+} chain;
+typedef enum chain_verdict { CHAIN_OK, CHAIN_BROKEN, CHAIN_FULL } chain_verdict;
+// Adds a bundle none of whose numbers is there. CHAIN_BROKEN: added, but its hashes do not meet its neighbours'.
+chain_verdict chain_add(chain *c, const chain_link *bundle);
+bool chain_overlaps(const chain *c, uint64_t first, uint64_t last);
+bool chain_has(const chain *c, uint64_t first, uint64_t last);
+void chain_ranges(const chain *c, range_set *out);
+uint64_t chain_contiguous(const chain *c);
+uint64_t chain_top(const chain *c);
+
+// ---- streams.c
+typedef struct peer_knowledge {  // what one partner holds of one epoch, as far as it said
+  range_set has;
+  uint64_t durable;  // contiguous
+} peer_knowledge;
+
+typedef struct epoch {
+  bool used, proven;    // proven: a verified bundle of it is here (else only hearsay)
+  uint32_t generation;  // of the slot
+  uint32_t stream;
+  uint32_t hearsay_of;  // partner that first spoke of it, while not proven
+  uint64_t number;
+  uint64_t end;            // highest valid number by its successors; UINT64_MAX = not stated
+  int64_t review_mono_ns;  // when to see whether orphans are to be set aside or taken back; 0 = no need
+  uint64_t aside_above;    // what is delivered above this is set aside; UINT64_MAX = nothing is
+  uint64_t pending_high;   // own: highest number given out
+  chain have;              // verified
+  range_set durable;       // on the own disk
+  peer_knowledge peer[WF_NATION_MAX];
+  uint32_t want_from;  // partner asked, or NONE
+  range_set wanted;
+  int64_t want_progress_ns, want_sent_ns;
+  uint32_t want_avoid;     // partner that did not deliver
+  uint64_t lacking_first;  // lowest number another nation has and we lack
+  int64_t lacking_since_ns;
+  bool broken_told;
+} epoch;
+
+typedef struct open_bundle {  // own records not yet in a bundle: [4-byte size][encoded record]…
+  uint8_t *bytes;
+  size_t used;
+  uint32_t records;
+  wf_priority priority;  // best of its records
+} open_bundle;
+
+typedef struct stream {
+  wf_stream_name name;
+  bool used, own;
+  uint32_t epoch_count, epoch_slot[EPOCHS_PER_STREAM];  // ascending by number
+  uint64_t floor_epoch;                                 // below this: closed
+  // own streams
+  open_bundle open;
+  uint32_t signing;        // bundles out for signature
+  uint64_t next_sequence;  // in the current epoch
+  wf_time last_publish;
+  uint8_t last_hash[WF_HASH_SIZE];
+  uint64_t stated_epoch, stated_end;  // what the current epoch has said of its predecessor
+} stream;
+
+// ---- cache.c
+typedef enum entry_state { ENTRY_SIGNING = 1, ENTRY_UNVERIFIED, ENTRY_READY } entry_state;
+typedef struct entry {
+  entry_state state;
+  bool pinned, indexed, delivered, relayed, backfill, own;
+  uint32_t epoch_slot, generation;  // NONE while not known to be real
+  uint32_t source;                  // partner index; NONE = own
+  wf_priority priority;
+  uint64_t first, last;
+  size_t offset, size;
+  uint8_t hash[WF_HASH_SIZE];
+} entry;
+typedef struct cache {
+  uint8_t *bytes;
+  size_t size, head;  // next write
+  entry *entries;
+  size_t capacity;
+  uint64_t next, oldest;  // serials; entry of serial s is entries[s % capacity]
+  wf_hashmap index;       // (epoch slot, first) → s % capacity
+} cache;
+
+// ---- partners
+typedef struct lane_state {
+  bool up, greeted, closing;
+  uint64_t boot;
+  uint64_t credit;
+  int64_t up_ns, heard_ns, ping_sent_ns;
+  bool pong_due;
+  wf_pong pong;
+} lane_state;
+
+typedef struct queued {
+  uint64_t serial, first, last;
+  uint32_t epoch_slot, generation;
+  int64_t since_ns;
+} queued;
+typedef struct job {
+  bool used;
+  uint32_t epoch_slot, generation;
+  range_set ranges;
+} job;
+
+#define PINGS_MAX 8
+#define CLOCK_SAMPLES 16
+typedef struct clock_filter {
+  struct {
+    uint64_t id;
+    int64_t mono_ns, wall_ns;
+  } sent[PINGS_MAX];
+  struct {
+    int64_t round_trip_ns, offset_ns;
+  } sample[CLOCK_SAMPLES];
+  uint32_t count, next;
+  uint64_t next_id;
+  bool alarmed;
+} clock_filter;
+
+typedef struct partner {
+  wf_nation nation;
+  lane_state lane[2];
+  bool live;          // alert lane greeted and not silent
+  uint64_t boots[4];  // newest first
+  uint32_t linked_count;
+  wf_nation linked[WF_NATION_MAX];
+  bool passes_on[WF_NATION_MAX];  // index of partner as origin: we pass that nation's bundles on to this one
+  wf_relay asked, wanted;         // origins asked of it, and to be asked of it
+  wf_ring queue[WF_PRIORITY_BACKFILL];
+  job jobs[JOBS_MAX];
+  uint32_t job_turn;
+  bool fetching;
+  uint32_t fetch_serial, fetch_job;
+  uint64_t fetch_reached;
+  wf_range fetch_range;
+  uint64_t have_dirty[EPOCHS_MAX / 64], ack_dirty[EPOCHS_MAX / 64], snapshot_dirty[EPOCHS_MAX / 64],
+      want_dirty[EPOCHS_MAX / 64];
+  int64_t have_sent_ns, heard_data_ns;
+  clock_filter clock;
+  wf_time last_heard_wall;
+  uint64_t received_records, duplicates, sent_records, dropped;
+} partner;
+
+typedef struct store_write {
+  uint64_t token;
+  uint32_t epoch_slot, generation, source;
+  uint64_t first, last;
+  bool own;
+} store_write;
+typedef struct evidence {
+  uint32_t epoch_slot, generation;
+  uint64_t first;
+  uint8_t hash[WF_HASH_SIZE];
+} evidence;
+
+struct wf_exchange {
+  wf_exchange_config config;
+  wf_clock now;
+  bool started, epoch_ready, not_durable, look_for_gaps, refused;
+  uint64_t epoch;  // of the own streams
+  uint64_t epoch_token;
+  uint32_t stream_count, own_count;
+  stream streams[WF_STREAMS_MAX];
+  epoch *epochs;        // EPOCHS_MAX
+  uint32_t epoch_high;  // slots ever used
+  cache cache;
+  partner partner[WF_NATION_MAX];
+  uint32_t partner_count;
+  store_write stores[STORES_MAX];
+  uint64_t next_store;
+  evidence evidence[EVIDENCE_MAX];
+  uint32_t evidence_count;
+  uint64_t unverified[UNVERIFIED_MAX];  // serials
+  uint32_t unverified_count;
+  struct {  // the one FETCH that re-delivers what was set aside, or sets it aside
+    bool busy, progressed;
+    uint32_t serial, epoch_slot, generation;
+    uint64_t reached;
+    range_set ranges;
+  } recast;
+  int64_t looked_mono_ns;
+  // effects of this step
+  wf_exchange_effect effects[EFFECTS_MAX];
+  uint32_t effect_count, effect_taken;
+  uint8_t *scratch;
+  size_t scratch_used;
+  wf_frame in, out;
+  char reason[WF_REASON_SIZE];
+  size_t memory_bytes;
+  uint64_t refused_count[WF_ALARM_KIND_COUNT];
+};
+
+// ---- effects.c
+wf_exchange_effect *effect_add(wf_exchange *x, wf_exchange_effect_kind kind);  // NULL when the list is full
+uint8_t *scratch_take(wf_exchange *x, size_t size);                            // for this step; NULL when there is none
+bool effects_have_room(const wf_exchange *x, uint32_t effects, size_t bytes);
+__attribute__((format(printf, 4, 5))) void alarm_raise(wf_exchange *x, wf_alarm_kind alarm, wf_nation nation,
+                                                       const char *format, ...);
+wf_status send_frame(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_priority priority);  // x->out
+enum { TOKEN_EPOCH = 1, TOKEN_SIGN, TOKEN_VERIFY, TOKEN_STORE, TOKEN_FETCH, TOKEN_RECAST };
+static inline uint64_t token_make(unsigned kind, uint64_t serial) {
+  return (uint64_t)kind << 56 | (serial & ((UINT64_C(1) << 56) - 1));
+}
+static inline unsigned token_kind(uint64_t token) {
+  return (unsigned)(token >> 56);
+}
+static inline uint64_t token_serial(uint64_t token) {
+  return token & ((UINT64_C(1) << 56) - 1);
+}
+
+static inline bool bit_get(const uint64_t *bits, uint32_t i) {
+  return bits[i / 64] >> (i % 64) & 1;
+}
+static inline void bit_set(uint64_t *bits, uint32_t i) {
+  bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
+static inline void bit_clear(uint64_t *bits, uint32_t i) {
+  bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
+}
+static inline bool same_nation(wf_nation a, wf_nation b) {
+  return wf_nation_compare(a, b) == 0;
+}
+
+// streams.c
+bool stream_same(const wf_stream_name *a, const wf_stream_name *b);
+uint32_t stream_find(const wf_exchange *x, const wf_stream_name *name);  // NONE
+uint32_t stream_make(wf_exchange *x, const wf_stream_name *name);        // found or new; NONE = no room
+uint32_t epoch_find(const wf_exchange *x, const wf_stream_name *name, uint64_t number);
+uint32_t epoch_of(const wf_exchange *x, uint32_t stream, uint64_t number);
+// Found or new. hearsay_of: the partner that speaks of it, NONE when a verified bundle or its origin proves it.
+uint32_t epoch_make(wf_exchange *x, const wf_stream_name *name, uint64_t number, uint32_t hearsay_of);
+bool epoch_closed(const wf_exchange *x, const wf_stream_name *name, uint64_t number);
+static inline stream *stream_of(wf_exchange *x, const epoch *e) {
+  return &x->streams[e->stream];
+}
+uint32_t partner_index(const wf_exchange *x, wf_nation nation);  // NONE
+bool partner_may_hold(const wf_exchange *x, uint32_t partner_index, const wf_stream_name *name);
+uint64_t epoch_valid_end(const wf_exchange *x, const epoch *e);  // numbers above it are orphans
+void epoch_state_end(wf_exchange *x, const wf_bundle *bundle);   // takes a verified bundle's word on its predecessor
+void epoch_touched(wf_exchange *x, uint32_t slot);               // what is held changed: partners are to be told
+
+// cache.c
+wf_status cache_new(wf_exchange *x);
+void cache_free(wf_exchange *x);
+entry *cache_insert(wf_exchange *x, size_t size, uint64_t *serial);  // pinned, not indexed; NULL = no room
+entry *cache_at(wf_exchange *x, uint64_t serial);                    // NULL when gone
+entry *cache_find(wf_exchange *x, uint32_t epoch_slot, uint64_t first, uint64_t *serial);
+void cache_index(wf_exchange *x, entry *e, uint64_t serial);
+void cache_drop(wf_exchange *x, entry *e);  // forget it: its bytes go when their turn comes
+static inline wf_bytes cache_bytes(const wf_exchange *x, const entry *e) {
+  return (wf_bytes){x->cache.bytes + e->offset, e->size};
+}
+
+// epoch.c
+void epoch_start(wf_exchange *x, uint64_t stored);
+void epoch_raise(wf_exchange *x, uint64_t at_least);  // a new epoch above this
+void epoch_stored(wf_exchange *x, bool ok);
+// publish.c
+wf_status publish(wf_exchange *x, const wf_exchange_input *input);
+void publish_statements(wf_exchange *x);
+void publish_open(wf_exchange *x, uint32_t stream);  // closes the open bundle if it may be closed
+wf_status bundle_signed(wf_exchange *x, const wf_exchange_input *input);
+// receive.c
+wf_status receive_bundle(wf_exchange *x, uint32_t partner_index, const wf_deliver *deliver);
+wf_status bundle_verified(wf_exchange *x, const wf_exchange_input *input);
+wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input);
+wf_status bundle_restore(wf_exchange *x, const wf_exchange_input *input);
+wf_status bundle_store(wf_exchange *x, const entry *e, uint32_t source);
+bool stores_have_room(const wf_exchange *x);
+// deliver.c
+void deliver_bundle(wf_exchange *x, const wf_bundle *bundle, const entry *e);
+void retract_bundle(wf_exchange *x, const wf_bundle *bundle, const entry *e, const char *why);
+void aside_bundle(wf_exchange *x, const wf_bundle *bundle, const entry *e, const char *why);
+void recast_due(wf_exchange *x);
+wf_status recast_fetched(wf_exchange *x, const wf_exchange_input *input);
+// have.c
+void have_received(wf_exchange *x, uint32_t partner_index, const wf_have *have, bool durable);
+void have_acknowledge(wf_exchange *x, uint32_t partner_index);
+void have_send(wf_exchange *x, uint32_t partner_index);
+void have_session_start(wf_exchange *x, uint32_t partner_index);
+void have_tell_all_of(wf_exchange *x, uint32_t partner_index, wf_nation origin);
+void have_tell_bulk(wf_exchange *x, uint32_t partner_index);
+// want.c
+void want_look(wf_exchange *x);
+void want_send(wf_exchange *x, uint32_t partner_index);
+void want_progress(wf_exchange *x, uint32_t slot, uint32_t partner_index);
+void want_session_end(wf_exchange *x, uint32_t partner_index);
+// serve.c
+void serve_want(wf_exchange *x, uint32_t partner_index, const wf_want *want);
+bool serve_next(wf_exchange *x, uint32_t partner_index,
+                wf_lane lane);  // sends one bundle or asks the store; false: nothing to do
+wf_status serve_fetched(wf_exchange *x, const wf_exchange_input *input);
+void serve_later(wf_exchange *x, uint32_t partner_index, uint32_t slot, uint64_t first, uint64_t last);
+uint64_t serve_left(const wf_exchange *x, uint32_t partner_index);
+void serve_session_end(wf_exchange *x, uint32_t partner_index);
+// queue.c
+void queue_bundle(wf_exchange *x, uint32_t partner_index, const entry *e, uint64_t serial);
+void queue_flush(wf_exchange *x);
+void queue_clear(wf_exchange *x, uint32_t partner_index);
+uint64_t queue_lowest(const wf_exchange *x, uint32_t partner_index,
+                      uint32_t slot);  // lowest number waiting, UINT64_MAX
+uint64_t queue_bytes(const wf_exchange *x, uint32_t partner_index);
+wf_lane lane_for(const wf_exchange *x, uint32_t partner_index, wf_priority priority);
+wf_priority priority_of(const wf_bundle *bundle);
+bool send_bundle(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_priority priority, uint32_t slot,
+                 wf_bytes bundle, bool backfill);
+// relay.c
+void relay_bundle(wf_exchange *x, const entry *e, uint64_t serial);
+void relay_evidence(wf_exchange *x, const entry *e, uint64_t serial);
+void relay_send(wf_exchange *x, uint32_t partner_index);
+void relay_received(wf_exchange *x, uint32_t partner_index, const wf_relay *relay);
+void relay_choose(wf_exchange *x);
+// session.c
+wf_status link_up(wf_exchange *x, uint32_t partner_index, wf_lane lane);
+wf_status link_down(wf_exchange *x, uint32_t partner_index, wf_lane lane);
+wf_status link_frame(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_bytes bytes);
+void link_close(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_bye_reason reason, const char *text);
+void session_tick(wf_exchange *x);
+void session_control(wf_exchange *x, uint32_t partner_index);  // pings and pongs that are due
+// clock_offset.c
+void clock_ping(wf_exchange *x, partner *p, wf_ping *ping);
+void clock_pong(wf_exchange *x, uint32_t partner_index, const wf_pong *pong);
+bool clock_estimate(const clock_filter *c, int64_t *round_trip_ns, int64_t *offset_ns, int64_t *sigma_ns);
+void clock_reset(clock_filter *c);
+
+#endif

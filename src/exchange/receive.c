@@ -1,0 +1,342 @@
+// A bundle from a partner: checked, delivered, verified, stored, acknowledged. From the origin itself, over a mutually
+// authenticated link, it is delivered before its signature is checked; passed on by others, after.
+#include <string.h>
+
+#include "internal.h"
+
+typedef enum intake { INTAKE_NEW, INTAKE_DUPLICATE, INTAKE_CONFLICT } intake;
+
+bool stores_have_room(const wf_exchange *x) {
+  return x->stores[(x->next_store + STORES_MAX / 8) % STORES_MAX].token == 0;  // an eighth is kept for own records
+}
+
+wf_status bundle_store(wf_exchange *x, const entry *e, uint32_t source) {
+  store_write *w = &x->stores[x->next_store % STORES_MAX];
+  wf_exchange_effect *out = w->token == 0 ? effect_add(x, WF_XE_STORE) : NULL;
+  const epoch *ep = &x->epochs[e->epoch_slot];
+  if (!out) {
+    alarm_raise(x, WF_ALARM_OVERLOAD, x->config.nation, "the store does not keep up: a bundle is not stored");
+    return WF_EFULL;
+  }
+  const uint64_t token = token_make(TOKEN_STORE, x->next_store++);
+  *w = (store_write){token, e->epoch_slot, e->generation, source, e->first, e->last, e->own};
+  out->token = token;
+  out->row = (wf_stored_row){.stream = x->streams[ep->stream].name,
+                             .stream_index = ep->stream,
+                             .epoch = ep->number,
+                             .first = e->first,
+                             .last = e->last};
+  memcpy(out->row.hash, e->hash, WF_HASH_SIZE);
+  out->nation = out->row.stream.origin;
+  out->epoch = ep->number;
+  out->own = e->own;
+  out->bytes = cache_bytes(x, e);
+  return WF_OK;
+}
+
+static bool evidence_known(const wf_exchange *x, uint32_t slot, uint64_t first, const uint8_t hash[WF_HASH_SIZE]) {
+  for (uint32_t i = 0; i < x->evidence_count; i++) {
+    const evidence *v = &x->evidence[i];
+    if (v->epoch_slot == slot && v->generation == x->epochs[slot].generation && v->first == first &&
+        memcmp(v->hash, hash, WF_HASH_SIZE) == 0)
+      return true;
+  }
+  return false;
+}
+
+static intake judge(wf_exchange *x, uint32_t slot, const wf_bundle *b, const uint8_t hash[WF_HASH_SIZE]) {
+  if (slot == NONE) return INTAKE_NEW;
+  const epoch *ep = &x->epochs[slot];
+  uint64_t serial;
+  const entry *known = cache_find(x, slot, b->first, &serial);
+  if (known && memcmp(known->hash, hash, WF_HASH_SIZE) == 0) return INTAKE_DUPLICATE;
+  if (evidence_known(x, slot, b->first, hash)) return INTAKE_DUPLICATE;
+  if (known) return INTAKE_CONFLICT;
+  if (chain_has(&ep->have, b->first, b->last)) return INTAKE_DUPLICATE;  // too old to compare with what is in memory
+  return chain_overlaps(&ep->have, b->first, b->last) ? INTAKE_CONFLICT : INTAKE_NEW;
+}
+
+static bool has_room(wf_exchange *x, uint32_t slot, const wf_bundle *b) {
+  if (x->unverified_count == UNVERIFIED_MAX || !stores_have_room(x)) return false;
+  if (slot == NONE) return true;
+  const chain *have = &x->epochs[slot].have;
+  if (have->count + 8 < CHAIN_RANGES_MAX) return true;
+  // Nearly too many gaps: only what joins a piece.
+  return chain_overlaps(have, b->first > 1 ? b->first - 1 : 1, b->last + 1);
+}
+
+static void ask_verify(wf_exchange *x, const entry *e, uint64_t serial, const wf_bundle *b) {
+  uint8_t *message = scratch_take(x, WF_SIGN_MESSAGE_SIZE);
+  wf_exchange_effect *out = effect_add(x, WF_XE_VERIFY);
+  wf_bundle_sign_message(e->hash, message);
+  out->token = token_make(TOKEN_VERIFY, serial);
+  out->nation = b->stream.origin;
+  out->bytes = (wf_bytes){message, WF_SIGN_MESSAGE_SIZE};
+  out->signature = b->signature;
+  x->unverified[x->unverified_count++] = serial;
+}
+
+static wf_status take_in(wf_exchange *x, uint32_t source, const wf_deliver *deliver, wf_bundle *b, uint32_t slot,
+                         intake kind, const uint8_t hash[WF_HASH_SIZE]) {
+  uint64_t serial;
+  entry *e = has_room(x, slot, b) ? cache_insert(x, deliver->bundle.size, &serial) : NULL;
+  if (!e) {
+    x->partner[source].dropped++;
+    return WF_EFULL;  // not acknowledged: it will be asked for again
+  }
+  memcpy(x->cache.bytes + e->offset, deliver->bundle.data, deliver->bundle.size);
+  if (wf_bundle_parse(cache_bytes(x, e), b, x->reason) != WF_OK) return WF_EFORMAT;  // the same bytes: cannot be
+  e->state = ENTRY_UNVERIFIED;
+  e->source = source;
+  e->epoch_slot = slot;
+  e->generation = slot == NONE ? 0 : x->epochs[slot].generation;
+  e->relayed = !same_nation(b->stream.origin, x->partner[source].nation);
+  e->backfill = deliver->backfill;
+  e->own = same_nation(b->stream.origin, x->config.nation);
+  e->priority = priority_of(b);
+  e->first = b->first;
+  e->last = b->last;
+  memcpy(e->hash, hash, WF_HASH_SIZE);
+  if (slot != NONE && kind == INTAKE_NEW) cache_index(x, e, serial);
+  if (!e->relayed && kind == INTAKE_NEW) {
+    deliver_bundle(x, b, e);
+    e->delivered = true;
+  }
+  ask_verify(x, e, serial, b);
+  return WF_OK;
+}
+
+// What is wrong with a bundle as such, before its content matters. NULL = nothing.
+static const char *refusal(const wf_exchange *x, uint32_t source, const wf_bundle *b, wf_alarm_kind *alarm) {
+  *alarm = WF_ALARM_MODE_MISMATCH;
+  if (b->stream.mode != x->config.mode) return "a record of another mode";
+  *alarm = WF_ALARM_OUTSIDE_AUDIENCE;
+  if (!wf_audience_has(&b->stream.audience, x->config.nation)) return "a record this nation may not have";
+  if (!wf_audience_has(&b->stream.audience, x->partner[source].nation)) return "a record its sender may not have";
+  return NULL;
+}
+
+wf_status receive_bundle(wf_exchange *x, uint32_t source, const wf_deliver *deliver) {
+  partner *p = &x->partner[source];
+  wf_bundle b;
+  uint8_t hash[WF_HASH_SIZE];
+  wf_alarm_kind alarm;
+  if (wf_bundle_parse(deliver->bundle, &b, x->reason) != WF_OK) return WF_EFORMAT;
+  const char *why = refusal(x, source, &b, &alarm);
+  if (why) {
+    alarm_raise(x, alarm, p->nation, "%s sent %s", p->nation.code, why);
+    return alarm == WF_ALARM_MODE_MISMATCH ? WF_EMODE : WF_OK;
+  }
+  p->heard_data_ns = x->now.mono.ns;
+  wf_bundle_hash(b.body, hash);
+  const bool direct = same_nation(b.stream.origin, p->nation);
+  uint32_t slot = direct ? epoch_make(x, &b.stream, b.epoch, NONE) : epoch_find(x, &b.stream, b.epoch);
+  const intake kind = epoch_closed(x, &b.stream, b.epoch) ? INTAKE_DUPLICATE : judge(x, slot, &b, hash);
+  if (direct && slot == NONE && kind != INTAKE_DUPLICATE) {
+    alarm_raise(x, WF_ALARM_OVERLOAD, p->nation, "%s has more streams or epochs than are kept", p->nation.code);
+    return WF_OK;
+  }
+  if (slot != NONE) ranges_add(&x->epochs[slot].peer[source].has, b.first, b.last);
+  if (kind == INTAKE_DUPLICATE) {
+    p->duplicates += b.record_count;
+    return WF_OK;
+  }
+  const uint32_t records = b.record_count;
+  const wf_status status = take_in(x, source, deliver, &b, slot, kind, hash);
+  if (status == WF_OK) p->received_records += records;
+  return status;
+}
+
+// Of two bundles with one number the lower hash is in the picture, at every node alike; the other is shown beside it.
+static void settle(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
+  entry *other = cache_find(x, e->epoch_slot, e->first, NULL);
+  wf_bundle loser;
+  const bool wins =
+      other && other != e && other->state == ENTRY_READY && memcmp(e->hash, other->hash, WF_HASH_SIZE) < 0;
+  if (wins && wf_bundle_parse(cache_bytes(x, other), &loser, x->reason) == WF_OK) {
+    retract_bundle(x, &loser, other, "another record has its number");
+    aside_bundle(x, &loser, other, "evidence of equivocation");
+    if (!e->delivered) deliver_bundle(x, b, e);
+    cache_drop(x, other);
+    cache_index(x, e, serial);
+  } else {
+    if (e->delivered) retract_bundle(x, b, e, "another record has its number");
+    aside_bundle(x, b, e, "evidence of equivocation");
+  }
+  e->state = ENTRY_READY;
+  e->pinned = false;
+}
+
+static void evidence_keep(wf_exchange *x, const entry *e) {
+  if (x->evidence_count == EVIDENCE_MAX) return;  // counted by the alarms
+  evidence *v = &x->evidence[x->evidence_count++];
+  *v = (evidence){e->epoch_slot, e->generation, e->first, {0}};
+  memcpy(v->hash, e->hash, WF_HASH_SIZE);
+}
+
+static void equivocation(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
+  uint64_t other_serial = 0;
+  const entry *other = cache_find(x, e->epoch_slot, e->first, &other_serial);
+  evidence_keep(x, e);
+  alarm_raise(x, WF_ALARM_EQUIVOCATION, b->stream.origin, "%s said two things under number %llu of epoch %llu",
+              b->stream.origin.code, (unsigned long long)e->first, (unsigned long long)b->epoch);
+  bundle_store(x, e, e->source);
+  relay_evidence(x, e, serial);
+  if (other && other != e && other->state == ENTRY_READY) relay_evidence(x, other, other_serial);
+  settle(x, e, serial, b);
+}
+
+// Somebody else speaks with this node's name and key.
+static void look_for_twin(wf_exchange *x, const wf_bundle *b) {
+  if (!same_nation(b->stream.origin, x->config.nation) || b->stream.writer != x->config.writer || b->epoch < x->epoch)
+    return;
+  const uint32_t slot = epoch_find(x, &b->stream, b->epoch);
+  if (b->epoch == x->epoch && slot != NONE && b->last <= x->epochs[slot].pending_high) return;
+  alarm_raise(x, WF_ALARM_TWIN, x->config.nation, "another node speaks as %s under epoch %llu", x->config.nation.code,
+              (unsigned long long)b->epoch);
+  epoch_raise(x, b->epoch);
+}
+
+// A verified bundle joins its epoch.
+static void accept(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
+  const uint32_t slot = epoch_make(x, &b->stream, b->epoch, NONE);
+  if (slot == NONE) {
+    alarm_raise(x, WF_ALARM_OVERLOAD, b->stream.origin, "%s has more streams or epochs than are kept",
+                b->stream.origin.code);
+    cache_drop(x, e);
+    return;
+  }
+  epoch *ep = &x->epochs[slot];
+  e->epoch_slot = slot;
+  e->generation = ep->generation;
+  look_for_twin(x, b);
+  if (chain_overlaps(&ep->have, b->first, b->last)) {
+    const intake kind = judge(x, slot, b, e->hash);
+    const entry *known = cache_find(x, slot, b->first, NULL);
+    if (kind == INTAKE_DUPLICATE && known != e)
+      cache_drop(x, e);
+    else
+      equivocation(x, e, serial, b);
+    return;
+  }
+  const chain_link link = link_of(b, e->hash);
+  const chain_verdict verdict = chain_add(&ep->have, &link);
+  if (verdict == CHAIN_FULL) {
+    if (e->delivered) retract_bundle(x, b, e, "too many gaps: it will be asked for again");
+    cache_drop(x, e);
+    return;
+  }
+  if (verdict == CHAIN_BROKEN && !ep->broken_told) {
+    ep->broken_told = true;
+    alarm_raise(x, WF_ALARM_BAD_CHAIN, b->stream.origin, "the chain of %s breaks at number %llu", b->stream.origin.code,
+                (unsigned long long)b->first);
+  }
+  e->state = ENTRY_READY;
+  e->pinned = false;
+  if (!e->indexed) cache_index(x, e, serial);
+  epoch_state_end(x, b);
+  if (!e->delivered) deliver_bundle(x, b, e);
+  if (e->source != NONE) ranges_add(&ep->peer[e->source].has, b->first, b->last);
+  epoch_touched(x, slot);
+  relay_bundle(x, e, serial);
+  bundle_store(x, e, e->source);
+  want_progress(x, slot, e->source);
+}
+
+wf_status bundle_verified(wf_exchange *x, const wf_exchange_input *input) {
+  const uint64_t serial = token_serial(input->token);
+  entry *e = cache_at(x, serial);
+  wf_bundle b;
+  if (!e || e->state != ENTRY_UNVERIFIED) return WF_EINVAL;
+  for (uint32_t i = 0; i < x->unverified_count; i++)
+    if (x->unverified[i] == serial) {
+      x->unverified[i] = x->unverified[--x->unverified_count];
+      break;
+    }
+  if (wf_bundle_parse(cache_bytes(x, e), &b, x->reason) != WF_OK) return WF_EFORMAT;
+  if (input->ok) {
+    accept(x, e, serial, &b);
+    return WF_OK;
+  }
+  const uint32_t source = e->source;
+  const bool direct = !e->relayed;
+  alarm_raise(x, WF_ALARM_BAD_SIGNATURE, b.stream.origin, "a bundle of %s from %s has a wrong signature",
+              b.stream.origin.code, x->partner[source].nation.code);
+  if (e->delivered) retract_bundle(x, &b, e, "its signature is wrong");
+  cache_drop(x, e);
+  if (direct) link_close(x, source, WF_LANE_ALERT, WF_BYE_MALFORMED, "wrong signature");
+  return WF_OK;
+}
+
+static void store_failed(wf_exchange *x, const store_write *w) {
+  if (x->not_durable) return;
+  x->not_durable = true;
+  alarm_raise(x, WF_ALARM_STORE_FAILED, x->config.nation, "a bundle could not be stored: not durable from now on");
+  epoch_raise(x, 0);
+  (void)w;
+}
+
+wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input) {
+  store_write *w = &x->stores[token_serial(input->token) % STORES_MAX];
+  if (w->token != input->token) return WF_EINVAL;
+  const store_write done = *w;
+  w->token = 0;
+  epoch *ep = &x->epochs[done.epoch_slot];
+  if (!input->ok) {
+    store_failed(x, &done);
+    return WF_OK;
+  }
+  if (x->not_durable && x->epoch_ready) epoch_raise(x, 0);  // the store works again: durable under a new epoch
+  if (!ep->used || ep->generation != done.generation) return WF_OK;
+  ranges_add(&ep->durable, done.first, done.last);
+  if (done.source != NONE) bit_set(x->partner[done.source].ack_dirty, done.epoch_slot);
+  const uint32_t origin = partner_index(x, x->streams[ep->stream].name.origin);
+  if (origin != NONE) bit_set(x->partner[origin].ack_dirty, done.epoch_slot);
+  return WF_OK;
+}
+
+static wf_status restore_conflict(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
+  if (judge(x, e->epoch_slot, b, e->hash) == INTAKE_DUPLICATE) {
+    cache_drop(x, e);
+    return WF_OK;
+  }
+  evidence_keep(x, e);
+  settle(x, e, serial, b);
+  return WF_OK;
+}
+
+// One bundle of the own store, at the start. It was verified before it was stored.
+wf_status bundle_restore(wf_exchange *x, const wf_exchange_input *input) {
+  wf_bundle b;
+  uint64_t serial;
+  if (wf_bundle_parse(input->bytes, &b, x->reason) != WF_OK) return WF_EFORMAT;
+  if (b.stream.mode != x->config.mode) return WF_EMODE;
+  if (!wf_audience_has(&b.stream.audience, x->config.nation)) return WF_EDENIED;
+  const uint32_t slot = epoch_make(x, &b.stream, b.epoch, NONE);
+  entry *e = slot == NONE ? NULL : cache_insert(x, input->bytes.size, &serial);
+  if (!e) return WF_EFULL;
+  epoch *ep = &x->epochs[slot];
+  memcpy(x->cache.bytes + e->offset, input->bytes.data, input->bytes.size);
+  *e = (entry){.state = ENTRY_READY,
+               .epoch_slot = slot,
+               .generation = ep->generation,
+               .source = NONE,
+               .backfill = true,
+               .first = b.first,
+               .last = b.last,
+               .offset = e->offset,
+               .size = e->size,
+               .priority = priority_of(&b),
+               .own = same_nation(b.stream.origin, x->config.nation)};
+  wf_bundle_hash(b.body, e->hash);
+  wf_bundle_parse(cache_bytes(x, e), &b, x->reason);
+  ranges_add(&ep->durable, b.first, b.last);
+  if (chain_overlaps(&ep->have, b.first, b.last)) return restore_conflict(x, e, serial, &b);
+  const chain_link link = link_of(&b, e->hash);
+  if (chain_add(&ep->have, &link) == CHAIN_FULL) return WF_EFULL;
+  cache_index(x, e, serial);
+  epoch_state_end(x, &b);
+  if (e->own && b.stream.writer == x->config.writer && b.epoch >= x->epoch) epoch_raise(x, b.epoch);
+  deliver_bundle(x, &b, e);
+  return WF_OK;
+}
