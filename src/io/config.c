@@ -9,6 +9,7 @@
 
 #include "base/fmath.h"
 #include "config_schema.h"
+#include "io/policy_yaml.h"
 #include "yaml/load.h"
 
 enum { TEXT_MAX = 4 * 1024 * 1024, BASE_SIZE = 64 };
@@ -276,10 +277,25 @@ static void read_audiences(reading *r, const char *profile) {
   }
 }
 
+// Every audience of a policy must be one this node can serve.
+static void check_audiences(reading *r) {
+  const wf_config *c = r->out;
+  for (uint32_t i = 0; i < c->policy.rule_count; i++)
+    for (int k = 0; k < c->policy.rule[i].audience.count; k++)
+      if (!is_member(c, c->policy.rule[i].audience.member[k]))
+        wrong(r, "release", "policy", "rule \"%s\" names %s, which is no partner of this node", c->policy.rule[i].name,
+              c->policy.rule[i].audience.member[k].code);
+}
+
 static void read_release(reading *r) {
   const raw_release *raw = r->raw->release;
   if (raw != NULL && raw->policy != NULL) {
-    wrong(r, "release", "policy", "policy files are not understood by this version; use profile");
+    char path[WF_CONFIG_PATH_SIZE] = "";
+    if (raw->profile != NULL || raw->audiences_count > 0)
+      wrong(r, "release", "policy", "a policy file stands alone: profile and audiences are said in it");
+    path_of(r, "release", "policy", raw->policy, path);
+    (void)wf_policy_load(path, r->out->nation, r->out->sensors, r->out->sensor_count, &r->out->policy, r->diag);
+    check_audiences(r);
     return;
   }
   // Without a word about it, what is released is the least that makes a shared warning: said in docs/configuration.md.
@@ -315,7 +331,9 @@ static void read_choices(reading *r) {
     char key[BASE_SIZE];
     snprintf(key, sizeof key, "automatic[%u]", i);
     int stage = WF_STAGE_LAUNCH_NOTICE;
-    while (stage <= WF_STAGE_CORRECTION && strcmp(raw->automatic[i], wf_product_stage_name((wf_product_stage)stage)) != 0) stage++;
+    while (stage <= WF_STAGE_CORRECTION &&
+           strcmp(raw->automatic[i], wf_product_stage_name((wf_product_stage)stage)) != 0)
+      stage++;
     if (stage > WF_STAGE_CORRECTION)
       wrong(r, "", key, "\"%.40s\" is not a stage of a product", raw->automatic[i]);
     else

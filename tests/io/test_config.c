@@ -125,6 +125,29 @@ static void good_one_loads_and_checks(void **state) {
   wf_config_free(c);
 }
 
+static void policy_file_is_read_and_held_against_the_partners(void **state) {
+  static char text[8192];
+  told t = {0};
+  wf_diag diag = {on_told, &t, 0};
+  snprintf(text, sizeof text, "%srelease: {policy: policy.yaml}\n", GOOD);
+  write_file("policy.yaml",
+             "version: 1\nrules:\n  - audience: JPN USA\n    profile: plots\n    withhold_sensors: [JPN-IR]\n");
+  wf_config *c = wf_config_load(write_file("node.yaml", text), &diag);
+  if (c == NULL) fail_msg("line %lu: %s", t.line[0], t.text[0]);
+  assert_int_equal(c->policy.rule_count, 1);
+  assert_true(c->policy.rule[0].sensors_deny_low == 2);
+  wf_config_free(c);
+  write_file("policy.yaml", "version: 1\nrules:\n  - audience: AUS JPN\n    profile: plots\n");
+  assert_null(wf_config_load(write_file("node.yaml", text), &diag));
+  assert_non_null(strstr(t.text[0], "AUS, which is no partner"));
+  assert_int_equal(t.line[0], 30);
+  memset(&t, 0, sizeof t);
+  write_file("policy.yaml", "version: 1\nrules:\n  - audience: JPN USA\n    profile: everything\n");
+  assert_null(wf_config_load(write_file("node.yaml", text), &diag));
+  assert_non_null(strstr(t.text[0], "not a built-in profile"));
+  assert_int_equal(t.line[0], 4);
+}
+
 // One line replaced (or, with an empty text, taken out), and the line and words that must be told.
 static void each_mistake_is_named_with_its_line(void **state) {
   const struct {
@@ -268,8 +291,11 @@ static void areas_come_from_geojson(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(good_one_loads_and_checks),     cmocka_unit_test(each_mistake_is_named_with_its_line),
-      cmocka_unit_test(all_mistakes_are_told_at_once), cmocka_unit_test(what_the_files_hold_is_checked),
+      cmocka_unit_test(good_one_loads_and_checks),
+      cmocka_unit_test(policy_file_is_read_and_held_against_the_partners),
+      cmocka_unit_test(each_mistake_is_named_with_its_line),
+      cmocka_unit_test(all_mistakes_are_told_at_once),
+      cmocka_unit_test(what_the_files_hold_is_checked),
       cmocka_unit_test(areas_come_from_geojson),
   };
   return cmocka_run_group_tests(tests, setup, teardown);
