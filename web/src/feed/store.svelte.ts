@@ -1,0 +1,102 @@
+// The console's one source of data: the stream, what was received last, and how old it is.
+import { apply, FeedGap, NOTHING, type Held } from './apply';
+import type { Message, State } from './types';
+import { parseTime } from '../model/format';
+
+export type Dead = { why: 'gateway' | 'node' | 'never'; since_ms: number } | null;
+
+/** Silence after which the console server counts as gone; it speaks every second. */
+const SILENCE_MS = 2200;
+const RETRY_MS = 400;
+
+class Feed {
+  /** The state as the node told it; replaced whole, never changed. */
+  state = $state.raw<State | null>(null);
+  /** The node's time now, ms UTC: its last word, run on at its rate. Stands still once the feed is dead. */
+  now_ms = $state(0);
+  /** Real seconds since the node last spoke. */
+  age_s = $state(0);
+  dead = $state.raw<Dead>(null);
+  connected = $state(false);
+  messages = 0;
+
+  private held: Held = NOTHING;
+  private socket: WebSocket | null = null;
+  private heardAt = performance.now(); // anything from the gateway
+  private dataAt = performance.now(); // state from the node
+  private nodeTime = 0;
+  private rate = 1;
+  private feedDown: { since_ms: number; never: boolean } | null = null;
+
+  start(): () => void {
+    this.connect();
+    const timer = setInterval(() => this.tick(), 100);
+    return () => {
+      clearInterval(timer);
+      this.socket?.close();
+    };
+  }
+
+  /** The node's time at this instant, for drawing between ticks. */
+  nodeTimeNow(): number {
+    if (this.dead) return this.now_ms;
+    return this.nodeTime + (performance.now() - this.dataAt) * this.rate;
+  }
+
+  private connect(): void {
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    const socket = new WebSocket(`${scheme}://${location.host}/api/v1/stream`, 'watchfire-stream');
+    this.socket = socket;
+    socket.onopen = () => (this.connected = true);
+    socket.onmessage = (event) => this.take(event.data as string, socket);
+    socket.onclose = () => {
+      if (this.socket !== socket) return;
+      this.connected = false;
+      this.socket = null;
+      this.held = NOTHING;
+      setTimeout(() => this.connect(), RETRY_MS);
+    };
+  }
+
+  private take(text: string, socket: WebSocket): void {
+    if (socket !== this.socket) return;
+    const message = JSON.parse(text) as Message;
+    this.heardAt = performance.now();
+    this.messages++;
+    if (message.type === 'beat') {
+      const down = message.feed !== 'up';
+      this.feedDown = down ? { since_ms: parseTime(message.since) ?? Date.now(), never: message.feed === 'never' } : null;
+    } else {
+      try {
+        this.held = apply(this.held, message);
+      } catch (error) {
+        if (!(error instanceof FeedGap)) throw error;
+        socket.close(); // a new connection brings a snapshot
+        return;
+      }
+      this.state = this.held.state;
+      const node = this.held.state!.node;
+      this.nodeTime = parseTime(node.time) ?? 0;
+      this.rate = node.rate;
+      this.dataAt = this.heardAt;
+    }
+    this.tick();
+  }
+
+  private tick(): void {
+    const now = performance.now();
+    const silent = now - this.heardAt > SILENCE_MS;
+    if (silent && this.socket?.readyState === WebSocket.OPEN) this.socket.close();
+    this.age_s = (now - this.dataAt) / 1000;
+    if (silent || (!this.connected && this.state === null && now - this.heardAt > SILENCE_MS)) {
+      this.dead ??= { why: 'gateway', since_ms: Date.now() - (now - this.heardAt) };
+    } else if (this.feedDown) {
+      this.dead = { why: this.feedDown.never ? 'never' : 'node', since_ms: this.feedDown.since_ms };
+    } else {
+      this.dead = null;
+    }
+    if (!this.dead && this.state) this.now_ms = this.nodeTimeNow();
+  }
+}
+
+export const feed = new Feed();

@@ -1,0 +1,167 @@
+// The feed's contract (docs/console-feed.md) as the console reads it. Times are RFC 3339 UTC, angles in degrees,
+// lengths in metres; null is "not known".
+
+export type Mode = 'exercise' | 'test' | 'live' | 'replay';
+export type Source = 'infrared' | 'radar' | 'partner' | 'voice';
+export type Life = 'tentative' | 'confirmed' | 'coasting' | 'lost' | 'ended' | 'failed';
+export type Phase = 'unknown' | 'boost' | 'coast' | 'reentry';
+
+export interface Ellipse {
+  lat_deg: number;
+  lon_deg: number;
+  semi_major_95_m: number;
+  semi_minor_95_m: number;
+  azimuth_deg: number;
+}
+
+/** A time and a place on the ground, each with its uncertainty. `area_50` may be left out: it follows from `area`. */
+export interface GroundEstimate {
+  time: string;
+  time_sigma_s: number;
+  area: Ellipse;
+  area_50?: Ellipse | null;
+}
+
+/** [seconds from the track's time, latitude, longitude, height] */
+export type ArcPoint = [number, number, number, number];
+
+export interface Contributor {
+  nation: string;
+  sources: Source[];
+  first_valid: string | null;
+  last_valid: string | null;
+  contributions: number;
+  impact: GroundEstimate | null;
+  launch: GroundEstimate | null;
+}
+
+export interface Track {
+  number: string;
+  label: string;
+  event: string;
+  life: Life;
+  reason: string;
+  phase: Phase;
+  sources: Source[];
+  time: string;
+  age_s: number;
+  first_detection: string | null;
+  last_update: string | null;
+  position_ecef_m: [number, number, number];
+  velocity_ecef_m_s: [number, number, number];
+  lat_deg: number;
+  lon_deg: number;
+  height_m: number;
+  speed_m_s: number;
+  heading_deg: number;
+  position_sigma_m: number | null;
+  launch: GroundEstimate | null;
+  impact: GroundEstimate | null;
+  impact_reason: string;
+  flown: ArcPoint[];
+  predicted: ArcPoint[];
+  contributors?: Contributor[];
+}
+
+export type Words = Partial<Record<'en' | 'ja' | 'ko', string>>;
+export type ProductState = 'proposed' | 'first_confirmed' | 'released' | 'withdrawn' | 'superseded';
+
+export interface Product {
+  id: string;
+  event: string;
+  label: string;
+  stage: string;
+  state: ProductState;
+  rule: number;
+  issuer: string;
+  proposed_at: string;
+  released_at: string | null;
+  expires: string | null;
+  launch: GroundEstimate | null;
+  impact: GroundEstimate | null;
+  sources: Source[];
+  single_source: boolean;
+  areas: { code: string; name: Words; probability: number; earliest: string | null }[];
+  first_operator: string | null;
+  second_operator: string | null;
+  headline: Words;
+}
+
+export type Digest = 'equal' | 'waiting' | 'different' | 'not_comparable';
+
+export interface Link {
+  nation: string;
+  up: boolean[];
+  round_trip_ms: number | null;
+  clock_offset_ms: number | null;
+  last_heard: string | null;
+  queued_bytes: number;
+  missing_records: number;
+  backfill_left: number;
+  relayed_by: string[];
+  digest: Digest;
+}
+
+export type SensorState = 'never' | 'alive' | 'degraded' | 'off' | 'silent';
+
+export interface Sensor {
+  name: string;
+  kind: string;
+  state: SensorState;
+  last_heard: string | null;
+  plots: number;
+  rejected: number;
+  lost_datagrams: number;
+}
+
+export interface Alarm {
+  id: number;
+  time: string;
+  kind: string;
+  text: string;
+  nation: string | null;
+  count: number;
+  acknowledged: boolean;
+}
+
+export interface Milestones {
+  detected: string | null;
+  area20km: string | null;
+  area20km_semi_major_m: number | null;
+}
+
+export interface ValueOfSharing {
+  event: string;
+  label: string;
+  nations: Record<string, Milestones>;
+  shared: Milestones;
+  /** Optional: 95 % semi-major axes over time, thinned by the node, so that a reload loses nothing. */
+  history?: { time: string; shared_m: number | null; nations: Record<string, number | null> }[];
+}
+
+export interface NodeInfo {
+  nation: string;
+  mode: Mode;
+  version: string;
+  epoch: number;
+  time: string;
+  rate: number;
+  durable: boolean;
+  counters: Record<string, unknown>;
+}
+
+export interface State {
+  node: NodeInfo;
+  tracks: Track[];
+  alone: Track[];
+  products: Product[];
+  links: Link[];
+  sensors: Sensor[];
+  alarms: Alarm[];
+  value: ValueOfSharing[];
+}
+
+export type Message =
+  | { type: 'snapshot'; seq: number; state: Partial<State> }
+  | { type: 'delta'; seq: number; after: number; state: Partial<State> }
+  | { type: 'beat'; seq: number; feed: 'up' | 'down' | 'never'; since: string; time: string };

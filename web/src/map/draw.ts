@@ -1,0 +1,313 @@
+// Drawing on two canvases: the world (drawn again only when the camera moves) and, above it, what flies.
+import { geoGraticule10, geoPath } from 'd3-geo';
+import type { Polygon } from 'geojson';
+import type { Ellipse, Track } from '../feed/types';
+import { alongArc, ellipse50, ellipseRing, type Spot } from '../geo/geometry';
+import { lookOf, SHAPE_PATH } from '../model/nations';
+import { placeLabels, type Wanted } from './labels';
+import type { Palette } from './palette';
+import type { View } from './view';
+
+export type Land = GeoJSON.GeoJsonObject;
+
+export function drawWorld(ctx: CanvasRenderingContext2D, view: View, land: Land | null, palette: Palette, width: number, height: number): void {
+  ctx.fillStyle = palette.space;
+  ctx.fillRect(0, 0, width, height);
+  const { x, y, scale } = view.camera;
+  if (view.kind === 'globe') {
+    drawGlow(ctx, view, palette, width, height);
+    const ocean = ctx.createRadialGradient(x, y - scale * 0.35, scale * 0.1, x, y, scale);
+    ocean.addColorStop(0, palette.oceanNear);
+    ocean.addColorStop(0.72, palette.oceanNear);
+    ocean.addColorStop(1, palette.oceanFar);
+    ctx.fillStyle = ocean;
+    ctx.beginPath();
+    ctx.arc(x, y, scale, 0, 2 * Math.PI);
+    ctx.fill();
+  } else {
+    ctx.fillStyle = palette.oceanNear;
+    ctx.fillRect(0, 0, width, height);
+  }
+  const path = geoPath(view.projection, ctx);
+  ctx.lineWidth = 1;
+  ctx.strokeStyle = palette.grid;
+  ctx.beginPath();
+  path(geoGraticule10());
+  ctx.stroke();
+  if (!land) return;
+  ctx.beginPath();
+  path(land as never);
+  ctx.fillStyle = palette.land;
+  ctx.fill();
+  ctx.strokeStyle = palette.coast;
+  ctx.lineWidth = 0.9;
+  ctx.stroke();
+}
+
+/** Air above the limb. */
+function drawGlow(ctx: CanvasRenderingContext2D, view: View, palette: Palette, width: number, height: number): void {
+  const { x, y, scale } = view.camera;
+  const depth = Math.max(14, scale * 0.03);
+  const glow = ctx.createRadialGradient(x, y, scale, x, y, scale + depth);
+  glow.addColorStop(0, `rgba(${palette.glow},.55)`);
+  glow.addColorStop(0.25, `rgba(${palette.glow},.22)`);
+  glow.addColorStop(1, `rgba(${palette.glow},0)`);
+  ctx.fillStyle = glow;
+  ctx.fillRect(0, 0, width, height);
+}
+
+// ---- What flies ----------------------------------------------------------------------------------------------------
+
+export interface Drawn {
+  id: string;
+  label: string;
+  track: Track;
+  selected: boolean;
+  closed: boolean;
+  stale: boolean;
+  soon: boolean;
+  countdown: string;
+  priority: number;
+  before: Ellipse[]; // earlier predictions, oldest first
+}
+
+export interface Scene {
+  events: Drawn[];
+  showAlone: boolean;
+  now_ms: number;
+  font: string;
+  words: { launch: string };
+  /** Boxes that controls cover. */
+  taken: { left: number; top: number; right: number; bottom: number }[];
+}
+
+function stroke(ctx: CanvasRenderingContext2D, pieces: [number, number][][]): void {
+  ctx.beginPath();
+  for (const piece of pieces) {
+    piece.forEach(([x, y], i) => (i ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
+  }
+  ctx.stroke();
+}
+
+const ring = (e: Ellipse, points: number): Polygon => ({ type: 'Polygon', coordinates: [ellipseRing(e, points)] });
+
+function traceEllipse(ctx: CanvasRenderingContext2D, view: View, e: Ellipse, points = 48): void {
+  ctx.beginPath();
+  geoPath(view.projection, ctx)(ring(e, points));
+}
+
+function arcSpots(track: Track, which: 'flown' | 'predicted', ground: boolean): Spot[] {
+  return track[which].map((p) => ({ lat_deg: p[1], lon_deg: p[2], height_m: ground ? 0 : p[3] }));
+}
+
+/** Where the object is now: run on along its predicted arc for a moment, never beyond it. */
+export function placeNow(track: Track, time_ms: number, now_ms: number): Spot {
+  const ahead_s = Math.min(Math.max((now_ms - time_ms) / 1000, 0), 10);
+  return alongArc(track.predicted, ahead_s) ?? { lat_deg: track.lat_deg, lon_deg: track.lon_deg, height_m: track.height_m };
+}
+
+export function drawScene(ctx: CanvasRenderingContext2D, view: View, scene: Scene, palette: Palette, width: number, height: number): void {
+  ctx.clearRect(0, 0, width, height);
+  ctx.lineJoin = ctx.lineCap = 'round';
+  const ordered = [...scene.events].sort((a, b) => Number(a.selected) - Number(b.selected) || b.priority - a.priority);
+  for (const event of ordered) drawGround(ctx, view, event, scene, palette);
+  for (const event of ordered) drawArc(ctx, view, event, palette);
+  const labels: (Wanted & { event: Drawn })[] = [];
+  for (const event of ordered) drawObject(ctx, view, event, scene, palette, labels, width, height);
+  drawLabels(ctx, labels, scene, palette, width, height);
+}
+
+function drawGround(ctx: CanvasRenderingContext2D, view: View, event: Drawn, scene: Scene, palette: Palette): void {
+  const { track, selected } = event;
+  const color = event.stale || event.closed ? palette.faint : palette.shared;
+  if (selected && scene.showAlone) {
+    for (const c of track.contributors ?? []) {
+      if (!c.impact) continue;
+      const own = palette.nation(c.nation);
+      traceEllipse(ctx, view, c.impact.area, 64);
+      ctx.globalAlpha = 0.08;
+      ctx.fillStyle = own;
+      ctx.fill();
+      ctx.globalAlpha = 0.95;
+      ctx.strokeStyle = own;
+      ctx.lineWidth = 1.7;
+      ctx.setLineDash(lookOf(c.nation).dash);
+      ctx.stroke();
+      ctx.setLineDash([]);
+    }
+  }
+  if (selected) {
+    event.before.forEach((e, i) => {
+      traceEllipse(ctx, view, e);
+      ctx.globalAlpha = 0.12 + 0.2 * ((i + 1) / event.before.length);
+      ctx.strokeStyle = color;
+      ctx.lineWidth = 1;
+      ctx.stroke();
+    });
+  }
+  ctx.globalAlpha = 1;
+  if (track.impact) drawImpact(ctx, view, track, color, selected);
+  if (track.launch) {
+    traceEllipse(ctx, view, track.launch.area, 32);
+    ctx.strokeStyle = palette.text;
+    ctx.globalAlpha = selected ? 0.9 : 0.4;
+    ctx.lineWidth = 1;
+    ctx.setLineDash([2, 2]);
+    ctx.stroke();
+    ctx.setLineDash([]);
+    ctx.globalAlpha = 1;
+  }
+  if (view.kind === 'globe') {
+    ctx.strokeStyle = color;
+    ctx.globalAlpha = selected ? 0.38 : 0.16;
+    ctx.lineWidth = selected ? 1.4 : 1;
+    stroke(ctx, view.pieces(arcSpots(track, 'flown', true)));
+    ctx.setLineDash([2, 4]);
+    stroke(ctx, view.pieces(arcSpots(track, 'predicted', true)));
+    ctx.setLineDash([]);
+    ctx.globalAlpha = 1;
+  }
+}
+
+function drawImpact(ctx: CanvasRenderingContext2D, view: View, track: Track, color: string, selected: boolean): void {
+  const area = track.impact!.area;
+  traceEllipse(ctx, view, area, 64);
+  ctx.fillStyle = color;
+  ctx.globalAlpha = selected ? 0.22 : 0.12;
+  ctx.fill();
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = color;
+  ctx.lineWidth = selected ? 2.4 : 1.3;
+  ctx.stroke();
+  traceEllipse(ctx, view, track.impact!.area_50 ?? ellipse50(area), 48);
+  ctx.globalAlpha = selected ? 0.5 : 0.25;
+  ctx.fill();
+  ctx.globalAlpha = 1;
+  ctx.lineWidth = 1;
+  ctx.stroke();
+  const p = view.project(area.lat_deg, area.lon_deg, 0);
+  if (!p.visible || !selected) return;
+  // A cross, so that a small area is found at all.
+  ctx.lineWidth = 1.6;
+  ctx.beginPath();
+  for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]] as const) {
+    ctx.moveTo(p.x + dx * 5, p.y + dy * 5);
+    ctx.lineTo(p.x + dx * 12, p.y + dy * 12);
+  }
+  ctx.stroke();
+}
+
+function drawArc(ctx: CanvasRenderingContext2D, view: View, event: Drawn, palette: Palette): void {
+  const { track, selected } = event;
+  const color = event.stale || event.closed ? palette.faint : palette.shared;
+  ctx.strokeStyle = color;
+  ctx.globalAlpha = event.closed && !selected ? 0.45 : 1;
+  if (selected && view.kind === 'globe') drawStems(ctx, view, track, color);
+  ctx.lineWidth = selected ? 3.2 : 1.8;
+  stroke(ctx, view.pieces(arcSpots(track, 'flown', false)));
+  ctx.lineWidth = selected ? 2.4 : 1.5;
+  ctx.setLineDash(selected ? [8, 7] : [5, 5]);
+  stroke(ctx, view.pieces(arcSpots(track, 'predicted', false)));
+  ctx.setLineDash([]);
+  ctx.globalAlpha = 1;
+}
+
+/** Thin lines down to the ground, so that height can be read. */
+function drawStems(ctx: CanvasRenderingContext2D, view: View, track: Track, color: string): void {
+  const arc = [...track.flown, ...track.predicted];
+  const step = Math.max(1, Math.round(arc.length / 22));
+  ctx.strokeStyle = color;
+  ctx.lineWidth = 1;
+  const alpha = ctx.globalAlpha;
+  ctx.globalAlpha = 0.22;
+  for (let i = 0; i < arc.length; i += step) {
+    const [, lat_deg, lon_deg, height_m] = arc[i]!;
+    if (height_m < 20e3) continue;
+    stroke(ctx, view.pieces([{ lat_deg, lon_deg, height_m: 0 }, { lat_deg, lon_deg, height_m }]));
+  }
+  ctx.globalAlpha = alpha;
+}
+
+function shape(ctx: CanvasRenderingContext2D, x: number, y: number, size: number, path: string, fill: string, edge: string): void {
+  ctx.save();
+  ctx.translate(x - size / 2, y - size / 2);
+  ctx.scale(size / 16, size / 16);
+  const p = new Path2D(path);
+  ctx.lineWidth = 3.2;
+  ctx.strokeStyle = edge;
+  ctx.stroke(p);
+  ctx.fillStyle = fill;
+  ctx.fill(p);
+  ctx.restore();
+}
+
+function drawObject(ctx: CanvasRenderingContext2D, view: View, event: Drawn, scene: Scene, palette: Palette, labels: (Wanted & { event: Drawn })[], width: number, height: number): void {
+  const { track, selected } = event;
+  const color = event.stale || event.closed ? palette.faint : palette.shared;
+  if (track.launch && selected) {
+    const l = view.project(track.launch.area.lat_deg, track.launch.area.lon_deg, 0);
+    if (l.visible) {
+      ctx.strokeStyle = palette.text;
+      ctx.lineWidth = 1.6;
+      ctx.beginPath();
+      ctx.arc(l.x, l.y, 5, 0, 2 * Math.PI);
+      ctx.moveTo(l.x - 9, l.y);
+      ctx.lineTo(l.x + 9, l.y);
+      ctx.moveTo(l.x, l.y - 9);
+      ctx.lineTo(l.x, l.y + 9);
+      ctx.stroke();
+    }
+  }
+  const here = placeNow(track, Date.parse(track.time), scene.now_ms);
+  const p = view.project(here.lat_deg, here.lon_deg, here.height_m);
+  if (!p.visible || p.x < 0 || p.y < 0 || p.x > width || p.y > height) return;
+  if (event.closed && !selected) {
+    shape(ctx, p.x, p.y, 8, SHAPE_PATH.diamond, color, palette.halo);
+    return;
+  }
+  if (selected) {
+    ctx.strokeStyle = palette.text;
+    ctx.lineWidth = 1.6;
+    ctx.beginPath();
+    ctx.arc(p.x, p.y, 15, 0, 2 * Math.PI);
+    ctx.stroke();
+  }
+  shape(ctx, p.x, p.y, selected ? 17 : 12, SHAPE_PATH.diamond, color, palette.halo);
+  const [name, detail] = labelText(event);
+  ctx.font = `650 ${selected ? 15 : 12.5}px ${scene.font}`;
+  const w = ctx.measureText(name).width + (detail ? ctx.measureText(detail).width + 8 : 0);
+  labels.push({ id: event.id, x: p.x, y: p.y, width: w + 10, height: selected ? 23 : 19, priority: selected ? -1 : event.priority, event });
+}
+
+function labelText(event: Drawn): [string, string] {
+  const km = Math.round(event.track.height_m / 1000);
+  return [event.label, event.closed ? '' : `${event.countdown}  ${km} km`];
+}
+
+function drawLabels(ctx: CanvasRenderingContext2D, labels: (Wanted & { event: Drawn })[], scene: Scene, palette: Palette, width: number, height: number): void {
+  const signs = labels.map((l) => ({ left: l.x - 8, top: l.y - 8, right: l.x + 8, bottom: l.y + 8 }));
+  const byId = new Map(labels.map((l) => [l.id, l.event]));
+  const area = { left: 4, top: 4, right: width - 4, bottom: height - 4 };
+  for (const placed of placeLabels(labels, area, [...scene.taken, ...signs])) {
+    const event = byId.get(placed.id)!;
+    const [name, detail] = labelText(event);
+    if (placed.far) {
+      ctx.strokeStyle = palette.faint;
+      ctx.lineWidth = 1;
+      stroke(ctx, [[[placed.x, placed.y], [placed.left < placed.x ? placed.left + placed.width : placed.left, placed.top + placed.height / 2]]]);
+    }
+    ctx.fillStyle = palette.halo;
+    ctx.beginPath();
+    ctx.roundRect(placed.left, placed.top, placed.width, placed.height, 4);
+    ctx.fill();
+    ctx.textBaseline = 'middle';
+    ctx.font = `700 ${event.selected ? 15 : 12.5}px ${scene.font}`;
+    ctx.fillStyle = event.stale ? palette.faint : palette.text;
+    const middle = placed.top + placed.height / 2 + 0.5;
+    ctx.fillText(name, placed.left + 5, middle);
+    const at = placed.left + 5 + ctx.measureText(name).width + 8;
+    ctx.font = `600 ${event.selected ? 15 : 12.5}px ${scene.font}`;
+    ctx.fillStyle = event.stale ? palette.faint : event.soon ? palette.danger : palette.shared;
+    ctx.fillText(detail, at, middle);
+  }
+}

@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+// Takes the pictures of docs/images/ from the console on the fake feed: `npm run shots [-- FOLDER [NAME…]]`.
+// The build (npm run build, ninja) must be there. Time stands still in them, so that they can be compared.
+import fs from 'node:fs';
+import path from 'node:path';
+import { openBrowser, root, startGateway } from './browser.mjs';
+
+const [folder = path.join(root, 'docs/images'), ...only] = process.argv.slice(2);
+fs.mkdirSync(folder, { recursive: true });
+
+const PICTURES = [
+  { name: 'watch', feed: { flights: 'salvo', start: 300 } },
+  { name: 'watch-early', feed: { flights: 'trilateral', start: 112 } },
+  { name: 'watch-ja', feed: { flights: 'salvo', start: 300 }, ui: { language: 'ja' } },
+  { name: 'watch-ko', feed: { flights: 'trilateral', start: 430, nation: 'KOR' }, ui: { language: 'ko' } },
+  { name: 'watch-light', feed: { flights: 'salvo', start: 300 }, ui: { theme: 'light' } },
+  { name: 'watch-flat', feed: { flights: 'salvo', start: 300 }, ui: { map: 'flat' } },
+  { name: 'watch-quiet', feed: { flights: 'none', start: 100 } },
+  { name: 'watch-late', feed: { flights: 'trilateral', start: 830 } },
+  { name: 'watch-link-down', feed: { flights: 'trilateral', start: 500 }, act: async (page, gateway) => { gateway.node.linkDown = 'KOR'; await page.waitForTimeout(800); } },
+  { name: 'watch-no-data', feed: { flights: 'salvo', start: 300 }, act: async (page, gateway) => { gateway.node.silent = true; await page.waitForSelector('[data-dead]', { timeout: 8000 }); await page.waitForTimeout(900); } },
+  { name: 'watch-decide', feed: { flights: 'salvo', start: 300 }, act: async (page, gateway) => {
+    await page.evaluate(() => fetch('/api/v1/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"Mori"}' }));
+    await page.reload();
+    await page.waitForTimeout(2500);
+    void gateway;
+    await page.keyboard.press('c');
+    await page.waitForSelector('dialog');
+    await page.waitForTimeout(300);
+  } },
+  { name: 'watch-crowded', feed: { flights: '60', start: 120 } },
+  { name: 'help', feed: { flights: 'trilateral', start: 300 }, act: async (page) => { await page.keyboard.press('?'); await page.waitForSelector('dialog'); await page.waitForTimeout(200); } },
+];
+
+const browser = await openBrowser();
+for (const picture of PICTURES) {
+  if (only.length > 0 && !only.includes(picture.name)) continue;
+  const nation = picture.feed.nation ?? 'JPN';
+  const gateway = await startGateway({ hold: true, hz: 5, ...picture.feed }, ['--peers', 'JPN=http://127.0.0.1:8081,USA=http://127.0.0.1:8082,KOR=http://127.0.0.1:8083']);
+  const page = await browser.context.newPage();
+  const problems = [];
+  page.on('console', (m) => m.type() === 'error' && problems.push(m.text()));
+  page.on('pageerror', (e) => problems.push(String(e)));
+  await page.addInitScript((ui) => {
+    for (const [key, value] of Object.entries(ui)) localStorage.setItem(`watchfire.${key}`, value);
+  }, { language: 'en', theme: 'dark', map: 'globe', alone: 'yes', ...picture.ui });
+  await page.goto(gateway.url);
+  await page.waitForSelector('[data-mode]');
+  await page.waitForTimeout(2600);
+  if (picture.act) await picture.act(page, gateway);
+  await page.screenshot({ path: path.join(folder, `${picture.name}.png`) });
+  console.log(`${picture.name} (${nation})${problems.length ? ` PROBLEMS: ${problems.join(' | ')}` : ''}`);
+  await page.close();
+  await gateway.stop();
+}
+await browser.close();
