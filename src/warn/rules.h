@@ -4,6 +4,9 @@
 
 #include "warn/warn.h"
 
+// Numbers of rules that the wording of a product depends on.
+enum { WARN_RULE_FALL_OBSERVED = 7, WARN_RULE_TIME_OVER = 8, WARN_RULE_LOST_TIME_OVER = 9, WARN_RULE_ORBIT = 10 };
+
 // What is remembered of an event between looks.
 typedef struct warn_event {
   uint64_t event;

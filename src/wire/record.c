@@ -282,8 +282,8 @@ static wf_status check_product(const Watchfire__V1__Product *in, char reason[WF_
     return wf_refuse(WF_EFORMAT, reason, "product.label: too long or not UTF-8");
   if (in->n_areas > WF_PRODUCT_AREA_MAX)
     return wf_refuse(WF_EFORMAT, reason, "product.areas: %zu, at most %d", in->n_areas, WF_PRODUCT_AREA_MAX);
-  const int64_t times[3] = {in->expires_ns, in->proposed_ns, in->released_ns};
-  for (int i = 0; i < 3; i++)
+  const int64_t times[4] = {in->expires_ns, in->proposed_ns, in->released_ns, in->supersedes_sent_ns};
+  for (int i = 0; i < 4; i++)
     if (!wf_time_ok(times[i])) return wf_refuse(WF_ETIME, reason, "product: a time is not between 1970 and 2200");
   return WF_OK;
 }
@@ -322,6 +322,7 @@ static wf_status decode_product(const Watchfire__V1__Product *in, wf_record_body
   out->sources = (uint8_t)in->sources;
   out->single_source = in->single_source;
   out->supersedes = in->supersedes;
+  out->supersedes_sent.ns = in->supersedes_sent_ns;
   out->expires.ns = in->expires_ns;
   out->proposed_at.ns = in->proposed_ns;
   out->released_at.ns = in->released_ns;
@@ -340,6 +341,7 @@ static void encode_product(wf_product *in, encode_memory *m, record_pb *record) 
   out->sources = in->sources;
   out->single_source = in->single_source;
   out->supersedes = in->supersedes;
+  out->supersedes_sent_ns = in->supersedes_sent.ns;
   out->expires_ns = in->expires.ns;
   out->proposed_ns = in->proposed_at.ns;
   out->released_ns = in->released_at.ns;

@@ -33,6 +33,7 @@ typedef struct wf_product {
   wf_nation issuer;
   wf_time proposed_at, released_at, expires;
   uint64_t supersedes;          // product id, 0 = none
+  wf_time supersedes_sent;      // when that one was released; ns 0 = it never was, so no publication may refer to it
   wf_launch_area launch;
   wf_impact_area impact;
   uint8_t sources;              // WF_SOURCE_ mask of the event

@@ -1,0 +1,170 @@
+// The description and headline of a product in one language, from the catalogue (text.c).
+#include "cap_text.h"
+
+#include <stdio.h>
+
+#include "base/fmath.h"
+#include "geo/geodesic.h"
+#include "rules.h"
+
+enum { HEADLINE_AREAS = 4, NUMBER_SIZE = 32, CLOCK_SIZE = 96, PLACE_SIZE = 96 };
+
+int warn_zone_s(wf_nation issuer) {
+  const bool nine = strcmp(issuer.code, "JPN") == 0 || strcmp(issuer.code, "KOR") == 0;
+  return nine ? 9 * 3600 : 0;
+}
+
+static const char *zone_name(const warn_text *t, wf_nation issuer) {
+  if (strcmp(issuer.code, "JPN") == 0) return t->zone_jpn;
+  return strcmp(issuer.code, "KOR") == 0 ? t->zone_kor : t->zone_utc;
+}
+
+// Hours and minutes, seconds cut: what is earliest is never said later than it is.
+static const char *clock_text(const warn_text *t, wf_nation issuer, wf_time time, char out[CLOCK_SIZE]) {
+  char stamp[WF_TIME_RFC3339_SIZE], hour[3], minute[3];
+  wf_time_format(wf_time_add_s(time, warn_zone_s(issuer)), 0, stamp);
+  snprintf(hour, sizeof hour, "%.2s", stamp + 11);
+  snprintf(minute, sizeof minute, "%.2s", stamp + 14);
+  const warn_slot slots[] = {{"hour", hour}, {"minute", minute}, {"zone", zone_name(t, issuer)}};
+  warn_line line = {.text = out, .size = CLOCK_SIZE};
+  warn_put_filled(&line, t->clock, slots, 3);
+  return out;
+}
+
+static const char *place_text(const warn_text *t, const wf_ground_ellipse *at, char out[PLACE_SIZE]) {
+  char lat[NUMBER_SIZE], lon[NUMBER_SIZE];
+  const double lat_deg = at->lat_rad / WF_DEG, lon_deg = wf_wrap_pi(at->lon_rad) / WF_DEG;
+  snprintf(lat, sizeof lat, "%.2f", lat_deg < 0 ? -lat_deg : lat_deg);
+  snprintf(lon, sizeof lon, "%.2f", lon_deg < 0 ? -lon_deg : lon_deg);
+  const warn_slot slots[] = {{"lat", lat}, {"lon", lon}};
+  warn_line line = {.text = out, .size = PLACE_SIZE};
+  warn_put_filled(&line, t->place[(lat_deg < 0 ? 2 : 0) + (lon_deg < 0 ? 1 : 0)], slots, 2);
+  return out;
+}
+
+// Whole kilometres, rounded up: an area is never said to be smaller than it is.
+static const char *km_text(double m, char out[NUMBER_SIZE]) {
+  const double km = m / 1000.0;
+  const long whole = (long)km;
+  snprintf(out, NUMBER_SIZE, "%ld", (double)whole < km ? whole + 1 : whole);
+  return out;
+}
+
+const char *warn_area_name(const wf_area *areas, size_t area_count, const char *code, int language) {
+  for (size_t i = 0; i < area_count; i++) {
+    if (strcmp(areas[i].code, code) != 0) continue;
+    const char *names[WARN_LANGUAGE_COUNT] = {areas[i].name_en, areas[i].name_ja, areas[i].name_ko};
+    if (names[language] != NULL) return names[language];
+    return areas[i].name_en != NULL ? areas[i].name_en : code;
+  }
+  return code;
+}
+
+static void put_launch(const warn_saying *s, warn_line *out) {
+  const wf_product *p = s->product;
+  if (!p->launch.valid) return;
+  char time[CLOCK_SIZE], place[PLACE_SIZE], size[NUMBER_SIZE], distance[NUMBER_SIZE];
+  const warn_slot slots[] = {{"time", clock_text(s->text, p->issuer, p->launch.time, time)},
+                             {"place", place_text(s->text, &p->launch.area, place)},
+                             {"size", km_text(p->launch.area.semi_major_95_m, size)}};
+  warn_put_filled(out, s->text->launch, slots, 3);
+  if (!p->impact.valid) return;
+  double azimuth_rad = 0;
+  const double range_m = wf_geo_distance_m(p->launch.area.lat_rad, p->launch.area.lon_rad, p->impact.area.lat_rad,
+                                           p->impact.area.lon_rad, &azimuth_rad, NULL);
+  const int point = (int)(wf_wrap_2pi(azimuth_rad + WF_PI / 16) / (WF_PI / 8)) % 16;
+  const warn_slot way[] = {{"compass", s->text->compass[point]}, {"distance", km_text(range_m, distance)}};
+  warn_put_filled(out, s->text->direction, way, 2);
+}
+
+static void put_impact(const warn_saying *s, warn_line *out) {
+  const wf_product *p = s->product;
+  if (!p->impact.valid || p->stage == WF_STAGE_LAUNCH_NOTICE || p->stage == WF_STAGE_ALL_CLEAR) return;
+  char earliest[CLOCK_SIZE], latest[CLOCK_SIZE], place[PLACE_SIZE], length[NUMBER_SIZE], width[NUMBER_SIZE];
+  const warn_slot slots[] = {
+      {"earliest", clock_text(s->text, p->issuer, warn_earliest(&p->impact), earliest)},
+      {"latest", clock_text(s->text, p->issuer, wf_time_add_s(warn_latest(&p->impact), 59.999), latest)},
+      {"place", place_text(s->text, &p->impact.area, place)},
+      {"length", km_text(2 * p->impact.area.semi_major_95_m, length)},
+      {"width", km_text(2 * p->impact.area.semi_minor_95_m, width)}};
+  warn_put_filled(out, s->text->impact, slots, 5);
+}
+
+static bool times_matter(const wf_product *p) {
+  return p->stage == WF_STAGE_THREATENED_AREAS || p->stage == WF_STAGE_IMMINENT;
+}
+
+static void put_areas(const warn_saying *s, warn_line *out) {
+  const wf_product *p = s->product;
+  if (p->area_count == 0) return;
+  char list_text[6 * 1024] = "", time[CLOCK_SIZE];
+  warn_line list = {.text = list_text, .size = sizeof list_text};
+  for (size_t i = 0; i < p->area_count; i++) {
+    if (i > 0) warn_put(&list, s->text->separator);
+    const char *name = warn_area_name(s->areas, s->area_count, p->area[i].code, s->language);
+    const warn_slot slots[] = {{"name", name}, {"time", clock_text(s->text, p->issuer, p->area[i].earliest, time)}};
+    if (times_matter(p))
+      warn_put_filled(&list, s->text->area, slots, 2);
+    else
+      warn_put(&list, name);
+  }
+  out->cut |= list.cut;
+  const warn_slot slot = {"list", list_text};
+  warn_put_filled(out, times_matter(p) ? s->text->threatened : s->text->concerned, &slot, 1);
+}
+
+static void put_sources(const warn_saying *s, warn_line *out) {
+  char list_text[512] = "";
+  warn_line list = {.text = list_text, .size = sizeof list_text};
+  for (int bit = 0; bit < 4; bit++) {
+    if ((s->product->sources & (1u << bit)) == 0) continue;
+    if (list.length > 0) warn_put(&list, s->text->separator);
+    warn_put(&list, s->text->source[bit]);
+  }
+  const warn_slot slot = {"sources", list_text};
+  if (list.length > 0) warn_put_filled(out, s->text->seen_by, &slot, 1);
+  if (s->product->single_source) warn_put(out, s->text->alone);
+}
+
+static const char *why_over(const warn_saying *s) {
+  switch (s->product->rule) {
+    case WARN_RULE_FALL_OBSERVED:
+      return s->text->observed;
+    case WARN_RULE_ORBIT:
+      return s->text->orbit;
+    default:
+      return s->text->timed_out;
+  }
+}
+
+void warn_describe(const warn_saying *s, warn_line *out) {
+  const wf_product *p = s->product;
+  warn_put(out, s->text->frame[p->mode]);
+  warn_put(out, s->text->note[p->mode]);
+  if (out->length > 0 && out->text[out->length - 1] == '.') warn_put(out, " ");  // Japanese sentences need none
+  warn_put(out, s->text->stage[p->stage].says);
+  if (p->stage == WF_STAGE_ALL_CLEAR) warn_put(out, why_over(s));
+  put_areas(s, out);
+  put_launch(s, out);
+  put_impact(s, out);
+  put_sources(s, out);
+  while (out->length > 0 && out->text[out->length - 1] == ' ') out->text[--out->length] = '\0';
+}
+
+void warn_head(const warn_saying *s, warn_line *out) {
+  const wf_product *p = s->product;
+  char list_text[1024] = "", count[NUMBER_SIZE];
+  warn_line list = {.text = list_text, .size = sizeof list_text};
+  for (size_t i = 0; i < p->area_count && i < HEADLINE_AREAS; i++) {
+    if (i > 0) warn_put(&list, s->text->separator);
+    warn_put(&list, warn_area_name(s->areas, s->area_count, p->area[i].code, s->language));
+  }
+  if (p->area_count > HEADLINE_AREAS) {
+    snprintf(count, sizeof count, "%d", p->area_count - HEADLINE_AREAS);
+    const warn_slot slot = {"count", count};
+    warn_put_filled(&list, s->text->more, &slot, 1);
+  }
+  const warn_slot slot = {"areas", list.length > 0 ? list_text : s->text->nowhere};
+  warn_put(out, s->text->frame[p->mode]);
+  warn_put_filled(out, s->text->stage[p->stage].headline, &slot, 1);
+}

@@ -1,0 +1,246 @@
+#include "text.h"
+
+#include <string.h>
+
+static const warn_text ENGLISH = {
+    .tag = "en-US",
+    .frame = {"", "", "TEST TEST TEST ", "EXERCISE EXERCISE EXERCISE "},
+    .note = {"", "", "This is a test of the system. It is not a real event.",
+             "This is an exercise with notional data. It is not a real event."},
+    .event = "Ballistic missile warning",
+    .sender = "Watchfire node of {nation}",
+    .area_name = "Predicted impact area (95 %)",
+    .nowhere = "areas still to be named",
+    .separator = ", ",
+    .more = " and {count} more",
+    .launch = "Launch: about {time}, near {place} (known within {size} km). ",
+    .direction = "It flies towards the {compass}; the predicted impact is {distance} km from the launch. ",
+    .impact =
+        "Impact is expected between {earliest} and {latest}, near {place}, in an area {length} km long and {width} "
+        "km wide (95 %). ",
+    .threatened = "Threatened, with the earliest time of impact: {list}. ",
+    .area = "{name} {time}",
+    .concerned = "Areas concerned: {list}. ",
+    .seen_by = "Seen by: {sources}. ",
+    .alone = "This rests on one trusted source; the others may not be able to see it. ",
+    .observed = "The fall was observed. ",
+    .timed_out = "No fall was observed; the latest time at which it can have fallen is over. ",
+    .orbit = "It entered an orbit and does not come down here. ",
+    .source = {"satellite (infrared)", "radar", "partner nations", "voice report"},
+    .compass = {"north", "north-northeast", "northeast", "east-northeast", "east", "east-southeast", "southeast",
+                "south-southeast", "south", "south-southwest", "southwest", "west-southwest", "west", "west-northwest",
+                "northwest", "north-northwest"},
+    .place = {"{lat}° N {lon}° E", "{lat}° N {lon}° W", "{lat}° S {lon}° E", "{lat}° S {lon}° W"},
+    .clock = "{hour}:{minute} {zone}",
+    .zone_jpn = "Japan time",
+    .zone_kor = "Korea time",
+    .zone_utc = "UTC",
+    .stage = {
+        [WF_STAGE_LAUNCH_NOTICE] = {"Missile launch detected; area not yet known",
+                                    "A missile launch has been detected. Where it will fall is not yet known. ",
+                                    "Be ready to take shelter. Stay near a strong building or an underground place and "
+                                    "wait for the next message."},
+        [WF_STAGE_AREA] = {"Missile in flight: impact area predicted",
+                           "A missile is in flight. Its impact area has been predicted. ",
+                           "If you are in or near this area, on land or at sea, take shelter in a strong building or "
+                           "underground, or leave the area now. Elsewhere, wait for the next message."},
+        [WF_STAGE_THREATENED_AREAS] = {"Missile warning: take shelter now in {areas}",
+                                       "A missile is in flight towards the areas named here. ",
+                                       "Take shelter now. Go into a strong building or underground. Stay away from "
+                                       "windows. If you are outdoors with no building near, lie down and protect your "
+                                       "head. Stay there until you are told that the danger is over."},
+        [WF_STAGE_IMMINENT] = {"Missile impact imminent: stay in shelter in {areas}",
+                               "Impact is imminent in the areas named here. ",
+                               "Stay in shelter. If you are not in shelter, get indoors or lie down and protect your "
+                               "head at once. Do not go outside until you are told that the danger is over."},
+        [WF_STAGE_LOST_TRACK] = {"Missile position uncertain: the danger remains",
+                                 "The missile is no longer being tracked and its position is uncertain. The threat "
+                                 "remains. ",
+                                 "Stay in shelter. The danger is not over. Wait for the next message."},
+        [WF_STAGE_IMPACT_EXPECTED] = {"Missile impact expected by now; not yet confirmed",
+                                      "The missile is expected to have fallen. The fall has not been observed. ",
+                                      "Stay in shelter until you are told that the danger is over. Do not go near "
+                                      "anything that may have fallen; report it to the police, the fire service or the "
+                                      "coast guard."},
+        [WF_STAGE_ALL_CLEAR] = {"All clear: no further danger from this missile",
+                                "There is no further danger from this missile. ",
+                                "You may leave shelter. Do not go near anything that may have fallen; report it to the "
+                                "police, the fire service or the coast guard."},
+        [WF_STAGE_CORRECTION] = {"Correction of an earlier missile warning",
+                                 "An earlier message about this missile was wrong. This message replaces it. ",
+                                 "Follow this message and not the earlier one. If in doubt, stay in shelter until the "
+                                 "next message."},
+    }};
+
+static const warn_text JAPANESE = {
+    .tag = "ja-JP",
+    .frame = {"", "", "【試験 試験 試験】", "【訓練 訓練 訓練】"},
+    .note = {"", "", "これはシステムの試験です。実際の事態ではありません。",
+             "これは仮想データによる訓練です。実際の事態ではありません。"},
+    .event = "弾道ミサイル警報",
+    .sender = "Watchfire {nation} ノード",
+    .area_name = "予想落下区域(95%)",
+    .nowhere = "対象地域(特定中)",
+    .separator = "、",
+    .more = "ほか{count}地域",
+    .launch = "発射:{time}頃、{place}付近(誤差{size}km以内)。",
+    .direction = "{compass}の方向へ飛行しています。予想落下地点は発射地点から{distance}kmです。",
+    .impact = "落下は{earliest}から{latest}の間、{place}付近、長さ{length}km・幅{width}kmの区域(95%)と予想されます。",
+    .threatened = "危険のある地域と最も早い落下予想時刻:{list}。",
+    .area = "{name} {time}",
+    .concerned = "対象地域:{list}。",
+    .seen_by = "探知手段:{sources}。",
+    .alone = "この情報は信頼できる一つの情報源によるものです。他の手段からは見えない可能性があります。",
+    .observed = "落下が確認されました。",
+    .timed_out = "落下は確認されていませんが、落下し得る最も遅い時刻は終わりました。",
+    .orbit = "軌道に入り、この地域には落下しません。",
+    .source = {"衛星(赤外線)", "レーダー", "協力国", "音声による報告"},
+    .compass = {"北", "北北東", "北東", "東北東", "東", "東南東", "南東", "南南東", "南", "南南西", "南西", "西南西",
+                "西", "西北西", "北西", "北北西"},
+    .place = {"北緯{lat}度・東経{lon}度", "北緯{lat}度・西経{lon}度", "南緯{lat}度・東経{lon}度",
+              "南緯{lat}度・西経{lon}度"},
+    .clock = "{zone}{hour}時{minute}分",
+    .zone_jpn = "日本時間",
+    .zone_kor = "韓国時間",
+    .zone_utc = "協定世界時",
+    .stage = {
+        [WF_STAGE_LAUNCH_NOTICE] =
+            {"ミサイル発射を探知。落下区域は不明",
+             "ミサイルの発射が探知されました。落下する場所はまだ分かっていません。",
+             "避難できるよう準備してください。頑丈な建物や地下の近くにとどまり、次の情報をお待ちくだ"
+             "さい。"},
+        [WF_STAGE_AREA] =
+            {"ミサイル飛行中。落下区域を予測", "ミサイルが飛行中です。落下区域が予測されました。",
+             "この区域またはその近くの陸上・海上にいる方は、直ちに頑丈な建物の中や地下に避難するか、区域から"
+             "離れてください。その他の地域の方は次の情報をお待ちください。"},
+        [WF_STAGE_THREATENED_AREAS] =
+            {"ミサイル警報。直ちに避難:{areas}", "ミサイルが次の地域に向かって飛行しています。",
+             "直ちに避難してください。頑丈な建物の中、または地下に避難し、窓から離れてください。屋外"
+             "で近くに建物がない場合は、地面に伏せて頭部を守ってください。危険がなくなったという情報"
+             "があるまで、その場を動かないでください。"},
+        [WF_STAGE_IMMINENT] =
+            {"ミサイル落下切迫。避難を継続:{areas}", "次の地域で落下が切迫しています。",
+             "避難を続けてください。まだ避難していない方は、すぐに屋内に入るか、地面に伏せて頭部を守ってくだ"
+             "さい。危険がなくなったという情報があるまで、外に出ないでください。"},
+        [WF_STAGE_LOST_TRACK] = {"ミサイルの位置は不明。危険は続いています",
+                                 "ミサイルを追跡できなくなり、位置は不確かです。危険は続いています。",
+                                 "避難を続けてください。危険はなくなっていません。次の情報をお待ちください。"},
+        [WF_STAGE_IMPACT_EXPECTED] =
+            {"ミサイルは落下したとみられる。未確認", "ミサイルは落下したとみられます。落下は確認されていません。",
+             "危険がなくなったという情報があるまで、避難を続けてください。落下物とみられるものには近づ"
+             "かず、警察・消防・海上保安庁に通報してください。"},
+        [WF_STAGE_ALL_CLEAR] =
+            {"警報解除。このミサイルによる危険はなくなりました", "このミサイルによる危険はなくなりました。",
+             "避難を終えて構いません。落下物とみられるものには近づかず、警察・消防・海上保安庁に通報して"
+             "ください。"},
+        [WF_STAGE_CORRECTION] =
+            {"ミサイル警報の訂正", "このミサイルについての先の情報に誤りがありました。この情報に差し替えます。",
+             "先の情報ではなく、この情報に従ってください。判断に迷う場合は、次の情報まで避難を続けてください。"},
+    }};
+
+static const warn_text KOREAN = {
+    .tag = "ko-KR",
+    .frame = {"", "", "[시험 시험 시험] ", "[훈련 훈련 훈련] "},
+    .note = {"", "", "이것은 시스템 시험입니다. 실제 상황이 아닙니다.",
+             "이것은 가상 자료를 쓰는 훈련입니다. 실제 상황이 아닙니다."},
+    .event = "탄도미사일 경보",
+    .sender = "Watchfire {nation} 노드",
+    .area_name = "예상 낙하 구역(95%)",
+    .nowhere = "대상 지역(확인 중)",
+    .separator = ", ",
+    .more = " 외 {count}곳",
+    .launch = "발사: {time}경, {place} 부근(오차 {size} km 이내). ",
+    .direction = "{compass} 방향으로 비행하고 있습니다. 예상 낙하 지점은 발사 지점에서 {distance} km 떨어져 있습니다. ",
+    .impact =
+        "{earliest}에서 {latest} 사이, {place} 부근의 길이 {length} km, 너비 {width} km 구역(95%)에 낙하할 것으로 "
+        "예상됩니다. ",
+    .threatened = "위험 지역과 가장 이른 낙하 예상 시각: {list}. ",
+    .area = "{name} {time}",
+    .concerned = "대상 지역: {list}. ",
+    .seen_by = "탐지 수단: {sources}. ",
+    .alone = "이 정보는 신뢰할 수 있는 한 곳의 정보에 따른 것입니다. 다른 수단으로는 보이지 않을 수 있습니다. ",
+    .observed = "낙하가 관측되었습니다. ",
+    .timed_out = "낙하는 관측되지 않았으나, 낙하할 수 있는 가장 늦은 시각이 끝났습니다. ",
+    .orbit = "궤도에 진입하였으며 이 지역에 낙하하지 않습니다. ",
+    .source = {"위성(적외선)", "레이더", "협력국", "음성 보고"},
+    .compass = {"북", "북북동", "북동", "동북동", "동", "동남동", "남동", "남남동", "남", "남남서", "남서", "서남서",
+                "서", "서북서", "북서", "북북서"},
+    .place = {"북위 {lat}도 동경 {lon}도", "북위 {lat}도 서경 {lon}도", "남위 {lat}도 동경 {lon}도",
+              "남위 {lat}도 서경 {lon}도"},
+    .clock = "{zone} {hour}시 {minute}분",
+    .zone_jpn = "일본 시각",
+    .zone_kor = "한국 시각",
+    .zone_utc = "협정 세계시",
+    .stage = {
+        [WF_STAGE_LAUNCH_NOTICE] =
+            {"미사일 발사 탐지. 낙하 구역은 아직 알 수 없음",
+             "미사일 발사가 탐지되었습니다. 어디에 떨어질지는 아직 알 수 없습니다. ",
+             "대피할 준비를 하십시오. 튼튼한 건물이나 지하 시설 가까이에 머물며 다음 안내를 기다리십시오."},
+        [WF_STAGE_AREA] =
+            {"미사일 비행 중. 낙하 구역 예측", "미사일이 비행하고 있습니다. 낙하 구역이 예측되었습니다. ",
+             "이 구역이나 그 부근의 육지와 바다에 있는 분은 지금 바로 튼튼한 건물 안이나 지하로 대피하거나 구역에서 "
+             "벗어나십시오. 다른 지역에서는 다음 안내를 기다리십시오."},
+        [WF_STAGE_THREATENED_AREAS] =
+            {"미사일 경보. 지금 바로 대피: {areas}", "미사일이 다음 지역을 향해 비행하고 있습니다. ",
+             "지금 바로 대피하십시오. 튼튼한 건물 안이나 지하로 들어가고 창문에서 떨어지십시오. 밖에 있고 "
+             "가까이에 건물이 없으면 바닥에 엎드려 머리를 보호하십시오. 위험이 끝났다는 안내가 있을 때까지 "
+             "그곳에 머무르십시오."},
+        [WF_STAGE_IMMINENT] =
+            {"미사일 낙하 임박. 계속 대피: {areas}", "다음 지역에 낙하가 임박했습니다. ",
+             "계속 대피하십시오. 아직 대피하지 못했으면 곧바로 실내로 들어가거나 엎드려 머리를 보호하십시오. 위험이 "
+             "끝났다는 안내가 있을 때까지 밖으로 나오지 마십시오."},
+        [WF_STAGE_LOST_TRACK] = {"미사일 위치 불확실. 위험은 계속됩니다",
+                                 "미사일을 더 이상 추적하지 못하고 있으며 위치가 불확실합니다. 위험은 계속됩니다. ",
+                                 "계속 대피하십시오. 위험이 끝나지 않았습니다. 다음 안내를 기다리십시오."},
+        [WF_STAGE_IMPACT_EXPECTED] =
+            {"미사일이 낙하한 것으로 예상. 확인되지 않음",
+             "미사일이 낙하한 것으로 예상됩니다. 낙하는 관측되지 않았습니다. ",
+             "위험이 끝났다는 안내가 있을 때까지 계속 대피하십시오. 떨어진 물체로 보이는 것에 가까이 가지 말고 "
+             "경찰, 소방 또는 해양경찰에 신고하십시오."},
+        [WF_STAGE_ALL_CLEAR] =
+            {"경보 해제. 이 미사일로 인한 위험이 끝났습니다", "이 미사일로 인한 위험이 끝났습니다. ",
+             "대피를 마쳐도 됩니다. 떨어진 물체로 보이는 것에 가까이 가지 말고 경찰, 소방 또는 해양경찰에 "
+             "신고하십시오."},
+        [WF_STAGE_CORRECTION] =
+            {"미사일 경보 정정", "이 미사일에 관한 앞선 안내에 잘못이 있었습니다. 이 안내로 바꿉니다. ",
+             "앞선 안내가 아니라 이 안내를 따르십시오. 확실하지 않으면 다음 안내까지 계속 대피하십시오."},
+    }};
+
+const warn_text *const WARN_TEXT[WARN_LANGUAGE_COUNT] = {&ENGLISH, &JAPANESE, &KOREAN};
+
+static void put_bytes(warn_line *line, const char *text, size_t length) {
+  if (line->length + length + 1 > line->size) {
+    line->cut = true;
+    return;
+  }
+  memcpy(line->text + line->length, text, length);
+  line->length += length;
+  line->text[line->length] = '\0';
+}
+
+void warn_put(warn_line *line, const char *text) {
+  put_bytes(line, text, strlen(text));
+}
+
+static const char *value_of(const char *name, size_t length, const warn_slot *slots, size_t slot_count) {
+  for (size_t i = 0; i < slot_count; i++)
+    if (strlen(slots[i].name) == length && memcmp(slots[i].name, name, length) == 0) return slots[i].value;
+  return NULL;
+}
+
+void warn_put_filled(warn_line *line, const char *pattern, const warn_slot *slots, size_t slot_count) {
+  while (*pattern != '\0') {
+    const char *open = strchr(pattern, '{'), *close = open != NULL ? strchr(open, '}') : NULL;
+    if (close == NULL) {
+      warn_put(line, pattern);
+      return;
+    }
+    put_bytes(line, pattern, (size_t)(open - pattern));
+    const char *value = value_of(open + 1, (size_t)(close - open - 1), slots, slot_count);
+    if (value != NULL)
+      warn_put(line, value);
+    else
+      put_bytes(line, open, (size_t)(close - open + 1));
+    pattern = close + 1;
+  }
+}
