@@ -191,6 +191,7 @@ static void test_slow_reader_costs_little(void **state) {
   wf_exchange_links(n->node[0].x, l, 2);
   assert_true(l[0].queued_bytes <= n->config.queue_bytes);
   assert_int_equal(wf_exchange_memory_bytes(n->node[0].x), before);
+  net_run(n, 100 * MS);
   assert_int_equal(net_delivered(n, 2), 20000);
   n->node[1].stalled = false;
   net_run(n, 30 * S);
