@@ -21,7 +21,7 @@
 #define CHUNK_HIGH_S 10.0
 #define CHUNK_LOW_S 1.0
 #define DRAG_BELOW_M 150000.0
-#define GROUNDED_M (-2000.0)
+#define DEEP_M (-20000.0)  // below, whatever the filter thinks it is doing
 #define SEED_VEL_SIGMA_M_S 500.0
 #define SEED_ACC_M_S2 40.0
 #define SEED_AGE_MAX_S 300.0
@@ -120,6 +120,12 @@ static bool plausible(const wf_filter *f) {
   return f->size < 9 || wf_vec_norm(f->x + 6) < 1e3;
 }
 
+static bool met_the_ground(const wf_flight *f) {
+  const double h = rough_height_m(f->filter.x);
+  if (f->mode != WF_FLIGHT_COAST) return h < DEEP_M;  // a boost begins near the ground, with a coarse place
+  return h < DEEP_M || (h < 0.0 && wf_vec_dot(f->filter.x, f->filter.x + 3) < 0.0);
+}
+
 // A step that met the ground ends the flight; one that the integrator could not follow (dense air, a light body) too.
 static void step(wf_flight *f, double dt_s) {
   const wf_filter before = f->filter;
@@ -128,7 +134,7 @@ static void step(wf_flight *f, double dt_s) {
   if (!plausible(&f->filter)) {
     f->filter = before;
     f->grounded = 1;
-  } else if (rough_height_m(f->filter.x) < GROUNDED_M) {
+  } else if (met_the_ground(f)) {
     f->grounded = 1;
   }
 }

@@ -41,32 +41,36 @@ static void state_of(const wf_flight *f, double state[6], double covariance[36])
   wf_flight_covariance6(f, covariance);
 }
 
-// A flight under thrust has no ballistic impact yet; one that the prediction has already brought down keeps the one
-// of its last measured state.
-static void predict_impact(const wf_picture *p, const wf_flight *measured, wf_impact_area *out) {
-  wf_flight f = *measured;
+// The ballistic impact of one state; none under thrust or without a state.
+static void impact_of(const wf_picture *p, const wf_flight *f, wf_impact_area *out) {
   memset(out, 0, sizeof *out);
   out->reason = WF_IMPACT_NOT_CONVERGED;
-  wf_flight_predict(&f, p->live.vacuum, p->live.state->time);
-  if (f.grounded && !measured->grounded) f = *measured;
-  if (f.mode != WF_FLIGHT_COAST || !wf_flight_has_state(&f)) return;
+  if (f->mode != WF_FLIGHT_COAST || f->grounded || !wf_flight_has_state(f)) return;
   wf_impact_options options = p->live.vacuum ? WF_IMPACT_VACUUM : WF_IMPACT_ATMOSPHERE;
   double ln_beta, sigma;
-  if (wf_flight_ln_beta(&f, &ln_beta, &sigma)) {
+  if (wf_flight_ln_beta(f, &ln_beta, &sigma)) {
     options.beta_kg_m2 = wf_exp(ln_beta);
     options.beta_sigma_ratio = sigma < BETA_SIGMA_MOST ? sigma : BETA_SIGMA_MOST;
   }
   double covariance[36];
   wf_impact impact;
-  wf_flight_covariance6(&f, covariance);
-  if (wf_motion_impact(&options, f.filter.x, covariance, &impact) != WF_OK) return;
+  wf_flight_covariance6(f, covariance);
+  if (wf_motion_impact(&options, f->filter.x, covariance, &impact) != WF_OK) return;
   out->reason = (uint8_t)impact.reason;
   out->valid = impact.reason == WF_IMPACT_OK;
   if (!out->valid) return;
-  out->time = wf_time_add_s(f.time, impact.delay_s);
+  out->time = wf_time_add_s(f->time, impact.delay_s);
   out->time_sigma_s = impact.delay_sigma_s;
   out->area = (wf_ground_ellipse){impact.lat_rad, impact.lon_rad, impact.semi_major_95_m, impact.semi_minor_95_m,
                                   impact.azimuth_rad};
+}
+
+// From the present; when that has come down already, from the last measurement.
+static void predict_impact(const wf_picture *p, const wf_flight *measured, wf_impact_area *out) {
+  wf_flight f = *measured;
+  wf_flight_predict(&f, p->live.vacuum, p->live.state->time);
+  impact_of(p, &f, out);
+  if (!out->valid && f.mode == WF_FLIGHT_COAST && measured->mode == WF_FLIGHT_COAST) impact_of(p, measured, out);
 }
 
 static bool same_flight(const wf_flight *a, const wf_flight *b) {

@@ -102,8 +102,10 @@ static void put_launch(outbox *box, object *o) {
   put(box, o, WF_CONTRIBUTION_LAUNCH, o->time)->launch = o->pub.launch;
 }
 
-static void put_status(outbox *box, object *o) {
-  wf_contribution *c = put(box, o, WF_CONTRIBUTION_STATUS, o->time);
+// A change of phase is seen in a plot; that an object is lost or over is a statement of now.
+static void put_status(outbox *box, object *o, wf_time now) {
+  const bool stated_now = o->pub.life >= WF_LIFE_LOST && o->time.ns < now.ns;
+  wf_contribution *c = put(box, o, WF_CONTRIBUTION_STATUS, stated_now ? now : o->time);
   if (c == NULL) return;
   o->owes_status = false;
   c->status.life = o->pub.life;
@@ -120,7 +122,7 @@ size_t wf_tracker_contributions(wf_tracker *t, wf_time now, wf_contribution *out
     put_pending(&box, o);
     put_increment(&box, o);
     put_launch(&box, o);
-    if (o->owes_status) put_status(&box, o);
+    if (o->owes_status) put_status(&box, o, now);
   }
   // With too little room, the next round begins elsewhere: nobody starves.
   if (box.count == cap && t->objects > 0) t->contribute_from = (t->contribute_from + 1) % t->objects;
