@@ -11,11 +11,10 @@
 #include <unistd.h>
 
 #define SCHEMA_VERSION 1
-#define RECORDS_PER_BUNDLE_BOUND WF_FRAME_MAX  // a record is at least a byte
 
 struct wf_store_db {
   sqlite3 *sql;
-  sqlite3_stmt *append, *epoch, *begin, *commit, *stream_add, *stream_get, *fetch_up, *fetch_down;
+  sqlite3_stmt *append, *epoch, *begin, *commit, *stream_add, *stream_get, *fetch;
   int lock_fd;
   uint32_t stream_count;
   struct {
@@ -126,12 +125,9 @@ static wf_status prepare_all(wf_store_db *db) {
        "INSERT OR IGNORE INTO stream(mode, origin, writer, audience, class) VALUES(?1, ?2, ?3, ?4, ?5)"},
       {&db->stream_get,
        "SELECT id FROM stream WHERE mode = ?1 AND origin = ?2 AND writer = ?3 AND audience = ?4 AND class = ?5"},
-      {&db->fetch_up,
+      {&db->fetch,
        "SELECT last, hash, raw, first FROM bundle WHERE stream = ?1 AND epoch = ?2 AND (last, hash) > (?3, ?4)"
        " ORDER BY last, hash LIMIT 64"},
-      {&db->fetch_down,
-       "SELECT last, hash, raw, first FROM bundle WHERE stream = ?1 AND epoch = ?2 AND (last, hash) < (?3, ?4)"
-       " ORDER BY last DESC, hash DESC LIMIT 64"},
   };
   for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
     if (prepare(db, list[i].out, list[i].sql) != WF_OK) return WF_EIO;
@@ -167,8 +163,7 @@ wf_status wf_store_db_open(const wf_store_config *config, wf_store_db **out, cha
 }
 
 void wf_store_db_close(wf_store_db *db) {
-  sqlite3_stmt *all[] = {db->append,     db->epoch,      db->begin,    db->commit,
-                         db->stream_add, db->stream_get, db->fetch_up, db->fetch_down};
+  sqlite3_stmt *all[] = {db->append, db->epoch, db->begin, db->commit, db->stream_add, db->stream_get, db->fetch};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) sqlite3_finalize(all[i]);
   sqlite3_close(db->sql);
   if (db->lock_fd >= 0) close(db->lock_fd);
@@ -278,12 +273,7 @@ wf_status wf_store_db_restore(wf_store_db *db, wf_status (*visit)(void *context,
 static void cursor_start(wf_store_cursor *cursor) {
   if (cursor->started) return;
   cursor->started = true;
-  // A bundle that holds `first` ends at `first` or later; one that ends beyond `last` may still begin before it, so
-  // downwards starts further up than any bundle is long and skips what begins too late.
-  const uint64_t top = cursor->range.last < INT64_MAX - RECORDS_PER_BUNDLE_BOUND
-                           ? cursor->range.last + RECORDS_PER_BUNDLE_BOUND
-                           : INT64_MAX;
-  cursor->last = cursor->range.newest_first ? top : cursor->range.first - (cursor->range.first > 0);
+  cursor->last = cursor->range.first - (cursor->range.first > 0);
   memset(cursor->hash, 0xff, sizeof cursor->hash);
 }
 
@@ -301,18 +291,15 @@ static bool chunk_add(wf_store_chunk *chunk, const void *raw, size_t size) {
   return true;
 }
 
-// Takes one row into the chunk; sets done when the row is past the range.
+// Takes one row into the chunk; sets done when the row is past the range or the limit is passed.
 static wf_status take_row(sqlite3_stmt *rows, wf_store_cursor *cursor, wf_store_chunk *chunk) {
   const uint64_t last = (uint64_t)sqlite3_column_int64(rows, 0), first = (uint64_t)sqlite3_column_int64(rows, 3);
-  const bool up = !cursor->range.newest_first;
-  if (up ? first > cursor->range.last : last < cursor->range.first) {
-    cursor->done = true;
-    return WF_OK;
-  }
-  if (first <= cursor->range.last) {
-    const void *raw = sqlite3_column_blob(rows, 2);
-    if (!chunk_add(chunk, raw, (size_t)sqlite3_column_bytes(rows, 2))) return WF_ENOMEM;
-  }
+  const size_t size = (size_t)sqlite3_column_bytes(rows, 2);
+  cursor->done = first > cursor->range.last;
+  if (cursor->done) return WF_OK;
+  if (!chunk_add(chunk, sqlite3_column_blob(rows, 2), size)) return WF_ENOMEM;
+  cursor->bytes += size;
+  cursor->done = cursor->bytes > cursor->range.limit_bytes;
   cursor->last = last;
   if (sqlite3_column_bytes(rows, 1) == WF_HASH_SIZE) memcpy(cursor->hash, sqlite3_column_blob(rows, 1), WF_HASH_SIZE);
   return WF_OK;
@@ -325,7 +312,7 @@ wf_status wf_store_db_fetch(wf_store_db *db, wf_store_cursor *cursor, wf_store_c
   if (status == WF_ENOTFOUND) cursor->done = true;
   if (status != WF_OK) return status == WF_ENOTFOUND ? WF_OK : status;
   cursor_start(cursor);
-  sqlite3_stmt *rows = cursor->range.newest_first ? db->fetch_down : db->fetch_up;
+  sqlite3_stmt *rows = db->fetch;
   sqlite3_bind_int64(rows, 1, id);
   sqlite3_bind_int64(rows, 2, (int64_t)cursor->range.epoch);
   sqlite3_bind_int64(rows, 3, (int64_t)cursor->last);

@@ -25,6 +25,7 @@ typedef struct wf_store_cursor {
   wf_store_range range;
   bool started, done;
   uint64_t last;
+  size_t bytes;
   uint8_t hash[WF_HASH_SIZE];
 } wf_store_cursor;
 typedef struct wf_store_chunk {

@@ -22,6 +22,7 @@ typedef struct wf_store_config {
   uint32_t writer;
   size_t queue_bytes;  // waiting for the disk; more is answered "not durable" at once
   void *context;
+  // Both may be called from within a put or fetch that cannot be queued.
   void (*stored)(void *context, uint64_t token, bool ok);
   // more: another bundle of this answer follows. An answer ends with an empty bundle and more = false.
   void (*fetched)(void *context, uint64_t token, wf_bytes bundle, bool more);
@@ -43,10 +44,11 @@ wf_status wf_store_restore(wf_store *store, wf_status (*visit)(void *context, wf
 void wf_store_put(wf_store *store, uint64_t token, const wf_stored_row *row, wf_bytes bundle);
 void wf_store_put_epoch(wf_store *store, uint64_t token, uint64_t epoch);
 
+// Bundles of an epoch that overlap first..last, ascending, until limit_bytes is passed (at least one).
 typedef struct wf_store_range {
   wf_stream_name stream;
   uint64_t epoch, first, last;
-  bool newest_first;
+  size_t limit_bytes;
 } wf_store_range;
 void wf_store_fetch(wf_store *store, uint64_t token, const wf_store_range *range);
 
