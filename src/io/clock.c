@@ -9,7 +9,9 @@ static int64_t read_ns(clockid_t id) {
   return (int64_t)t.tv_sec * WF_NS_PER_S + t.tv_nsec;
 }
 
-wf_time wf_io_clock_utc(void) { return (wf_time){read_ns(CLOCK_REALTIME)}; }
+wf_time wf_io_clock_utc(void) {
+  return (wf_time){read_ns(CLOCK_REALTIME)};
+}
 
 wf_clock wf_io_clock_now(const wf_io_clock *clock) {
   const int64_t since_ns = read_ns(CLOCK_REALTIME) - clock->real_epoch.ns;

@@ -125,6 +125,7 @@ static void read_identity(reading *r) {
   path_of(r, "", "store", raw->store, c->store);
   path_of(r, "", "feed", raw->feed, c->feed);
   path_of(r, "", "areas", raw->areas, c->areas_path);
+  path_of(r, "", "cap", raw->cap, c->cap);
   if (strlen(c->feed) > 107) wrong(r, "", "feed", "a Unix socket's path has at most 107 bytes");
   if (raw->listen != NULL) address_of(r, "", "listen", raw->listen, &c->listen);
   c->listens = raw->listen != NULL;

@@ -91,5 +91,6 @@ unsigned long wf_config_check(const wf_config *c, wf_diag *diag) {
   for (uint32_t i = 0; i < c->partner_count; i++) check_trust(c, &c->partner[i], diag);
   check_directory_of(c->store, diag);
   check_directory_of(c->feed, diag);
+  if (c->cap[0] != '\0' && access(c->cap, W_OK | X_OK) != 0) wf_diag_say(diag, c->cap, 0, "%s", strerror(errno));
   return diag->count - before;
 }

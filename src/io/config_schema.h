@@ -37,7 +37,7 @@ typedef struct raw_limits {
       *sensor_silent_scans;
 } raw_limits;
 typedef struct raw_config {
-  char *nation, *mode, *writer, *listen, *store, *feed, *areas, *medium, *log, **automatic, *sensors_file;
+  char *nation, *mode, *writer, *listen, *store, *feed, *areas, *medium, *log, **automatic, *sensors_file, *cap;
   unsigned automatic_count, partners_count, sensors_count, udp_count;
   raw_keys *keys;
   raw_partner *partners;

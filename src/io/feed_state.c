@@ -25,7 +25,7 @@ struct wf_feed_state {
   size_t alarm_count;
   uint64_t alarm_ids;
   json_int_t seq;
-  json_t *sections, *changed;
+  json_t *sections, *changed, *driver;
   const wf_common_track *tracks[TRACKS_MAX];
   const wf_product *products[PRODUCTS_MAX];
   const wf_value_event *values[WF_VALUE_EVENTS_MAX];
@@ -39,6 +39,7 @@ void wf_feed_state_free(wf_feed_state *s) {
   if (s == NULL) return;
   json_decref(s->sections);
   json_decref(s->changed);
+  json_decref(s->driver);
   free(s);
 }
 
@@ -183,7 +184,12 @@ static json_t *section_value(wf_feed_state *s, const wf_node *node) {
   return list;
 }
 
-static json_t *section_node(const wf_node *node, double rate, const char *version) {
+void wf_feed_state_driver(wf_feed_state *s, json_t *driver) {
+  json_decref(s->driver);
+  s->driver = driver;
+}
+
+static json_t *section_node(const wf_feed_state *s, const wf_node *node, double rate, const char *version) {
   wf_node_counters c;
   wf_node_counters_get(node, &c);
   json_t *rejected = json_object();
@@ -196,6 +202,7 @@ static json_t *section_node(const wf_node *node, double rate, const char *versio
                 (json_int_t)c.records_in, "records_refused", (json_int_t)c.records_refused, "records_too_late",
                 (json_int_t)c.records_too_late, "records_aside", (json_int_t)c.records_aside, "records_retracted",
                 (json_int_t)c.records_retracted, "products", (json_int_t)c.products);
+  if (s->driver != NULL) json_object_set(counters, "driver", s->driver);
   return json_pack("{s:s,s:s,s:s,s:I,s:o,s:f,s:b,s:o}", "nation", wf_node_nation(node).code, "mode",
                    wf_mode_name(wf_node_mode(node)), "version", version, "epoch", (json_int_t)wf_node_epoch(node),
                    "time", feed_time(wf_node_time(node)), "rate", rate, "durable", (int)wf_node_durable(node),
@@ -205,7 +212,7 @@ static json_t *section_node(const wf_node *node, double rate, const char *versio
 // ---- Refresh, snapshot, delta -------------------------------------------------------------------------------------
 
 static json_t *make_sections(wf_feed_state *s, const wf_node *node, double rate, const char *version) {
-  return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "node", section_node(node, rate, version), "tracks",
+  return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "node", section_node(s, node, rate, version), "tracks",
                    section_tracks(s, node), "alone", section_alone(s, node), "products", section_products(s, node),
                    "links", section_links(node), "sensors", section_sensors(node), "alarms", section_alarms(s), "value",
                    section_value(s, node));

@@ -19,7 +19,8 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
   *out = uv_buf_init(udp->buffer, sizeof udp->buffer);
 }
 
-static void on_datagram(uv_udp_t *handle, ssize_t size, const uv_buf_t *buffer, const struct sockaddr *from, unsigned flags) {
+static void on_datagram(uv_udp_t *handle, ssize_t size, const uv_buf_t *buffer, const struct sockaddr *from,
+                        unsigned flags) {
   wf_udp *udp = handle->data;
   if (size < 0 || from == NULL) return;  // nothing more to read, or an error of an earlier send by somebody
   udp->stats.datagrams++;
@@ -40,14 +41,17 @@ static int bind_to(wf_udp *udp) {
   const bool group = c->group != NULL && c->group[0] != '\0';
   int code = uv_udp_bind(&udp->handle, (struct sockaddr *)&address, group ? UV_UDP_REUSEADDR : 0);
   if (code == 0 && group)
-    code = uv_udp_set_membership(&udp->handle, c->group, c->interface != NULL && c->interface[0] != '\0' ? c->interface : NULL, UV_JOIN_GROUP);
+    code = uv_udp_set_membership(&udp->handle, c->group,
+                                 c->interface != NULL && c->interface[0] != '\0' ? c->interface : NULL, UV_JOIN_GROUP);
   if (code == 0) code = uv_udp_recv_start(&udp->handle, on_alloc, on_datagram);
   int size = RECEIVE_BUFFER;
   if (code == 0) uv_recv_buffer_size((uv_handle_t *)&udp->handle, &size);  // as much as the system grants
   return code;
 }
 
-static void on_closed(uv_handle_t *handle) { free(handle->data); }
+static void on_closed(uv_handle_t *handle) {
+  free(handle->data);
+}
 
 wf_status wf_udp_open(const wf_udp_config *config, wf_udp **out, char reason[WF_IO_REASON_SIZE]) {
   wf_udp *udp = calloc(1, sizeof *udp);
@@ -60,8 +64,8 @@ wf_status wf_udp_open(const wf_udp_config *config, wf_udp **out, char reason[WF_
     *out = udp;
     return WF_OK;
   }
-  snprintf(reason, WF_IO_REASON_SIZE, "udp %.100s port %u%s%.60s: %s", config->host, config->port, config->group ? " group " : "",
-           config->group ? config->group : "", uv_strerror(code));
+  snprintf(reason, WF_IO_REASON_SIZE, "udp %.100s port %u%s%.60s: %s", config->host, config->port,
+           config->group ? " group " : "", config->group ? config->group : "", uv_strerror(code));
   uv_close((uv_handle_t *)&udp->handle, on_closed);
   return WF_EIO;
 }
@@ -75,7 +79,10 @@ uint16_t wf_udp_port(const wf_udp *udp) {
   struct sockaddr_storage address;
   int size = sizeof address;
   if (uv_udp_getsockname(&udp->handle, (struct sockaddr *)&address, &size) != 0) return 0;
-  return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port : ((struct sockaddr_in *)&address)->sin_port);
+  return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
+                                             : ((struct sockaddr_in *)&address)->sin_port);
 }
 
-void wf_udp_stats_get(const wf_udp *udp, wf_udp_stats *out) { *out = udp->stats; }
+void wf_udp_stats_get(const wf_udp *udp, wf_udp_stats *out) {
+  *out = udp->stats;
+}

@@ -5,10 +5,16 @@
 
 #include "exchange/exchange.h"
 
-// Record time = record_epoch + rate · (UTC − real_epoch). Nodes that share the three numbers agree, whenever they start.
-typedef struct wf_io_clock { wf_time record_epoch, real_epoch; double rate; } wf_io_clock;
+// Record time = record_epoch + rate · (UTC − real_epoch). Nodes that share the three numbers agree, whenever they
+// start.
+typedef struct wf_io_clock {
+  wf_time record_epoch, real_epoch;
+  double rate;
+} wf_io_clock;
 
-static inline wf_io_clock wf_io_clock_real(void) { return (wf_io_clock){{0}, {0}, 1.0}; }
+static inline wf_io_clock wf_io_clock_real(void) {
+  return (wf_io_clock){{0}, {0}, 1.0};
+}
 wf_clock wf_io_clock_now(const wf_io_clock *clock);
 wf_time wf_io_clock_utc(void);
 

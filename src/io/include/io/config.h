@@ -43,7 +43,8 @@ typedef struct wf_config {
   wf_release_policy policy;
   wf_medium medium;
   bool automatic[16];
-  char store[WF_CONFIG_PATH_SIZE], feed[WF_CONFIG_PATH_SIZE], areas_path[WF_CONFIG_PATH_SIZE];
+  char store[WF_CONFIG_PATH_SIZE], feed[WF_CONFIG_PATH_SIZE], areas_path[WF_CONFIG_PATH_SIZE],
+      cap[WF_CONFIG_PATH_SIZE];  // directory of released CAP messages; empty: none are written
   size_t area_count;
   wf_area *areas;
   // Record time = record_epoch + rate · (UTC − real_epoch); rate 1 and equal epochs: the real clock.

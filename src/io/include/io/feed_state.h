@@ -16,6 +16,9 @@ void wf_feed_state_free(wf_feed_state *state);
 void wf_feed_state_alarm(wf_feed_state *state, wf_time at, wf_alarm_kind kind, wf_nation nation, const char *text);
 wf_status wf_feed_state_acknowledge(wf_feed_state *state, uint64_t alarm);  // WF_ENOTFOUND
 
+// What the driver counts itself, shown as node.counters.driver from the next refresh on. Takes the reference.
+void wf_feed_state_driver(wf_feed_state *state, json_t *driver);
+
 // Looks at the node and makes all sections anew. rate: how fast record time runs. False when out of memory.
 bool wf_feed_state_refresh(wf_feed_state *state, const wf_node *node, double rate, const char *version);
 

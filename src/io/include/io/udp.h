@@ -23,7 +23,9 @@ wf_status wf_udp_open(const wf_udp_config *config, wf_udp **out, char reason[WF_
 void wf_udp_close(wf_udp *udp);  // freed when the loop has run
 uint16_t wf_udp_port(const wf_udp *udp);
 
-typedef struct wf_udp_stats { uint64_t datagrams, bytes, truncated; } wf_udp_stats;
+typedef struct wf_udp_stats {
+  uint64_t datagrams, bytes, truncated;
+} wf_udp_stats;
 void wf_udp_stats_get(const wf_udp *udp, wf_udp_stats *out);
 
 #endif

@@ -1,0 +1,26 @@
+// Runs one node against the real world: clock, partner links, sensor sockets, store, keys, console feed, CAP files. The
+// core does the thinking; every input passes driver_input() in driver.c, every effect driver_perform().
+//
+// One loop thread runs all of it; the disk alone has a worker (io/store.h). A turn of the loop ends with: write what
+// was queued for partners, verify signatures that came in, write again, hand the batch to the disk. So what is said
+// first leaves first, and neither signatures nor the disk delay it.
+#ifndef WF_IO_DRIVER_H
+#define WF_IO_DRIVER_H
+
+#include <uv.h>
+
+#include "base/log.h"
+#include "io/config.h"
+#include "io/reason.h"
+
+typedef struct wf_driver wf_driver;
+
+// Opens all in order: keys, store, core, what the store holds, links, sensors, feed. config is borrowed.
+wf_status wf_driver_new(const wf_config *config, uv_loop_t *loop, const wf_log_sink *log, const char *version,
+                        wf_driver **out, char reason[WF_IO_REASON_SIZE]);
+// Stops listening, says goodbye, makes durable what is not yet, and frees. WF_EIO: something could not be stored.
+wf_status wf_driver_free(wf_driver *driver);
+
+uint16_t wf_driver_link_port(const wf_driver *driver);
+
+#endif
