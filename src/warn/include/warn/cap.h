@@ -21,7 +21,22 @@ wf_status wf_cap_write(const wf_product *product, const char *sender, const wf_a
                        size_t size, size_t *length);
 
 typedef enum wf_cap_verdict { WF_CAP_ACCEPT, WF_CAP_WARN, WF_CAP_REJECT } wf_cap_verdict;
-// rule: short name of the first rule that decided; detail: a sentence. Never touches network or files, no entities.
+const char *wf_cap_verdict_name(wf_cap_verdict verdict);  // "accept", "warn", "reject"
+
+#define WF_CAP_CHECK_MAX (1u << 20)
+
+// rule: number and short name of the first rule that decided, "18-references-missing"; empty for accept. detail: a
+// sentence with the line. Rejections come before warnings. Bounded in time and memory; never touches network or files,
+// declares and expands no entities.
 wf_cap_verdict wf_cap_check(const char *xml, size_t size, char rule[48], char detail[160]);
+
+// The list of rules, by number from 1.
+typedef struct wf_cap_rule {
+  unsigned number;
+  const char *name;
+  wf_cap_verdict verdict;
+  const char *says;
+} wf_cap_rule;
+size_t wf_cap_rules(const wf_cap_rule **out);
 
 #endif
