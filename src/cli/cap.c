@@ -1,4 +1,6 @@
 // watchfire cap: CAP 1.2 messages held against the schema's rules and those the schema misses.
+#include "warn/cap.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -6,14 +8,15 @@
 #include <string.h>
 
 #include "cli.h"
-#include "warn/cap.h"
 
 static void print_help(void) {
   puts(
       "Usage: watchfire cap check FILE…\n"
       "       watchfire cap rules\n\n"
-      "check   holds each CAP 1.2 message against the OASIS schema's rules and those the schema misses. Prints one line\n"
-      "        per file: the file, accept, warn or reject, and the rule that decided. Opens nothing but the files named;\n"
+      "check   holds each CAP 1.2 message against the OASIS schema's rules and those the schema misses. Prints one "
+      "line\n"
+      "        per file: the file, accept, warn or reject, and the rule that decided. Opens nothing but the files "
+      "named;\n"
       "        document types and entities are refused. - is standard input.\n"
       "rules   prints the list of rules.\n\n"
       "Exit status: 0 all accepted (warnings included); 1 a file was rejected or could not be read; 2 usage error.\n\n"

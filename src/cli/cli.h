@@ -14,6 +14,7 @@ typedef struct wf_cli_command {
 // Prints "watchfire NAME: message" and how to get help on stderr. Returns WF_CLI_USAGE.
 __attribute__((format(printf, 2, 3))) int wf_cli_usage_error(const char *name, const char *format, ...);
 
+int wf_cli_cap(int argc, char **argv);
 int wf_cli_pki(int argc, char **argv);
 int wf_cli_propagate(int argc, char **argv);
 int wf_cli_simulate(int argc, char **argv);

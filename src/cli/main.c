@@ -6,6 +6,7 @@
 #include "cli.h"
 
 static const wf_cli_command COMMANDS[] = {
+    {"cap", "hold CAP 1.2 messages against the rules", wf_cli_cap},
     {"pki", "national authority, certificates, trust in partners", wf_cli_pki},
     {"propagate", "fly a state to its impact, or for a time", wf_cli_propagate},
     {"simulate", "fly a scenario and write what its sensors report", wf_cli_simulate},

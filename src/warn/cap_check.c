@@ -138,9 +138,7 @@ static int step_to(cap_findings *f, const xmlNode *parent, const xmlNode *node, 
   int to = from;
   while (rows[to].name != NULL && strcmp(rows[to].name, name_of(node)) != 0) to++;
   if (rows[to].name == NULL || !in_namespace(node, CAP_NAMESPACE)) {
-    const bool again = from > 0 && strcmp(rows[from - 1].name, name_of(node)) == 0;
-    cap_found(f, again ? CAP_ONCE : CAP_EXPECTED, node, "<%.40s> is not expected here in <%.40s>", name_of(node),
-              name_of(parent));
+    cap_found(f, CAP_EXPECTED, node, "<%.40s> is not expected here in <%.40s>", name_of(node), name_of(parent));
     return -1;
   }
   if (to == from && seen > 0 && !rows[to].many) {
@@ -231,11 +229,10 @@ static void check_envelope(cap_findings *f, const xmlNode *alert) {
   static const char *const NEED[] = {"Update", "Cancel", "Ack", "Error"};
   with_text(f, child(alert, "identifier"), check_identifier);
   with_text(f, child(alert, "sender"), check_sender);
-  const xmlNode *references = child(alert, "references");
   for (int i = 0; i < 4; i++)
-    if (references == NULL && says(alert, "msgType", NEED[i]))
+    if (says(alert, "references", "") && says(alert, "msgType", NEED[i]))
       cap_found(f, CAP_REFERENCES, alert, "msgType %s without references", NEED[i]);
-  with_text(f, references, cap_check_references);
+  with_text(f, child(alert, "references"), cap_check_references);
   if (says(alert, "scope", "Restricted") && says(alert, "restriction", ""))
     cap_found(f, CAP_RESTRICTION, alert, "scope Restricted without restriction");
   if (says(alert, "scope", "Private") && says(alert, "addresses", ""))

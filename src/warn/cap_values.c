@@ -110,10 +110,9 @@ static bool triplet(char *text) {
 }
 
 void cap_check_references(cap_findings *f, const xmlNode *node, const char *text) {
-  int count = 0;
   for (;;) {
     while (blank(*text)) text++;
-    if (*text == '\0') break;
+    if (*text == '\0') return;
     size_t length = 0;
     while (text[length] != '\0' && !blank(text[length])) length++;
     char one[512] = "";
@@ -123,7 +122,5 @@ void cap_check_references(cap_findings *f, const xmlNode *node, const char *text
       return;
     }
     text += length;
-    count++;
   }
-  if (count == 0) cap_found(f, CAP_REFERENCES_FORM, node, "references is empty");
 }
