@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "feed_json.h"
+#include "warn/cap.h"
 
 static json_t *area_names(const wf_area *areas, size_t count, const char *code) {
   for (size_t i = 0; i < count; i++)
@@ -23,14 +24,25 @@ static json_t *person(const char *name) {
   return name[0] != '\0' ? json_string(name) : json_null();
 }
 
+static json_t *headline(const wf_product *p, const wf_area *areas, size_t count) {
+  static const char *const LANGUAGES[] = {"en", "ja", "ko"};
+  json_t *words = json_object();
+  char text[1024];
+  for (size_t i = 0; i < 3; i++) {
+    const wf_status status = wf_cap_headline(p, areas, count, LANGUAGES[i], text, sizeof text);
+    if (status == WF_OK || status == WF_EFULL) json_object_set_new(words, LANGUAGES[i], json_string(text));
+  }
+  return words;
+}
+
 json_t *feed_product(const wf_product *p, const wf_area *areas, size_t count) {
   return json_pack(
-      "{s:o,s:o,s:s,s:s,s:s,s:i,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o}", "id", feed_hex(p->id), "event",
-      feed_hex(p->event), "label", p->label, "stage", wf_product_stage_name((wf_product_stage)p->stage), "state",
-      wf_product_state_name((wf_product_state)p->state), "rule", (int)p->rule, "mode", wf_mode_name(p->mode), "issuer",
-      p->issuer.code, "proposed_at", feed_time(p->proposed_at), "released_at", feed_time(p->released_at), "expires",
-      feed_time(p->expires), "supersedes", p->supersedes != 0 ? feed_hex(p->supersedes) : json_null(), "launch",
-      feed_launch(&p->launch), "impact", feed_impact(&p->impact), "sources", feed_sources(p->sources),
+      "{s:o,s:o,s:s,s:s,s:s,s:i,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o}", "id", feed_hex(p->id),
+      "event", feed_hex(p->event), "label", p->label, "stage", wf_product_stage_name((wf_product_stage)p->stage),
+      "state", wf_product_state_name((wf_product_state)p->state), "rule", (int)p->rule, "mode", wf_mode_name(p->mode),
+      "issuer", p->issuer.code, "proposed_at", feed_time(p->proposed_at), "released_at", feed_time(p->released_at),
+      "expires", feed_time(p->expires), "supersedes", p->supersedes != 0 ? feed_hex(p->supersedes) : json_null(),
+      "launch", feed_launch(&p->launch), "impact", feed_impact(&p->impact), "sources", feed_sources(p->sources),
       "single_source", (int)p->single_source, "areas", threatened(p, areas, count), "first_operator",
-      person(p->first_operator), "second_operator", person(p->second_operator));
+      person(p->first_operator), "second_operator", person(p->second_operator), "headline", headline(p, areas, count));
 }

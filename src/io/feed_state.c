@@ -165,12 +165,22 @@ static json_t *section_sensors(const wf_node *node) {
   return list;
 }
 
+// The catalogues of the screens are keyed by these (docs/console-feed.md).
+static const char *kind_name(wf_alarm_kind kind) {
+  static const char *const NAMES[WF_ALARM_KIND_COUNT] = {
+      "other",        "equivocation",     "bad_signature", "bad_chain",        "mode_mismatch",
+      "malformed",    "outside_audience", "clock",         "quarantined_time", "twin",
+      "store_failed", "link_lost",        "overload",      "picture_differs",  "sensor_silent",
+      "refused_input"};
+  return (unsigned)kind < WF_ALARM_KIND_COUNT ? NAMES[kind] : NAMES[0];
+}
+
 static json_t *section_alarms(const wf_feed_state *s) {
   json_t *list = json_array();
   for (size_t i = s->alarm_count; i-- > 0;) {
     const alarm *a = &s->alarms[i];
     json_array_append_new(list, json_pack("{s:I,s:o,s:s,s:s,s:o,s:I,s:b}", "id", (json_int_t)a->id, "time",
-                                          feed_time(a->at), "kind", wf_alarm_name(a->kind), "text", a->text, "nation",
+                                          feed_time(a->at), "kind", kind_name(a->kind), "text", a->text, "nation",
                                           a->nation.code[0] != '\0' ? json_string(a->nation.code) : json_null(),
                                           "count", (json_int_t)a->count, "acknowledged", (int)a->acknowledged));
   }

@@ -6,6 +6,7 @@
 #include "base/fmath.h"
 #include "geo/geodesic.h"
 #include "rules.h"
+#include "warn/cap.h"
 
 enum { HEADLINE_AREAS = 4, NUMBER_SIZE = 32, CLOCK_SIZE = 96, PLACE_SIZE = 96 };
 
@@ -167,4 +168,16 @@ void warn_head(const warn_saying *s, warn_line *out) {
   const warn_slot slot = {"areas", list.length > 0 ? list_text : s->text->nowhere};
   warn_put(out, s->text->frame[p->mode]);
   warn_put_filled(out, s->text->stage[p->stage].headline, &slot, 1);
+}
+
+wf_status wf_cap_headline(const wf_product *product, const wf_area *areas, size_t area_count, const char *language,
+                          char *out, size_t size) {
+  int i = 0;
+  while (i < WARN_LANGUAGE_COUNT && strncmp(WARN_TEXT[i]->tag, language, 2) != 0) i++;
+  if (i == WARN_LANGUAGE_COUNT || size == 0) return WF_ENOTFOUND;
+  const warn_saying saying = {product, areas, area_count, WARN_TEXT[i], i};
+  warn_line line = {.text = out, .size = size};
+  out[0] = '\0';
+  warn_head(&saying, &line);
+  return line.cut ? WF_EFULL : WF_OK;
 }

@@ -20,6 +20,11 @@ void wf_cap_identifier(const wf_product *product, uint64_t id, char out[WF_CAP_I
 wf_status wf_cap_write(const wf_product *product, const char *sender, const wf_area *areas, size_t area_count, char *out,
                        size_t size, size_t *length);
 
+// The headline of one language ("en", "ja", "ko"), as in the CAP message, for consoles. WF_ENOTFOUND: no such language;
+// WF_EFULL: it was cut.
+wf_status wf_cap_headline(const wf_product *product, const wf_area *areas, size_t area_count, const char *language,
+                          char *out, size_t size);
+
 typedef enum wf_cap_verdict { WF_CAP_ACCEPT, WF_CAP_WARN, WF_CAP_REJECT } wf_cap_verdict;
 const char *wf_cap_verdict_name(wf_cap_verdict verdict);  // "accept", "warn", "reject"
 
