@@ -5,9 +5,9 @@
 #include "internal.h"
 #include "motion/impact.h"
 
-#define GAIN_WORTH_SENDING 0.15  // trace(P Y): 6 = doubles what was known
-#define SEND_EVERY_S 0.9         // not faster than this
-#define SEND_AT_LEAST_S 5.0      // not slower either, while there is anything
+#define GAIN_WORTH_SENDING 0.6  // trace(P Y): 6 = doubles what was known
+#define SEND_EVERY_S 0.9        // not faster than this
+#define SEND_AT_LEAST_S 8.0     // not slower either, while there is anything
 #define LAUNCH_EVERY_S 10.0
 #define LAUNCH_UNTIL_S 90.0  // later plots tell a launch point nothing new
 

@@ -5,6 +5,7 @@
 
 #define THRUST_LEAST_M_S2 4.0  // below, no engine is at work
 #define BOOST_OVER 0.1
+#define FALL_WEIGHT_MIN 0.15
 #define REENTRY_HEIGHT_M 100e3
 #define DRAG_FREE_M 95e3  // above, air is no matter to a contribution
 
@@ -21,9 +22,16 @@ static void thrust_of(const object *o, double *axial, double *sigma) {
   *sigma = wf_sqrt(variance > 0.0 ? variance : 0.0);
 }
 
+// With the boost ruled out, COAST and BURNT are the same fall with more or fewer plots in it; the likelier one is kept
+// as soon as it is clearly so.
+static double least_weight(const object *o, int slot) {
+  const bool falls = slot == SLOT_COAST || slot == SLOT_BURNT;
+  return falls && !wf_track_has(o, SLOT_BOOST) && !wf_track_has(o, SLOT_AIR) ? FALL_WEIGHT_MIN : WEIGHT_MIN;
+}
+
 static void drop_slots(object *o) {
   for (int s = 0; s < SLOTS; s++)
-    if (wf_track_has(o, s) && o->weight[s] < WEIGHT_MIN && o->active != 1u << s) wf_track_slot_off(o, s);
+    if (wf_track_has(o, s) && o->weight[s] < least_weight(o, s) && o->active != 1u << s) wf_track_slot_off(o, s);
   if (wf_track_has(o, SLOT_BOOST) && o->active != 1u << SLOT_BOOST && o->weight[SLOT_BOOST] < 0.5) {
     double axial, sigma;
     thrust_of(o, &axial, &sigma);
