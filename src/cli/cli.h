@@ -16,8 +16,10 @@ __attribute__((format(printf, 2, 3))) int wf_cli_usage_error(const char *name, c
 
 int wf_cli_cap(int argc, char **argv);
 int wf_cli_pki(int argc, char **argv);
+int wf_cli_demo(int argc, char **argv);
 int wf_cli_propagate(int argc, char **argv);
 int wf_cli_simulate(int argc, char **argv);
 int wf_cli_track(int argc, char **argv);
+int wf_cli_storm(int argc, char **argv);
 
 #endif

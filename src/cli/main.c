@@ -8,8 +8,10 @@
 static const wf_cli_command COMMANDS[] = {
     {"cap", "hold CAP 1.2 messages against the rules", wf_cli_cap},
     {"pki", "national authority, certificates, trust in partners", wf_cli_pki},
+    {"demo", "three nations, one launch, one shared picture", wf_cli_demo},
     {"propagate", "fly a state to its impact, or for a time", wf_cli_propagate},
     {"simulate", "fly a scenario and write what its sensors report", wf_cli_simulate},
+    {"storm", "whole nodes under simulated faults, seed after seed", wf_cli_storm},
     {"track", "plots to tracks with impact areas", wf_cli_track},
 };
 #define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])

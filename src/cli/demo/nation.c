@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fmath.h"
 #include "io/pki.h"
 
 enum { VALID_S = 7 * 24 * 3600 };

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "log.h"
+#include "warn/warn.h"
 
 typedef struct demo_options {
   const char *scenario;  // built-in name or path

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/fmath.h"
 #include "geo/geodesic.h"
 
 const wf_impact_area *demo_event_last_area(const demo_event *event, size_t nations) {
