@@ -73,12 +73,27 @@ static wf_status invert_6(const double *a, double *inverse) {
   return WF_OK;
 }
 
+// Rounding on the way to the present leaves directions without information a little below zero; they are set to none.
+static void keep_positive(double y[36]) {
+  double values[6], vectors[36];
+  wf_mat_eigen_sym(6, y, values, vectors);
+  const double least = values[5] * 1e-13;
+  if (values[0] < least) {
+    memset(y, 0, 36 * sizeof y[0]);
+    for (int k = 0; k < 6; k++)
+      for (int i = 0; i < 6 && values[k] >= least; i++)
+        for (int j = 0; j < 6; j++) y[6 * i + j] += values[k] * vectors[6 * i + k] * vectors[6 * j + k];
+  }
+  wf_mat_symmetrise(6, y);
+}
+
 wf_status wf_increment_take(const wf_increment *increment, const double filter_state[6], wf_tracklet *out) {
   double back[36], yb[36], y[36];
   if (invert_6(increment->stm, back) != WF_OK) return WF_ESINGULAR;
   wf_mat_mul(6, 6, 6, increment->y, back, yb);
   wf_mat_t_mul(6, 6, 6, back, yb, y);
   wf_mat_symmetrise(6, y);
+  keep_positive(y);
   *out = (wf_tracklet){.plots = increment->plots};
   wf_mat_pack_upper(6, y, out->information);
   wf_mat_t_mul(6, 6, 1, back, increment->v, out->vector);

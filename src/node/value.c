@@ -27,12 +27,14 @@ static void first(wf_time *slot, wf_time now, bool known) {
   if (known && slot->ns == 0) *slot = now;
 }
 
-static void note(wf_value_entry *e, wf_time now, bool tracked, const wf_launch_area *launch,
+// life: a lost track's widening area is no longer a prediction to compare.
+static void note(wf_value_entry *e, wf_time now, uint8_t life, const wf_launch_area *launch,
                  const wf_impact_area *impact) {
   first(&e->detected, now, true);
-  first(&e->tracked, now, tracked);
+  first(&e->tracked, now, life >= WF_LIFE_CONFIRMED);
   first(&e->launch_known, now, launch->valid);
-  if (!impact->valid) return;
+  first(&e->lost, now, life == WF_LIFE_LOST);
+  if (!impact->valid || life == WF_LIFE_LOST) return;
   e->latest = *impact;
   e->latest_at = now;
   if (e->area_known.ns == 0 && impact->area.semi_major_95_m < WF_VALUE_AREA_M) {
@@ -47,15 +49,15 @@ static void note_alone(wf_node *node, wf_value_event *v, const wf_common_track *
     if (e == NULL) continue;
     const bool own = wf_nation_compare(track->contributor[i].nation, node->config.exchange.nation) == 0;
     if (!own) {
-      note(e, node->now.wall, track->contributor[i].has_state, &track->contributor[i].launch,
-           &track->contributor[i].impact);
+      note(e, node->now.wall, track->contributor[i].has_state ? WF_LIFE_CONFIRMED : WF_LIFE_TENTATIVE,
+           &track->contributor[i].launch, &track->contributor[i].impact);
       continue;
     }
     // Own sensors only: the own tracker itself says it, in full detail.
     for (size_t k = 0; k < node->alone_count; k++) {
       const wf_common_track *alone = &node->alone[k];
       if (alone->track.id == track->contributor[i].object)
-        note(e, node->now.wall, alone->track.life >= WF_LIFE_CONFIRMED, &alone->track.launch, &alone->impact);
+        note(e, node->now.wall, alone->track.life, &alone->track.launch, &alone->impact);
     }
   }
 }
@@ -67,7 +69,7 @@ void node_value_update(wf_node *node) {
     wf_value_event *v = event_of(node, track);
     if (v == NULL) continue;
     memcpy(v->label, track->label, sizeof v->label);
-    note(&v->shared, node->now.wall, track->track.life >= WF_LIFE_CONFIRMED, &track->track.launch, &track->impact);
+    note(&v->shared, node->now.wall, track->track.life, &track->track.launch, &track->impact);
     note_alone(node, v, track);
   }
 }

@@ -86,8 +86,9 @@ static const wf_value_entry *own_entry(const wf_value_event *event) {
   return NULL;
 }
 
+// A prediction of the present second whose time of impact is still ahead.
 static bool fresh(const wf_value_entry *entry, wf_time at) {
-  return entry->latest_at.ns != 0 && wf_time_diff_s(at, entry->latest_at) <= 1.0 && entry->lost.ns == 0;
+  return entry->latest_at.ns != 0 && wf_time_diff_s(at, entry->latest_at) <= 1.0 && wf_time_before(at, entry->latest.time);
 }
 
 static double area_m2(const wf_value_entry *entry) {
