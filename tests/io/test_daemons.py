@@ -1,0 +1,211 @@
+"""Real daemons on loopback: two, then three; sensors over UDP; one killed in mid-flight and started again; a stranger.
+
+What must hold: every record is at every nation, once and the same; nobody starts later than its partner; a node that was
+killed catches up; all show one picture under one number; a stop is clean.
+
+usage: test_daemons.py WATCHFIRE WATCHFIRED SEND_SCENARIO
+"""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+WATCHFIRE, WATCHFIRED, SEND = sys.argv[1:4]
+SCENARIO, RATE, STOP_S, KILL_S, RESTART_S = "trilateral", 20.0, 300.0, 150.0, 190.0
+NATIONS = ["JPN", "KOR", "USA"]
+
+
+def free_ports(kind, count):
+    sockets = [socket.socket(socket.AF_INET, kind) for _ in range(count)]
+    for s in sockets:
+        s.bind(("127.0.0.1", 0))
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+def run(*words):
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
+class Node:
+    def __init__(self, directory, nation, tcp, udp):
+        self.dir, self.nation, self.tcp, self.udp, self.process = directory / nation, nation, tcp, udp, None
+        self.dir.mkdir()
+        run(WATCHFIRE, "pki", "init", "--dir", str(self.dir / "pki"), "--nation", nation, "--mode", "exercise")
+        run(WATCHFIRE, "pki", "issue", "--dir", str(self.dir / "pki"), "--node", "1")
+        self.bundle = directory / f"{nation}.pem"
+        run(WATCHFIRE, "pki", "export", "--dir", str(self.dir / "pki"), "--out", str(self.bundle))
+
+    def configure(self, others, real_epoch):
+        sensors = run(SEND, SCENARIO, self.nation)
+        start = sensors.split("\n")[0].split()[-1]
+        partners = ""
+        for other in others:
+            run(WATCHFIRE, "pki", "import", "--trust", str(self.dir / "trust"), str(other.bundle))
+            partners += f"  - {{nation: {other.nation}, address: 127.0.0.1:{other.tcp}, trust: trust/{other.nation}.pem}}\n"
+        (self.dir / "cap").mkdir()
+        (self.dir / "node.yaml").write_text(
+            f"nation: {self.nation}\nmode: exercise\n"
+            "keys: {certificate: pki/node-1.pem, key: pki/node-1.key, signing_key: pki/node-1.sign}\n"
+            f"listen: 127.0.0.1:{self.tcp}\nstore: store.db\nfeed: feed.sock\ncap: cap\nudp: [{{listen: 127.0.0.1:{self.udp}}}]\n"
+            f"automatic: [launch_notice]\nclock: {{record_epoch: {start}, real_epoch: {real_epoch}, rate: {RATE}}}\n"
+            f"partners:\n{partners}{sensors}")
+
+    def start(self):
+        with open(self.dir / "log", "ab") as log:
+            self.process = subprocess.Popen([WATCHFIRED, "--config", str(self.dir / "node.yaml")], stderr=log)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=10)
+
+    def log(self):
+        return (self.dir / "log").read_text()
+
+    def state(self):
+        """The newest snapshot of the console feed."""
+        deadline = time.time() + 5
+        while True:
+            try:
+                with socket.socket(socket.AF_UNIX) as s:
+                    s.settimeout(5)
+                    s.connect(str(self.dir / "feed.sock"))
+                    return self.read(s)["state"]
+            except OSError:
+                if time.time() > deadline:
+                    raise
+                time.sleep(0.05)
+
+    @staticmethod
+    def read(s):
+        def exactly(n):
+            out = b""
+            while len(out) < n:
+                part = s.recv(n - len(out))
+                if not part:
+                    raise OSError("the feed closed")
+                out += part
+            return out
+        return json.loads(exactly(struct.unpack(">I", exactly(4))[0]))
+
+    def rows(self):
+        """(stream, epoch) -> [(first, last, hash)] of the store, and the same number of rows in all."""
+        db = sqlite3.connect(f"file:{self.dir / 'store.db'}?mode=ro", uri=True)
+        out = {}
+        for origin, audience, kind, epoch, first, last, digest in db.execute(
+                "SELECT s.origin, s.audience, s.class, b.epoch, b.first, b.last, b.hash FROM bundle b JOIN stream s ON s.id = b.stream"
+                " ORDER BY b.epoch, b.first"):
+            out.setdefault((origin, audience, kind, epoch), []).append((first, last, digest))
+        db.close()
+        return out
+
+
+def wait_for(what, condition, seconds=10.0):
+    deadline = time.time() + seconds
+    while time.time() < deadline:
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def links_up(node, count):
+    return sum(all(link["up"]) for link in node.state()["links"]) == count
+
+
+def check_stores(nodes, settled):
+    """settled: what the origins had a while before the end; that must be everywhere. What came later may be on its way."""
+    stores = {n.nation: n.rows() for n in nodes}
+    streams = set().union(*stores.values())
+    records = 0
+    for stream in sorted(streams):
+        origin, audience = stream[0], stream[1].split()
+        reference = stores[origin].get(stream)
+        assert reference, f"{stream}: held by others, not by its origin"
+        expected = 1
+        for first, last, _ in reference:
+            assert first == expected, f"{stream} at {origin}: expected number {expected}, found {first}"
+            expected = last + 1
+        records += expected - 1
+        for nation, rows in stores.items():
+            held = rows.get(stream, [])
+            if nation in audience:
+                assert held == reference[:len(held)], f"{stream}: {nation} differs from its origin"
+                assert len(held) >= len(settled[origin].get(stream, [])), f"{stream}: {nation} lacks what its origin had long said"
+            else:
+                assert not held, f"{stream}: is at {nation}, outside its audience"
+    assert {s[0] for s in streams} == set(NATIONS), f"streams of {sorted({s[0] for s in streams})} only"
+    return records, len(streams)
+
+
+def main():
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="wf_daemons_"))
+    nodes, sender = [], None
+    try:
+        tcp, udp = free_ports(socket.SOCK_STREAM, 3), free_ports(socket.SOCK_DGRAM, 3)
+        nodes = [Node(directory, n, tcp[i], udp[i]) for i, n in enumerate(NATIONS)]
+        real_epoch_s = time.time() + 3.0
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(real_epoch_s)) + f".{int(real_epoch_s % 1 * 1e6):06d}Z"
+        for node in nodes:
+            node.configure([o for o in nodes if o is not node], stamp)
+            checked = run(WATCHFIRED, "--config", str(node.dir / "node.yaml"), "--check")
+            assert "in order" in checked
+        jpn, kor, usa = nodes
+        jpn.start()
+        kor.start()
+        wait_for("JPN and KOR are linked", lambda: links_up(jpn, 1) and links_up(kor, 1))
+        sender = subprocess.Popen([SEND, SCENARIO, str(int(real_epoch_s * 1e9)), str(RATE), str(STOP_S)] +
+                                  [f"{n.nation}={n.udp}" for n in nodes])
+        usa.start()
+        wait_for("all are linked", lambda: all(links_up(n, 2) for n in nodes))
+        time.sleep(max(0.0, real_epoch_s + KILL_S / RATE - time.time()))
+        assert kor.state()["tracks"], "KOR sees no track before it is killed"
+        kor.process.kill()
+        kor.process.wait()
+        time.sleep(max(0.0, real_epoch_s + RESTART_S / RATE - time.time()))
+        kor.start()
+        wait_for("KOR is linked again", lambda: links_up(kor, 2))
+        sender.wait(timeout=STOP_S / RATE + 20)
+        wait_for("nothing is missing", lambda: all(
+            link["missing_records"] == 0 and link["backfill_left"] == 0 for n in nodes for link in n.state()["links"]))
+        settled = {n.nation: n.rows() for n in nodes}
+        time.sleep(1.5)
+        states = {n.nation: n.state() for n in nodes}
+        numbers = {n: sorted(t["number"] for t in s["tracks"] if t["life"] in ("confirmed", "coasting")) for n, s in states.items()}
+        assert numbers["JPN"] and numbers["JPN"] == numbers["KOR"] == numbers["USA"], f"tracks differ: {numbers}"
+        for nation, state in states.items():
+            assert state["node"]["durable"], f"{nation} is not durable"
+            assert state["node"]["counters"]["records_in"] > 10, f"{nation} took in {state['node']['counters']['records_in']}"
+        codes = [n.stop() for n in nodes]
+        assert codes == [0, 0, 0], f"exit statuses {codes}"
+        records, streams = check_stores(nodes, settled)
+        print(f"{records} records in {streams} streams and epochs, the same at all; tracks {numbers['JPN']}")
+        return 0
+    except Exception:
+        for node in nodes:
+            if (node.dir / "log").exists():
+                print(f"--- {node.nation}\n{node.log()[-4000:]}", file=sys.stderr)
+        raise
+    finally:
+        for process in [n.process for n in nodes] + [sender]:
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait()
+        if os.environ.get("WF_KEEP"):
+            print(f"kept {directory}", file=sys.stderr)
+        else:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
