@@ -6,13 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "diag.h"
-#include "io/csv.h"
-#include "track/tracker.h"
-#include "track_output.h"
-
-#define TRACKS_MAX 8192
-#define SCAN_MAX 65536
+#include "track_run.h"
 
 static const char HELP[] =
     "Usage: watchfire track --sensors SENSORS.csv [OPTION…] PLOTS.csv\n"
@@ -25,6 +19,10 @@ static const char HELP[] =
     "  --impact-every S      seconds between impact areas of a track (default 10; 0 = at every line)\n"
     "  --infrared FILE       infrared satellites, as `watchfire simulate` writes them; with --los\n"
     "  --los FILE            their lines of sight, taken in order of time with the plots\n"
+    "  --lag S               hold each line for S seconds and revise it by what came since (own sensors)\n"
+    "  --common              each sensor as its own nation: own tracks, contributions, one common picture\n"
+    "  --delay S             with --common: contributions arrive S seconds late (default 0)\n"
+    "  --guard off           with --common: contributions leave unguarded (the only way so far)\n"
     "  --tentative           tentative tracks too\n"
     "  --lost                lost tracks too, until their flight is over\n"
     "  --stats               counts at the end, on stderr\n"
@@ -35,43 +33,13 @@ static const char HELP[] =
     "Example:\n"
     "  watchfire track --sensors sensors.csv --medium vacuum plots.csv -o tracks.jsonl\n";
 
-typedef struct options {
-  const char *sensors, *plots, *output, *infrared, *los;
-  wf_medium medium;
-  double impact_every_s;
-  bool tentative, lost, stats, help;
-} options;
-
-typedef struct run {
-  options opt;
-  wf_diag diag;
-  wf_sensor sensor[WF_SENSOR_MAX];
-  wf_site site[WF_SENSOR_MAX];
-  size_t sensors;
-  wf_tracker *tracker;
-  FILE *out;
-  wf_csv *csv, *los;
-  wf_csv_plots bound;
-  wf_csv_lines lines;
-  wf_plot *scan;
-  const char **file;
-  unsigned long *line;  // of each plot of the scan
-  uint8_t *reject;
-  size_t count;
-  struct told {
-    uint64_t track;
-    wf_time at;
-  } * told;  // when a track's impact was last written
-  size_t told_count;
-} run;
-
 static bool parse_seconds(const char *text, double *out) {
   char *end;
   *out = strtod(text, &end);
   return *text != '\0' && *end == '\0' && isfinite(*out) && *out >= 0.0;
 }
 
-static int parse(int argc, char **argv, options *opt) {
+static int parse(int argc, char **argv, wf_track_options *opt) {
   static const struct option longs[] = {
       {"sensors", required_argument, NULL, 's'},
       {"output", required_argument, NULL, 'o'},
@@ -81,11 +49,15 @@ static int parse(int argc, char **argv, options *opt) {
       {"los", required_argument, NULL, 'L'},
       {"tentative", no_argument, NULL, 't'},
       {"lost", no_argument, NULL, 'l'},
+      {"lag", required_argument, NULL, 'g'},
+      {"common", no_argument, NULL, 'c'},
+      {"delay", required_argument, NULL, 'd'},
+      {"guard", required_argument, NULL, 'G'},
       {"stats", no_argument, NULL, 'S'},
       {"help", no_argument, NULL, 'h'},
       {0},
   };
-  *opt = (options){.output = "-", .impact_every_s = 10.0};
+  *opt = (wf_track_options){.output = "-", .impact_every_s = 10.0};
   for (int c; (c = getopt_long(argc, argv, "o:h", longs, NULL)) != -1;) switch (c) {
       case 's':
         opt->sensors = optarg;
@@ -120,69 +92,71 @@ static int parse(int argc, char **argv, options *opt) {
         if (!parse_seconds(optarg, &opt->impact_every_s))
           return wf_cli_usage_error("track", "--impact-every '%s' is no number of seconds", optarg);
         break;
+      case 'c':
+        opt->common = true;
+        break;
+      case 'g':
+        if (!parse_seconds(optarg, &opt->lag_s))
+          return wf_cli_usage_error("track", "--lag '%s' is no number of seconds", optarg);
+        break;
+      case 'd':
+        if (!parse_seconds(optarg, &opt->delay_s))
+          return wf_cli_usage_error("track", "--delay '%s' is no number of seconds", optarg);
+        break;
+      case 'G':
+        if (strcmp(optarg, "off") != 0)
+          return wf_cli_usage_error("track", "--guard '%s': only off is known so far", optarg);
+        break;
       default:
         return wf_cli_usage_error("track", "unknown option or missing value");
     }
   if (opt->sensors == NULL) return wf_cli_usage_error("track", "--sensors is needed");
   if ((opt->infrared == NULL) != (opt->los == NULL))
     return wf_cli_usage_error("track", "--infrared and --los go together");
+  if (opt->common && opt->lag_s > 0.0) return wf_cli_usage_error("track", "--lag is for own sensors, not --common");
   if (optind != argc - 1) return wf_cli_usage_error("track", "exactly one plots file is needed");
   opt->plots = argv[optind];
   return WF_CLI_OK;
 }
 
-static const char *status_of(const run *r, const wf_track *track) {
-  switch (track->life) {
+const char *wf_track_status(const wf_track_options *opt, uint8_t life) {
+  switch (life) {
     case WF_LIFE_CONFIRMED:
       return "confirmed";
     case WF_LIFE_COASTING:
       return "coasting";
     case WF_LIFE_TENTATIVE:
-      return r->opt.tentative ? "tentative" : NULL;
+      return opt->tentative ? "tentative" : NULL;
     case WF_LIFE_LOST:
-      return r->opt.lost ? "lost" : NULL;
+      return opt->lost ? "lost" : NULL;
     default:
       return NULL;
   }
 }
 
-// True every impact_every_s per track, and remembers that.
-static bool impact_due(run *r, const wf_track *track) {
-  struct told *free_place = NULL;
-  for (size_t i = 0; i < r->told_count; i++) {
-    struct told *told = &r->told[i];
-    if (told->track == track->id) {
-      if (wf_time_diff_s(track->time, told->at) < r->opt.impact_every_s - 1e-6) return false;
-      told->at = track->time;
+bool wf_impact_due(wf_impact_clock *clock, uint64_t track, wf_time at, double every_s) {
+  size_t oldest = 0;
+  for (size_t i = 0; i < clock->count; i++) {
+    struct wf_impact_told *told = &clock->told[i];
+    if (told->track == track) {
+      if (wf_time_diff_s(at, told->at) < every_s - 1e-6) return false;
+      told->at = at;
       return true;
     }
-    if (free_place == NULL && wf_tracker_find(r->tracker, told->track) == NULL) free_place = told;
+    if (wf_time_before(told->at, clock->told[oldest].at)) oldest = i;
   }
-  if (free_place == NULL && r->told_count < TRACKS_MAX) free_place = &r->told[r->told_count++];
-  if (free_place != NULL) *free_place = (struct told){track->id, track->time};
+  if (clock->count < WF_TRACKS_MAX) oldest = clock->count++;
+  clock->told[oldest] = (struct wf_impact_told){track, at};
   return true;
 }
 
-static void write_track(run *r, const wf_track *track, wf_time at) {
-  const char *status = status_of(r, track);
-  double state[6], covariance[36];
-  if (status == NULL || wf_tracker_predict(r->tracker, track->id, at, state, covariance) != WF_OK) return;
-  wf_impact_area impact;
-  const bool with = wf_tracker_impact(r->tracker, track->id, &impact) == WF_OK && impact.valid && impact_due(r, track);
-  const wf_track_line line = {
-      .time_s = wf_time_to_s(at),
-      .track = track->id,
-      .sensor = r->sensor[track->last_sensor].name,
-      .status = status,
-      .state = state,
-      .covariance = covariance,
-      .phase = track->phase,
-      .impact = with ? &impact : NULL,
-  };
-  wf_track_line_print(r->out, &line);
-}
+typedef struct input {
+  wf_csv *csv, *los;
+  wf_csv_plots bound;
+  wf_csv_lines lines;
+} input;
 
-static void tell_rejects(run *r) {
+static void tell_rejects(wf_track_run *r) {
   for (size_t k = 0; k < r->count; k++) {
     if (r->reject[k] == WF_PLOT_OK) continue;
     const wf_plot *p = &r->scan[k];
@@ -193,126 +167,119 @@ static void tell_rejects(run *r) {
   }
 }
 
-static void flush_scan(run *r) {
+static void flush_scan(wf_track_run *r, const wf_track_way *way, void *state) {
   if (r->count == 0) return;
-  const wf_time at = r->scan[0].time;
-  wf_tracker_scan(r->tracker, r->scan, r->count, r->reject);
+  way->scan(state, r);
   tell_rejects(r);
-  const size_t tracks = wf_tracker_count(r->tracker);
-  for (size_t i = 0; i < tracks; i++) write_track(r, wf_tracker_at(r->tracker, i), at);
   r->count = 0;
 }
 
-static void take_plot(run *r, const wf_plot *plot, const wf_csv *from) {
-  if (r->count > 0 && (plot->time.ns != r->scan[0].time.ns || r->count == SCAN_MAX)) flush_scan(r);
+static void take_plot(wf_track_run *r, const wf_track_way *way, void *state, const wf_plot *plot, const wf_csv *from) {
+  if (r->count > 0 && (plot->time.ns != r->scan[0].time.ns || r->count == WF_SCAN_MAX)) flush_scan(r, way, state);
   r->line[r->count] = wf_csv_line(from);
   r->file[r->count] = wf_csv_path(from);
   r->scan[r->count++] = *plot;
 }
 
 // The two files merged by time; each in its own order.
-static void read_plots(run *r) {
+static void track_all(wf_track_run *r, const input *in, const wf_track_way *way, void *state) {
   wf_plot plot, line;
-  bool more = wf_csv_plots_next(r->csv, &r->bound, &plot);
-  bool more_lines = r->los != NULL && wf_csv_lines_next(r->los, &r->lines, &line);
+  bool more = in->csv != NULL && wf_csv_plots_next(in->csv, &in->bound, &plot);
+  bool more_lines = in->los != NULL && wf_csv_lines_next(in->los, &in->lines, &line);
   while (more || more_lines) {
     if (more && (!more_lines || !wf_time_before(line.time, plot.time))) {
-      take_plot(r, &plot, r->csv);
-      more = wf_csv_plots_next(r->csv, &r->bound, &plot);
+      take_plot(r, way, state, &plot, in->csv);
+      more = wf_csv_plots_next(in->csv, &in->bound, &plot);
     } else {
-      take_plot(r, &line, r->los);
-      more_lines = wf_csv_lines_next(r->los, &r->lines, &line);
+      take_plot(r, way, state, &line, in->los);
+      more_lines = wf_csv_lines_next(in->los, &in->lines, &line);
     }
   }
-  flush_scan(r);
+  flush_scan(r, way, state);
+  way->finish(state, r);
 }
 
-static int open_all(run *r) {
+// A file that cannot be opened is a usage error; one with a column missing has nothing to read, and is told.
+static int open_input(wf_track_run *r, input *in) {
   wf_status status;
   r->sensors = wf_csv_read_sensors(r->opt.sensors, &r->diag, r->sensor, WF_SENSOR_MAX, &status);
   if (status == WF_EIO) return WF_CLI_USAGE;
   if (r->opt.infrared != NULL)
     r->sensors = wf_csv_read_infrared(r->opt.infrared, &r->diag, r->sensor, r->sensors, WF_SENSOR_MAX, &status);
   if (status == WF_EIO) return WF_CLI_USAGE;
-  const wf_tracker_config config = {.tracks_max = TRACKS_MAX,
-                                    .plots_per_scan_max = SCAN_MAX,
-                                    .medium = r->opt.medium,
-                                    .mode = WF_MODE_TEST,
-                                    .id_seed = 1};
-  r->tracker = wf_tracker_new(&config);
-  r->scan = calloc(SCAN_MAX, sizeof *r->scan);
-  r->line = calloc(SCAN_MAX, sizeof *r->line);
-  r->file = calloc(SCAN_MAX, sizeof *r->file);
-  r->reject = calloc(SCAN_MAX, sizeof *r->reject);
-  r->told = calloc(TRACKS_MAX, sizeof *r->told);
-  if (r->tracker == NULL || r->scan == NULL || r->line == NULL || r->file == NULL || r->reject == NULL ||
-      r->told == NULL) {
-    fprintf(stderr, "watchfire track: out of memory\n");
-    return WF_CLI_USAGE;
+  if (wf_csv_open(r->opt.plots, &r->diag, &in->csv) == WF_EIO) return WF_CLI_USAGE;
+  if (r->opt.los != NULL && wf_csv_open(r->opt.los, &r->diag, &in->los) == WF_EIO) return WF_CLI_USAGE;
+  if (in->csv != NULL && wf_csv_plots_bind(in->csv, r->sensor, r->sensors, r->site, &in->bound) != WF_OK) {
+    wf_csv_close(in->csv);
+    in->csv = NULL;
   }
-  for (size_t i = 0; i < r->sensors; i++) {
-    uint16_t index;
-    if (wf_tracker_add_sensor(r->tracker, &r->sensor[i], &index) != WF_OK) return WF_CLI_USAGE;
+  if (in->los != NULL && wf_csv_lines_bind(in->los, r->sensor, r->sensors, &in->lines) != WF_OK) {
+    wf_csv_close(in->los);
+    in->los = NULL;
   }
-  status = wf_csv_open(r->opt.plots, &r->diag, &r->csv);
-  if (status == WF_EIO) return WF_CLI_USAGE;
-  if (r->opt.los != NULL) {
-    if (wf_csv_open(r->opt.los, &r->diag, &r->los) == WF_EIO) return WF_CLI_USAGE;
-    if (r->los != NULL && wf_csv_lines_bind(r->los, r->sensor, r->sensors, &r->lines) != WF_OK) {
-      wf_csv_close(r->los);
-      r->los = NULL;
-    }
-  }
-  const bool standard = strcmp(r->opt.output, "-") == 0;
-  r->out = standard ? stdout : fopen(r->opt.output, "w");
-  if (r->out == NULL) return wf_cli_usage_error("track", "%s: %s", r->opt.output, strerror(errno));
   return WF_CLI_OK;
 }
 
-static void print_stats(const run *r) {
+static bool take_memory(wf_track_run *r) {
+  r->scan = calloc(WF_SCAN_MAX, sizeof *r->scan);
+  r->line = calloc(WF_SCAN_MAX, sizeof *r->line);
+  r->file = calloc(WF_SCAN_MAX, sizeof *r->file);
+  r->reject = calloc(WF_SCAN_MAX, sizeof *r->reject);
+  r->impacts.told = calloc(WF_TRACKS_MAX, sizeof *r->impacts.told);
+  return r->scan != NULL && r->line != NULL && r->file != NULL && r->reject != NULL && r->impacts.told != NULL;
+}
+
+static void print_stats(const wf_track_way *way, const void *state) {
   wf_tracker_stats s;
-  wf_tracker_stats_get(r->tracker, &s);
+  way->stats(state, &s);
   fprintf(stderr, "plots %llu associated %llu initiated %llu confirmed %llu dropped %llu repairs %llu full %llu\n",
           (unsigned long long)s.plots, (unsigned long long)s.associated, (unsigned long long)s.initiated,
           (unsigned long long)s.confirmed, (unsigned long long)s.dropped, (unsigned long long)s.covariance_repairs,
           (unsigned long long)s.full);
 }
 
-static void close_all(run *r) {
-  if (r->out != NULL && r->out != stdout) fclose(r->out);
-  wf_csv_close(r->csv);
-  wf_csv_close(r->los);
-  wf_tracker_free(r->tracker);
-  free(r->scan);
-  free(r->line);
-  free(r->file);
-  free(r->reject);
-  free(r->told);
-  free(r);
+static int run(wf_track_run *r, input *in) {
+  const wf_track_way *way = r->opt.common ? &WF_TRACK_COMMON : &WF_TRACK_OWN;
+  const int code = open_input(r, in);
+  if (code != WF_CLI_OK) return code;
+  void *state = take_memory(r) ? way->open(r) : NULL;
+  if (state == NULL) {
+    fprintf(stderr, "watchfire track: out of memory\n");
+    return WF_CLI_USAGE;
+  }
+  track_all(r, in, way, state);
+  if (r->opt.stats) print_stats(way, state);
+  way->close(state);
+  if (ferror(r->out) || fflush(r->out) != 0) {
+    fprintf(stderr, "watchfire track: %s: cannot be written\n", r->opt.output);
+    return WF_CLI_BAD_INPUT;
+  }
+  return r->diag.count > 0 ? WF_CLI_BAD_INPUT : WF_CLI_OK;
 }
 
 int wf_cli_track(int argc, char **argv) {
-  options opt;
+  wf_track_options opt;
   int code = parse(argc, argv, &opt);
   if (code != WF_CLI_OK) return code;
   if (opt.help) {
     fputs(HELP, stdout);
     return WF_CLI_OK;
   }
-  run *r = calloc(1, sizeof *r);
+  wf_track_run *r = calloc(1, sizeof *r);
   if (r == NULL) return WF_CLI_USAGE;
+  input in = {0};
   r->opt = opt;
   r->diag = wf_cli_diag("track");
-  code = open_all(r);
-  if (code == WF_CLI_OK && r->csv != NULL &&
-      wf_csv_plots_bind(r->csv, r->sensor, r->sensors, r->site, &r->bound) == WF_OK)
-    read_plots(r);
-  if (code == WF_CLI_OK && r->opt.stats) print_stats(r);
-  if (code == WF_CLI_OK && (ferror(r->out) || fflush(r->out) != 0)) {
-    fprintf(stderr, "watchfire track: %s: cannot be written\n", r->opt.output);
-    code = WF_CLI_BAD_INPUT;
-  }
-  if (code == WF_CLI_OK && r->diag.count > 0) code = WF_CLI_BAD_INPUT;
-  close_all(r);
+  r->out = strcmp(opt.output, "-") == 0 ? stdout : fopen(opt.output, "w");
+  code = r->out != NULL ? run(r, &in) : wf_cli_usage_error("track", "%s: %s", opt.output, strerror(errno));
+  if (r->out != NULL && r->out != stdout) fclose(r->out);
+  wf_csv_close(in.csv);
+  wf_csv_close(in.los);
+  free(r->scan);
+  free(r->line);
+  free(r->file);
+  free(r->reject);
+  free(r->impacts.told);
+  free(r);
   return code;
 }
