@@ -11,6 +11,7 @@ static const wf_cli_command COMMANDS[] = {
     {"demo", "three nations, one launch, one shared picture", wf_cli_demo},
     {"propagate", "fly a state to its impact, or for a time", wf_cli_propagate},
     {"simulate", "fly a scenario and write what its sensors report", wf_cli_simulate},
+    {"status", "health of a node, its links and its sensors", wf_cli_status},
     {"storm", "whole nodes under simulated faults, seed after seed", wf_cli_storm},
     {"track", "plots to tracks with impact areas", wf_cli_track},
 };

@@ -170,6 +170,9 @@ def main():
         wait_for("all are linked", lambda: all(links_up(n, 2) for n in nodes))
         time.sleep(max(0.0, real_epoch_s + KILL_S / RATE - time.time()))
         assert kor.state()["tracks"], "KOR sees no track before it is killed"
+        status = subprocess.run([WATCHFIRE, "status", "--json", "--node", str(jpn.dir / "feed.sock")], capture_output=True, text=True)
+        told = json.loads(status.stdout)
+        assert status.returncode == (1 if told["faults"] else 0) and [link["nation"] for link in told["links"]] == ["KOR", "USA"]
         kor.process.kill()
         kor.process.wait()
         time.sleep(max(0.0, real_epoch_s + RESTART_S / RATE - time.time()))
