@@ -131,7 +131,7 @@ function arcs(flight, t) {
   const flown = [], predicted = [], end = flight.flight;
   for (let i = 0; i <= 60; i++) {
     const at = (i / 60) * t, p = place(flight, at);
-    flown.push([+(at - t).toFixed(1), +p.lat.toFixed(4), +p.lon.toFixed(4), Math.round(p.h)]);
+    flown.push([+(t - at).toFixed(1), +p.lat.toFixed(4), +p.lon.toFixed(4), Math.round(p.h)]);
   }
   for (let i = 0; i <= 60 && t < end; i++) {
     const at = t + (i / 60) * (end - t), p = place(flight, at);
@@ -165,6 +165,13 @@ export class FakeNode {
   /** Record time: scenario seconds. */
   now() {
     return this.o.start + (this.o.hold ? 0 : ((Date.now() - this.realStart) / 1000) * this.o.rate);
+  }
+
+  /** Lets time run again from where it was held. */
+  release() {
+    this.o.start = this.now();
+    this.realStart = Date.now();
+    this.o.hold = false;
   }
 
   track(flight, now, alone) {

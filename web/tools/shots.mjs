@@ -9,7 +9,7 @@ const [folder = path.join(root, 'docs/images'), ...only] = process.argv.slice(2)
 fs.mkdirSync(folder, { recursive: true });
 
 const PICTURES = [
-  { name: 'watch', feed: { flights: 'salvo', start: 300 } },
+  { name: 'watch', feed: { flights: 'trilateral', start: 352, hold: false } },
   { name: 'watch-early', feed: { flights: 'trilateral', start: 112 } },
   { name: 'watch-ja', feed: { flights: 'salvo', start: 300 }, ui: { language: 'ja' } },
   { name: 'watch-ko', feed: { flights: 'trilateral', start: 430, nation: 'KOR' }, ui: { language: 'ko' } },

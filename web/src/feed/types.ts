@@ -22,7 +22,8 @@ export interface GroundEstimate {
   area_50?: Ellipse | null;
 }
 
-/** [seconds from the track's time, latitude, longitude, height] */
+/** [seconds from the track's `arc_zero_ms`, latitude, longitude, height]; in the feed `flown` counts backwards, the
+ *  console turns it round (apply.ts): past is negative here. */
 export type ArcPoint = [number, number, number, number];
 
 export interface Contributor {
@@ -60,6 +61,8 @@ export interface Track {
   impact_reason: string;
   flown: ArcPoint[];
   predicted: ArcPoint[];
+  /** Set by the console: node.time of the message that brought the track, which the arcs count from. */
+  arc_zero_ms?: number;
   contributors?: Contributor[];
 }
 
@@ -128,6 +131,11 @@ export interface Milestones {
   detected: string | null;
   area20km: string | null;
   area20km_semi_major_m: number | null;
+  tracked?: string | null;
+  launch_known?: string | null;
+  latest?: GroundEstimate | null;
+  latest_at?: string | null;
+  lost?: string | null;
 }
 
 export interface ValueOfSharing {
@@ -135,6 +143,7 @@ export interface ValueOfSharing {
   label: string;
   nations: Record<string, Milestones>;
   shared: Milestones;
+  own?: string | null;
   /** Optional: 95 % semi-major axes over time, thinned by the node, so that a reload loses nothing. */
   history?: { time: string; shared_m: number | null; nations: Record<string, number | null> }[];
 }

@@ -5,10 +5,9 @@ import type { Ellipse, Track } from '../feed/types';
 import { alongArc, ellipse50, ellipseRing, type Spot } from '../geo/geometry';
 import { lookOf, SHAPE_PATH } from '../model/nations';
 import { placeLabels, type Wanted } from './labels';
+import type { Land } from './land';
 import type { Palette } from './palette';
 import type { View } from './view';
-
-export type Land = GeoJSON.GeoJsonObject;
 
 export function drawWorld(ctx: CanvasRenderingContext2D, view: View, land: Land | null, palette: Palette, width: number, height: number): void {
   ctx.fillStyle = palette.space;
@@ -100,24 +99,25 @@ function arcSpots(track: Track, which: 'flown' | 'predicted', ground: boolean): 
   return track[which].map((p) => ({ lat_deg: p[1], lon_deg: p[2], height_m: ground ? 0 : p[3] }));
 }
 
-/** Where the object is now: run on along its predicted arc for a moment, never beyond it. */
-export function placeNow(track: Track, time_ms: number, now_ms: number): Spot {
-  const ahead_s = Math.min(Math.max((now_ms - time_ms) / 1000, 0), 10);
+/** Where the object is now: run on along its predicted arc for a moment after its last message, never further. */
+export function placeNow(track: Track, now_ms: number): Spot {
+  const ahead_s = Math.min((now_ms - (track.arc_zero_ms ?? now_ms)) / 1000, 10);
   return alongArc(track.predicted, ahead_s) ?? { lat_deg: track.lat_deg, lon_deg: track.lon_deg, height_m: track.height_m };
 }
 
 export function drawScene(ctx: CanvasRenderingContext2D, view: View, scene: Scene, palette: Palette, width: number, height: number): void {
   ctx.clearRect(0, 0, width, height);
   ctx.lineJoin = ctx.lineCap = 'round';
+  const crowded = scene.events.length > 12;
   const ordered = [...scene.events].sort((a, b) => Number(a.selected) - Number(b.selected) || b.priority - a.priority);
-  for (const event of ordered) drawGround(ctx, view, event, scene, palette);
-  for (const event of ordered) drawArc(ctx, view, event, palette);
+  for (const event of ordered) drawGround(ctx, view, event, scene, palette, crowded);
+  for (const event of ordered) drawArc(ctx, view, event, palette, crowded);
   const labels: (Wanted & { event: Drawn })[] = [];
   for (const event of ordered) drawObject(ctx, view, event, scene, palette, labels, width, height);
   drawLabels(ctx, labels, scene, palette, width, height);
 }
 
-function drawGround(ctx: CanvasRenderingContext2D, view: View, event: Drawn, scene: Scene, palette: Palette): void {
+function drawGround(ctx: CanvasRenderingContext2D, view: View, event: Drawn, scene: Scene, palette: Palette, crowded: boolean): void {
   const { track, selected } = event;
   const color = event.stale || event.closed ? palette.faint : palette.shared;
   if (selected && scene.showAlone) {
@@ -147,7 +147,7 @@ function drawGround(ctx: CanvasRenderingContext2D, view: View, event: Drawn, sce
   }
   ctx.globalAlpha = 1;
   if (track.impact) drawImpact(ctx, view, track, color, selected);
-  if (track.launch) {
+  if (track.launch && (selected || !crowded)) {
     traceEllipse(ctx, view, track.launch.area, 32);
     ctx.strokeStyle = palette.text;
     ctx.globalAlpha = selected ? 0.9 : 0.4;
@@ -157,7 +157,7 @@ function drawGround(ctx: CanvasRenderingContext2D, view: View, event: Drawn, sce
     ctx.setLineDash([]);
     ctx.globalAlpha = 1;
   }
-  if (view.kind === 'globe') {
+  if (view.kind === 'globe' && (selected || !crowded)) {
     ctx.strokeStyle = color;
     ctx.globalAlpha = selected ? 0.38 : 0.16;
     ctx.lineWidth = selected ? 1.4 : 1;
@@ -197,13 +197,13 @@ function drawImpact(ctx: CanvasRenderingContext2D, view: View, track: Track, col
   ctx.stroke();
 }
 
-function drawArc(ctx: CanvasRenderingContext2D, view: View, event: Drawn, palette: Palette): void {
+function drawArc(ctx: CanvasRenderingContext2D, view: View, event: Drawn, palette: Palette, crowded: boolean): void {
   const { track, selected } = event;
   const color = event.stale || event.closed ? palette.faint : palette.shared;
   ctx.strokeStyle = color;
-  ctx.globalAlpha = event.closed && !selected ? 0.45 : 1;
+  ctx.globalAlpha = selected ? 1 : event.closed ? 0.4 : crowded ? 0.5 : 1;
   if (selected && view.kind === 'globe') drawStems(ctx, view, track, color);
-  ctx.lineWidth = selected ? 3.2 : 1.8;
+  ctx.lineWidth = selected ? 3.2 : crowded ? 1.3 : 1.8;
   stroke(ctx, view.pieces(arcSpots(track, 'flown', false)));
   ctx.lineWidth = selected ? 2.4 : 1.5;
   ctx.setLineDash(selected ? [8, 7] : [5, 5]);
@@ -258,7 +258,7 @@ function drawObject(ctx: CanvasRenderingContext2D, view: View, event: Drawn, sce
       ctx.stroke();
     }
   }
-  const here = placeNow(track, Date.parse(track.time), scene.now_ms);
+  const here = placeNow(track, scene.now_ms);
   const p = view.project(here.lat_deg, here.lon_deg, here.height_m);
   if (!p.visible || p.x < 0 || p.y < 0 || p.x > width || p.y > height) return;
   if (event.closed && !selected) {

@@ -25,10 +25,10 @@ export function readPalette(element: Element, theme: 'dark' | 'light'): Palette 
   return {
     dark,
     space: dark ? '#04070d' : '#c9d4e0',
-    oceanNear: dark ? '#0d2136' : '#e3ecf5',
+    oceanNear: get('--map-sea'),
     oceanFar: dark ? '#081422' : '#cfdce9',
-    land: dark ? '#22344a' : '#f8f6f0',
-    coast: dark ? '#4c6685' : '#93a4b8',
+    land: get('--map-land'),
+    coast: get('--map-coast'),
     grid: dark ? 'rgba(140,175,215,.10)' : 'rgba(40,70,110,.12)',
     glow: dark ? '70,140,255' : '255,255,255',
     text: get('--text'),
