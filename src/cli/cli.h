@@ -18,6 +18,7 @@ int wf_cli_cap(int argc, char **argv);
 int wf_cli_pki(int argc, char **argv);
 int wf_cli_demo(int argc, char **argv);
 int wf_cli_propagate(int argc, char **argv);
+int wf_cli_score(int argc, char **argv);
 int wf_cli_simulate(int argc, char **argv);
 int wf_cli_status(int argc, char **argv);
 int wf_cli_track(int argc, char **argv);
