@@ -41,6 +41,7 @@ typedef struct pending {
 
 typedef struct sensor_state {
   wf_time last_heard;
+  wf_mono heard_mono;
   uint64_t plots, rejected, next_sequence, lost_datagrams;
   uint8_t state;
   bool alarmed;
