@@ -34,13 +34,17 @@ static wf_exchange_effect *record_effect(wf_exchange *x, wf_exchange_effect_kind
   return out;
 }
 
+static const char orphan[] = "orphan of an ended epoch";
+
 static void deliver_record(wf_exchange *x, const wf_bundle *b, const entry *e, const wf_record_view *r) {
+  if (r->payload == 0) return;
   const char *why = impossible_time(x, r);
   if (why)
     alarm_raise(x, WF_ALARM_QUARANTINED_TIME, b->stream.origin, "%s record %llu: %s", b->stream.origin.code,
                 (unsigned long long)r->sequence, why);
-  if (!why && e->epoch_slot != NONE && r->sequence > x->epochs[e->epoch_slot].aside_above)
-    why = "orphan of an ended epoch";
+  epoch *ep = e->epoch_slot == NONE ? NULL : &x->epochs[e->epoch_slot];
+  if (!why && ep && r->sequence > ep->aside_above && ranges_add(&ep->aside, r->sequence, r->sequence) == WF_OK)
+    why = orphan;
   wf_exchange_effect *out = record_effect(x, why ? WF_XE_ASIDE : WF_XE_DELIVER, b, e, r);
   if (out) out->text = why;
 }
@@ -53,6 +57,7 @@ void deliver_bundle(wf_exchange *x, const wf_bundle *b, const entry *e) {
 void retract_bundle(wf_exchange *x, const wf_bundle *b, const entry *e, const char *why) {
   wf_record_view r;
   for (size_t at = 0; wf_bundle_next(b, &at, &r);) {
+    if (r.payload == 0) continue;
     wf_exchange_effect *out = record_effect(x, WF_XE_RETRACT, b, e, &r);
     if (out) out->text = why;
   }
@@ -61,6 +66,7 @@ void retract_bundle(wf_exchange *x, const wf_bundle *b, const entry *e, const ch
 void aside_bundle(wf_exchange *x, const wf_bundle *b, const entry *e, const char *why) {
   wf_record_view r;
   for (size_t at = 0; wf_bundle_next(b, &at, &r);) {
+    if (r.payload == 0) continue;
     wf_exchange_effect *out = record_effect(x, WF_XE_ASIDE, b, e, &r);
     if (out) out->text = why;
   }
@@ -89,19 +95,23 @@ static void recast_ask(wf_exchange *x) {
   out->limit_bytes = FETCH_BYTES;
 }
 
+// What stands on the wrong side: held above the end but not set aside, or set aside below it.
+static void misplaced(const epoch *e, range_set *out) {
+  range_set held, less = e->aside, below = {0};
+  chain_ranges(&e->have, &held);
+  if (e->aside_above > 0) ranges_add(&less, 1, e->aside_above < WF_SEQUENCE_MAX ? e->aside_above : WF_SEQUENCE_MAX);
+  ranges_subtract(&held, &less, out);
+  if (e->aside_above < WF_SEQUENCE_MAX) ranges_add(&below, e->aside_above + 1, WF_SEQUENCE_MAX);
+  range_set back;
+  ranges_subtract(&e->aside, &below, &back);
+  for (uint32_t i = 0; i < back.count; i++) ranges_add(out, back.range[i].first, back.range[i].last);
+}
+
 static void review(wf_exchange *x, uint32_t slot) {
   epoch *e = &x->epochs[slot];
-  const uint64_t before = e->aside_above, after = epoch_valid_end(x, e);
   e->review_mono_ns = 0;
-  if (before == after) return;
-  e->aside_above = after;
-  // What changes sides lies above the lower end, up to the higher.
-  const uint64_t lower = before < after ? before : after, higher = before < after ? after : before;
-  range_set held, less = {0};
-  if (lower >= 1) less.range[less.count++] = (wf_range){1, lower};
-  if (higher < WF_SEQUENCE_MAX) less.range[less.count++] = (wf_range){higher + 1, WF_SEQUENCE_MAX};
-  chain_ranges(&e->have, &held);
-  ranges_subtract(&held, &less, &x->recast.ranges);
+  e->aside_above = epoch_valid_end(x, e);
+  misplaced(e, &x->recast.ranges);
   if (x->recast.ranges.count == 0) return;
   x->recast.epoch_slot = slot;
   x->recast.generation = e->generation;
@@ -114,26 +124,32 @@ void recast_due(wf_exchange *x) {
     if (x->epochs[i].used && x->epochs[i].review_mono_ns && x->epochs[i].review_mono_ns <= x->now.mono.ns) review(x, i);
 }
 
+static void recast_record(wf_exchange *x, epoch *ep, const wf_bundle *b, const entry *e, const wf_record_view *r) {
+  const bool is_aside = ranges_have(&ep->aside, r->sequence, r->sequence), to_be = r->sequence > ep->aside_above;
+  if (is_aside == to_be || r->payload == 0 || impossible_time(x, r)) return;
+  if (to_be) {
+    wf_exchange_effect *out = record_effect(x, WF_XE_RETRACT, b, e, r);
+    if (out) out->text = orphan;
+  } else {
+    const range_set aside = ep->aside, one = {.count = 1, .range = {{r->sequence, r->sequence}}};
+    ranges_subtract(&aside, &one, &ep->aside);
+  }
+  deliver_record(x, b, e, r);
+}
+
 static void recast_bundle(wf_exchange *x, wf_bytes bytes) {
   wf_bundle b;
   wf_record_view r;
   if (wf_bundle_parse(bytes, &b, x->reason) != WF_OK) return;
   entry e = {.epoch_slot = x->recast.epoch_slot, .generation = x->recast.generation, .backfill = true};
   wf_bundle_hash(b.body, e.hash);
-  for (size_t at = 0; wf_bundle_next(&b, &at, &r);) {
-    if (!ranges_have(&x->recast.ranges, r.sequence, r.sequence)) continue;
-    if (r.sequence > x->epochs[e.epoch_slot].aside_above) {
-      wf_exchange_effect *out = record_effect(x, WF_XE_RETRACT, &b, &e, &r);
-      if (out) out->text = "orphan of an ended epoch";
-    }
-    deliver_record(x, &b, &e, &r);
-  }
+  for (size_t at = 0; wf_bundle_next(&b, &at, &r);) recast_record(x, &x->epochs[e.epoch_slot], &b, &e, &r);
   if (b.last > x->recast.reached) x->recast.reached = b.last;
 }
 
 wf_status recast_fetched(wf_exchange *x, const wf_exchange_input *input) {
   if (!x->recast.busy || token_serial(input->token) != x->recast.serial) return WF_EINVAL;
-  const epoch *e = &x->epochs[x->recast.epoch_slot];
+  epoch *e = &x->epochs[x->recast.epoch_slot];
   const uint64_t before = x->recast.reached;
   const bool gone = !e->used || e->generation != x->recast.generation;
   if (!gone && input->bytes.size) recast_bundle(x, input->bytes);
@@ -142,5 +158,7 @@ wf_status recast_fetched(wf_exchange *x, const wf_exchange_input *input) {
   x->recast.busy = false;
   if (!gone && x->recast.progressed) recast_ask(x);
   x->recast.progressed = false;
+  if (!gone && !x->recast.busy && !e->review_mono_ns)
+    e->review_mono_ns = x->now.mono.ns + WF_NS_PER_S;  // was all of it stored?
   return WF_OK;
 }

@@ -14,7 +14,6 @@ static void epoch_begin(wf_exchange *x, uint64_t above) {
     stream *s = &x->streams[i];
     if (!s->used || !s->own) continue;
     s->next_sequence = 1;
-    s->stated_epoch = s->stated_end = 0;
     for (int k = 0; k < WF_HASH_SIZE; k++) s->last_hash[k] = 0;
   }
   wf_exchange_effect *e = effect_add(x, WF_XE_EPOCH);

@@ -70,13 +70,6 @@ wf_status wf_exchange_open_stream(wf_exchange *x, const wf_audience *audience, w
     return WF_EINVAL;
   const uint32_t slot = stream_make(x, &name);
   if (slot == NONE) return WF_EFULL;
-  stream *s = &x->streams[slot];
-  if (!s->open.bytes) {
-    s->open.bytes = malloc(OPEN_BYTES);
-    x->memory_bytes += OPEN_BYTES;
-  }
-  if (!s->open.bytes) return WF_ENOMEM;
-  s->own = true;
   *out = slot;
   return WF_OK;
 }

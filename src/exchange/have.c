@@ -46,8 +46,9 @@ static bool tell(wf_exchange *x, uint32_t index, uint64_t *dirty, wf_lane lane, 
     }
     const bool alert = x->streams[e->stream].name.stream_class == WF_STREAM_ALERTS;
     if (!all_classes && alert != (lane == WF_LANE_ALERT)) continue;
-    range_set held;
-    chain_ranges(&e->have, &held);
+    range_set had, held;
+    chain_ranges(&e->have, &had);
+    ranges_subtract(&had, &e->lost, &held);
     fill_entry(x, e, &have->entry[have->count]);
     fill_ranges(&held, queue_lowest(x, index, slot), &have->entry[have->count]);
     told[have->count++] = slot;

@@ -87,10 +87,12 @@ typedef struct epoch {
   uint64_t number;
   uint64_t end;            // highest valid number by its successors; UINT64_MAX = not stated
   int64_t review_mono_ns;  // when to see whether orphans are to be set aside or taken back; 0 = no need
-  uint64_t aside_above;    // what is delivered above this is set aside; UINT64_MAX = nothing is
+  uint64_t aside_above;    // numbers above this are orphans; UINT64_MAX = none are
+  range_set aside;         // delivered as orphans
   uint64_t pending_high;   // own: highest number given out
   chain have;              // verified
   range_set durable;       // on the own disk
+  range_set lost;          // held once, never stored, no longer in memory: not offered to anybody
   peer_knowledge peer[WF_NATION_MAX];
   uint32_t want_from;  // partner asked, or NONE
   range_set wanted;
@@ -119,7 +121,6 @@ typedef struct stream {
   uint64_t next_sequence;  // in the current epoch
   wf_time last_publish;
   uint8_t last_hash[WF_HASH_SIZE];
-  uint64_t stated_epoch, stated_end;  // what the current epoch has said of its predecessor
 } stream;
 
 // ---- cache.c

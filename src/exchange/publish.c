@@ -4,7 +4,8 @@
 
 #include "internal.h"
 
-#define SIGNING_MAX 32  // bundles of one stream out for signature
+#define BODY_HEAD_MAX 2560  // name, hash, 64 ends
+#define SIGNING_MAX 32      // bundles of one stream out for signature
 
 // Only what is here and verified counts: a partner's word could name any number.
 static uint64_t highest_known(const epoch *e) {
@@ -12,25 +13,19 @@ static uint64_t highest_known(const epoch *e) {
   return e->pending_high > top ? e->pending_high : top;
 }
 
-// What the next bundle must say of its predecessors: the newest one when the epoch begins, then any whose end grew.
-static bool statement_due(const wf_exchange *x, const stream *s, wf_bundle *head) {
-  for (uint32_t i = s->epoch_count; i-- > 0;) {
+// What the next bundle must say of earlier epochs: all of their ends when its epoch begins (so that the statement does
+// not hang on one lost bundle), then any that turned out to lie further. True when it must say something.
+static bool statements(const wf_exchange *x, const stream *s, bool begins, wf_bundle *head) {
+  head->end_count = 0;
+  for (uint32_t i = 0; i < s->epoch_count && head->end_count < WF_EPOCH_ENDS_MAX; i++) {
     const epoch *e = &x->epochs[s->epoch_slot[i]];
-    if (e->number >= x->epoch) continue;
-    const uint64_t top = highest_known(e);
-    if (top == 0 || (e->end != UINT64_MAX && top <= e->end)) {
-      if (s->next_sequence == 1 && e->end != UINT64_MAX && e->end > 0) {
-        head->previous_epoch = e->number;
-        head->previous_end = e->end;
-        return true;
-      }
-      continue;
-    }
-    head->previous_epoch = e->number;
-    head->previous_end = top;
-    return true;
+    uint64_t end = highest_known(e);
+    if (e->number >= x->epoch) break;
+    const bool grew = end > 0 && (e->end == UINT64_MAX || end > e->end);
+    if (e->end != UINT64_MAX && e->end > end) end = e->end;
+    if (grew || (begins && end > 0)) head->end[head->end_count++] = (wf_epoch_end){e->number, end};
   }
-  return false;
+  return head->end_count > 0;
 }
 
 // Numbers the waiting records and writes them as fields of a body. Publish time never goes back within a stream.
@@ -52,13 +47,13 @@ static size_t records_bound(const stream *s) {
 // Body with the signature's place left empty, straight into the cache.
 static entry *seal(wf_exchange *x, stream *s, uint64_t *serial) {
   const size_t bound = records_bound(s);
-  uint8_t *scratch = scratch_take(x, 2 * bound + 512);
+  uint8_t *scratch = scratch_take(x, 2 * bound + BODY_HEAD_MAX);
   if (!scratch) return NULL;
   wf_bundle head = {.stream = s->name, .epoch = x->epoch};
   const stream before = *s;
   memcpy(head.previous_hash, s->last_hash, WF_HASH_SIZE);
-  statement_due(x, s, &head);
-  wf_writer records = wf_writer_of(scratch, bound), body = wf_writer_of(scratch + bound, bound + 256);
+  statements(x, s, s->next_sequence == 1, &head);
+  wf_writer records = wf_writer_of(scratch, bound), body = wf_writer_of(scratch + bound, bound + BODY_HEAD_MAX);
   number_records(x, s, &records);
   wf_bundle_put_body(&body, &head, (wf_bytes){records.data, records.offset});
   static const uint8_t unsigned_yet[WF_SIGNATURE_SIZE];
@@ -77,11 +72,8 @@ static entry *seal(wf_exchange *x, stream *s, uint64_t *serial) {
   e->priority = s->open.priority;
   wf_bundle_hash((wf_bytes){body.data, body.offset}, e->hash);
   memcpy(s->last_hash, e->hash, WF_HASH_SIZE);
-  epoch_state_end(x, &(wf_bundle){.stream = s->name,
-                                  .epoch = x->epoch,
-                                  .first = e->first,
-                                  .previous_epoch = head.previous_epoch,
-                                  .previous_end = head.previous_end});
+  head.first = e->first;
+  epoch_state_end(x, &head);
   return e;
 }
 
@@ -160,8 +152,7 @@ void publish_statements(wf_exchange *x) {
   for (uint32_t i = 0; i < x->stream_count; i++) {
     const stream *s = &x->streams[i];
     wf_bundle head;
-    if (s->used && s->own && s->next_sequence > 1 && s->open.records == 0 && statement_due(x, s, &head))
-      publish_marker(x, i);
+    if (s->used && s->own && s->open.records == 0 && statements(x, s, false, &head)) publish_marker(x, i);
   }
 }
 

@@ -197,6 +197,12 @@ static void look_for_twin(wf_exchange *x, const wf_bundle *b) {
   epoch_raise(x, b->epoch);
 }
 
+// The same bundle, come another way.
+static entry *other_copy(wf_exchange *x, const entry *e) {
+  entry *other = e->epoch_slot == NONE ? NULL : cache_find(x, e->epoch_slot, e->first, NULL);
+  return other && other != e && memcmp(other->hash, e->hash, WF_HASH_SIZE) == 0 ? other : NULL;
+}
+
 // A verified bundle joins its epoch.
 static void accept(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
   const uint32_t slot = epoch_make(x, &b->stream, b->epoch, NONE);
@@ -219,6 +225,8 @@ static void accept(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b
       equivocation(x, e, serial, b);
     return;
   }
+  const entry *other = other_copy(x, e);
+  if (other && other->delivered) e->delivered = true;  // it came directly too, and was delivered on the way in
   const chain_link link = link_of(b, e->hash);
   const chain_verdict verdict = chain_add(&ep->have, &link);
   if (verdict == CHAIN_FULL) {
@@ -236,6 +244,7 @@ static void accept(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b
   if (!e->indexed) cache_index(x, e, serial);
   epoch_state_end(x, b);
   if (!e->delivered) deliver_bundle(x, b, e);
+  e->delivered = true;
   if (e->source != NONE) ranges_add(&ep->peer[e->source].has, b->first, b->last);
   epoch_touched(x, slot);
   relay_bundle(x, e, serial);
@@ -262,7 +271,8 @@ wf_status bundle_verified(wf_exchange *x, const wf_exchange_input *input) {
   const bool direct = !e->relayed;
   alarm_raise(x, WF_ALARM_BAD_SIGNATURE, b.stream.origin, "a bundle of %s from %s has a wrong signature",
               b.stream.origin.code, x->partner[source].nation.code);
-  if (e->delivered) retract_bundle(x, &b, e, "its signature is wrong");
+  const entry *other = other_copy(x, e);
+  if (e->delivered && !(other && other->state == ENTRY_READY)) retract_bundle(x, &b, e, "its signature is wrong");
   cache_drop(x, e);
   if (direct) link_close(x, source, WF_LANE_ALERT, WF_BYE_MALFORMED, "wrong signature");
   return WF_OK;
@@ -289,6 +299,10 @@ wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input) {
   if (x->not_durable && x->epoch_ready) epoch_raise(x, 0);  // the store works again: durable under a new epoch
   if (!ep->used || ep->generation != done.generation) return WF_OK;
   ranges_add(&ep->durable, done.first, done.last);
+  if (ep->lost.count) {
+    const range_set lost = ep->lost;
+    ranges_subtract(&lost, &ep->durable, &ep->lost);
+  }
   if (done.source != NONE) bit_set(x->partner[done.source].ack_dirty, done.epoch_slot);
   const uint32_t origin = partner_index(x, x->streams[ep->stream].name.origin);
   if (origin != NONE) bit_set(x->partner[origin].ack_dirty, done.epoch_slot);

@@ -98,6 +98,17 @@ bool serve_next(wf_exchange *x, uint32_t index, wf_lane lane) {
   return true;
 }
 
+// The store does not have it: it was never written, or not yet.
+static void nothing_stored(wf_exchange *x, partner *p, job *j) {
+  epoch *e = &x->epochs[j->epoch_slot];
+  const range_set asked = {.count = 1, .range = {p->fetch_range}};
+  range_set lost;
+  ranges_subtract(&asked, &e->durable, &lost);
+  for (uint32_t i = 0; i < lost.count; i++) ranges_add(&e->lost, lost.range[i].first, lost.range[i].last);
+  job_done(j, p->fetch_range.first, p->fetch_range.last);
+  epoch_touched(x, (uint32_t)(e - x->epochs));
+}
+
 wf_status serve_fetched(wf_exchange *x, const wf_exchange_input *input) {
   const uint32_t index = (uint32_t)(token_serial(input->token) >> 32);
   if (index >= x->partner_count) return WF_EINVAL;
@@ -113,8 +124,7 @@ wf_status serve_fetched(wf_exchange *x, const wf_exchange_input *input) {
     job_done(j, b.first, b.last);
   }
   if (input->ok) return WF_OK;
-  // Nothing came: the store does not have it (any more), so it is not asked again.
-  if (job_alive(x, j) && p->fetch_reached == 0) job_done(j, p->fetch_range.first, p->fetch_range.last);
+  if (job_alive(x, j) && p->fetch_reached == 0) nothing_stored(x, p, j);
   p->fetching = false;
   return WF_OK;
 }

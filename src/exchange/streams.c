@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -66,7 +67,13 @@ uint32_t stream_make(wf_exchange *x, const wf_stream_name *name) {
   if (slot == NONE) slot = stream_free_slot(x);
   if (slot == NONE) return NONE;
   uint8_t *open = x->streams[slot].open.bytes;
-  x->streams[slot] = (stream){.name = *name, .used = true, .next_sequence = 1, .open.bytes = open};
+  const bool own = same_nation(name->origin, x->config.nation) && name->writer == x->config.writer;
+  if (own && !open) {
+    open = malloc(OPEN_BYTES);  // at most WF_STREAMS_PER_ORIGIN times
+    if (!open) return NONE;
+    x->memory_bytes += OPEN_BYTES;
+  }
+  x->streams[slot] = (stream){.name = *name, .used = true, .own = own, .next_sequence = 1, .open.bytes = open};
   return slot;
 }
 
@@ -182,17 +189,20 @@ static void epoch_review(wf_exchange *x, uint32_t stream_slot, uint64_t before, 
   }
 }
 
-void epoch_state_end(wf_exchange *x, const wf_bundle *bundle) {
-  const uint32_t stream_slot = stream_find(x, &bundle->stream);
-  if (stream_slot == NONE || (bundle->first != 1 && bundle->previous_epoch == 0)) return;
-  epoch_review(x, stream_slot, bundle->epoch, x->now.mono.ns + ORPHAN_AFTER_NS);
-  if (bundle->previous_epoch == 0) return;
-  const uint32_t slot = epoch_make(x, &bundle->stream, bundle->previous_epoch, NONE);
+static void epoch_end_stated(wf_exchange *x, const wf_stream_name *name, const wf_epoch_end *stated) {
+  const uint32_t slot = epoch_make(x, name, stated->epoch, NONE);
   if (slot == NONE) return;
   epoch *e = &x->epochs[slot];
-  if (e->end != UINT64_MAX && bundle->previous_end <= e->end) return;
-  e->end = bundle->previous_end;
-  if (e->aside_above < e->end) e->review_mono_ns = x->now.mono.ns;
+  if (e->end != UINT64_MAX && stated->end <= e->end) return;
+  e->end = stated->end;
+  if (e->aside_above < e->end) e->review_mono_ns = x->now.mono.ns;  // taken back at once
+}
+
+void epoch_state_end(wf_exchange *x, const wf_bundle *bundle) {
+  const uint32_t stream_slot = stream_find(x, &bundle->stream);
+  if (stream_slot == NONE || (bundle->first != 1 && bundle->end_count == 0)) return;
+  for (uint32_t i = 0; i < bundle->end_count; i++) epoch_end_stated(x, &bundle->stream, &bundle->end[i]);
+  epoch_review(x, stream_slot, bundle->epoch, x->now.mono.ns + ORPHAN_AFTER_NS);
   x->look_for_gaps = true;
 }
 

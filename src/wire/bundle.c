@@ -48,6 +48,23 @@ static wf_status read_record(wf_bytes in, wf_bundle *out, char reason[WF_REASON_
   return WF_OK;
 }
 
+static wf_status read_end(wf_bytes in, wf_bundle *out, char reason[WF_REASON_SIZE]) {
+  wf_reader r = wf_reader_of(in.data, in.size);
+  wf_field field;
+  wf_epoch_end end = {0};
+  while (wf_field_next(&r, &field)) {
+    if (field.number == 1 && field.type == WF_WIRE_VARINT) end.epoch = field.value;
+    if (field.number == 2 && field.type == WF_WIRE_VARINT) end.end = field.value;
+  }
+  if (r.failed) return wf_refuse(WF_EFORMAT, reason, "body.ends: not valid protobuf");
+  if (out->end_count == WF_EPOCH_ENDS_MAX)
+    return wf_refuse(WF_EFORMAT, reason, "body.ends: more than %d", WF_EPOCH_ENDS_MAX);
+  if (end.epoch <= (out->end_count ? out->end[out->end_count - 1].epoch : 0) || end.end > WF_SEQUENCE_MAX)
+    return wf_refuse(WF_EFORMAT, reason, "body.ends: not ascending, or above 2^48-1");
+  out->end[out->end_count++] = end;
+  return WF_OK;
+}
+
 static wf_status read_body_field(const wf_field *field, wf_bundle *out, char reason[WF_REASON_SIZE]) {
   if (field->number == 1 && field->type == WF_WIRE_BYTES) {
     if (out->stream.audience.count) return wf_refuse(WF_EFORMAT, reason, "body.stream: twice");
@@ -58,8 +75,7 @@ static wf_status read_body_field(const wf_field *field, wf_bundle *out, char rea
     memcpy(out->previous_hash, field->bytes.data, WF_HASH_SIZE);
   }
   if (field->number == 2 && field->type == WF_WIRE_VARINT) out->epoch = field->value;
-  if (field->number == 5 && field->type == WF_WIRE_VARINT) out->previous_epoch = field->value;
-  if (field->number == 6 && field->type == WF_WIRE_VARINT) out->previous_end = field->value;
+  if (field->number == 5 && field->type == WF_WIRE_BYTES) return read_end(field->bytes, out, reason);
   if (field->number == 4 && field->type == WF_WIRE_BYTES) return read_record(field->bytes, out, reason);
   return WF_OK;
 }
@@ -68,13 +84,13 @@ static wf_status check_head(const wf_bundle *b, char reason[WF_REASON_SIZE]) {
   if (!b->stream.audience.count) return wf_refuse(WF_EFORMAT, reason, "body.stream: missing");
   if (b->epoch < 1 || b->epoch > WF_EPOCH_MAX) return wf_refuse(WF_EFORMAT, reason, "body.epoch: 0 or above 2^62");
   if (b->record_count == 0) return wf_refuse(WF_EFORMAT, reason, "body.records: none");
-  if (b->previous_epoch >= b->epoch) return wf_refuse(WF_EFORMAT, reason, "body.previous_epoch: not before its epoch");
-  if (b->previous_end > WF_SEQUENCE_MAX) return wf_refuse(WF_EFORMAT, reason, "body.previous_end: above 2^48-1");
+  if (b->end_count && b->end[b->end_count - 1].epoch >= b->epoch)
+    return wf_refuse(WF_EFORMAT, reason, "body.ends: not before its epoch");
   return WF_OK;
 }
 
 wf_status wf_bundle_parse(wf_bytes in, wf_bundle *out, char reason[WF_REASON_SIZE]) {
-  memset(out, 0, sizeof *out);
+  memset(out, 0, offsetof(wf_bundle, end));
   reason[0] = 0;
   if (in.size > WF_BUNDLE_MAX) return wf_refuse(WF_EFORMAT, reason, "bundle: longer than %d bytes", WF_BUNDLE_MAX);
   wf_status status = split_bundle(in, out, reason);
@@ -100,10 +116,6 @@ bool wf_bundle_next(const wf_bundle *bundle, size_t *offset, wf_record_view *out
   return false;
 }
 
-static bool is_payload(uint32_t number) {
-  return (number >= 10 && number <= 13) || number == 20 || number == 30 || number == 31 || number == 40;
-}
-
 wf_status wf_record_view_parse(wf_bytes in, wf_record_view *out, char reason[WF_REASON_SIZE]) {
   *out = (wf_record_view){.bytes = in};
   if (in.size > WF_RECORD_MAX) return wf_refuse(WF_EFORMAT, reason, "record: longer than %d bytes", WF_RECORD_MAX);
@@ -114,7 +126,7 @@ wf_status wf_record_view_parse(wf_bytes in, wf_record_view *out, char reason[WF_
     if (field.number == 2 && field.type == WF_WIRE_FIXED64) out->valid_time.ns = (int64_t)field.value;
     if (field.number == 3 && field.type == WF_WIRE_FIXED64) out->publish_time.ns = (int64_t)field.value;
     if (field.number == 4 && field.type == WF_WIRE_VARINT) out->flags |= (uint32_t)field.value;
-    if (is_payload(field.number)) out->payload = field.number;
+    if (field.number >= 10) out->payload = field.number;  // known or of a newer version
   }
   return r.failed ? wf_refuse(WF_EFORMAT, reason, "record: not valid protobuf") : WF_OK;
 }
@@ -151,8 +163,13 @@ void wf_bundle_put_body(wf_writer *out, const wf_bundle *head, wf_bytes records)
   wf_put_bytes(out, 1, (wf_bytes){name, length});
   wf_put_varint(out, 2, head->epoch);
   wf_put_bytes(out, 3, (wf_bytes){head->previous_hash, WF_HASH_SIZE});
-  wf_put_varint(out, 5, head->previous_epoch);
-  wf_put_varint(out, 6, head->previous_end);
+  for (uint32_t i = 0; i < head->end_count; i++) {
+    uint8_t end[32];
+    wf_writer w = wf_writer_of(end, sizeof end);
+    wf_put_varint(&w, 1, head->end[i].epoch);
+    wf_put_varint(&w, 2, head->end[i].end);
+    wf_put_bytes(out, 5, (wf_bytes){end, w.offset});
+  }
   wf_write_bytes(out, records.data, records.size);
 }
 

@@ -67,7 +67,7 @@ typedef struct net_lane {
   bool up;
   uint32_t generation;
   int64_t last_arrival_ns[2];
-  uint64_t in_flight[2];
+  uint64_t in_flight[2], sent[2], taken[2];  // frames are taken in the order they were sent
 } net_lane;
 
 typedef struct net_pair {

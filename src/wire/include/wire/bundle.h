@@ -13,14 +13,20 @@
 #define WF_SIGN_CONTEXT "watchfire-bundle-1"
 #define WF_SIGN_MESSAGE_SIZE (sizeof WF_SIGN_CONTEXT + WF_HASH_SIZE)  // the context's NUL is part of it: 51 bytes
 
+// Where an earlier epoch of the stream ends: its highest valid number.
+typedef struct wf_epoch_end {
+  uint64_t epoch, end;
+} wf_epoch_end;
+
 typedef struct wf_bundle {
   wf_stream_name stream;
   uint64_t epoch, first, last;
-  uint64_t previous_epoch, previous_end;  // 0 = not stated
   uint8_t previous_hash[WF_HASH_SIZE];
   wf_bytes body;             // borrowed from the input
   const uint8_t *signature;  // WF_SIGNATURE_SIZE bytes, borrowed
   uint32_t record_count;
+  uint32_t end_count;
+  wf_epoch_end end[WF_EPOCH_ENDS_MAX];  // ascending by epoch, all below `epoch`
 } wf_bundle;
 
 // The envelope of one record of a bundle.
@@ -29,7 +35,7 @@ typedef struct wf_record_view {
   uint64_t sequence;
   wf_time valid_time, publish_time;
   uint32_t flags;
-  uint32_t payload;  // field number of its payload in Record, 0 = none known
+  uint32_t payload;  // field number of its payload in Record; 0 = none: it only carries its bundle's statements
 } wf_record_view;
 enum { WF_RECORD_NOT_DURABLE = 1 };                        // wf_record_view.flags
 enum { WF_PAYLOAD_PRODUCT = 20, WF_PAYLOAD_OPAQUE = 40 };  // of wf_record_view.payload

@@ -11,6 +11,7 @@
 #define WF_REPORT_MAX (64 * 1024)  // a sensor's datagram
 #define WF_HAVE_ENTRIES_MAX 64     // streams in one Have or Ack; more go into a further frame
 #define WF_HAVE_RANGES_MAX 32
+#define WF_EPOCH_ENDS_MAX 64
 #define WF_BYE_TEXT_SIZE 96
 #define WF_SEQUENCE_MAX ((UINT64_C(1) << 48) - 1)
 #define WF_EPOCH_MAX (UINT64_C(1) << 62)
