@@ -8,6 +8,8 @@
 #define SAME_NATION_KEPT 2   // objects of one nation remembered in a track after it lost them
 #define PHASE_RECENT_S 10.0  // a nation's word on the phase counts this long
 #define CHI2_2_95 5.991
+#define SHIFT_MOST 50.0  // an increment that moves a coasting state by seven of its own sigmas is wrong …
+#define SUPPORT_S 20.0   // … when another nation measured the state so lately
 
 static wf_flight_mode stated_mode(const wf_tracklet *t, const wf_flight *before) {
   if (t->phase == WF_PHASE_BOOST) return WF_FLIGHT_BOOST;
@@ -47,12 +49,40 @@ static bool coast_sum(const wf_pic_world *w, const wf_pic_track *t, wf_time at, 
   return out->mode == WF_FLIGHT_COAST;
 }
 
+static bool supported_by_others(const wf_pic_world *w, const wf_pic_track *t, const wf_pic_member *m, wf_time at) {
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+    const wf_pic_member *o = &w->member[i];
+    if (o->tracklets && wf_nation_compare(o->nation, m->nation) != 0 &&
+        wf_time_diff_s(at, o->alone.measured) <= SUPPORT_S)
+      return true;
+  }
+  return false;
+}
+
+// One nation's broken filter must not break the common state: its increment is left out and its member checked.
+static bool take_increment(wf_pic_world *w, wf_pic_track *t, wf_pic_member *m, const wf_contribution *c,
+                           wf_flight_mode mode) {
+  wf_flight next = t->fused;
+  double shift2 = 0.0;
+  if (wf_flight_measure(&next, w->vacuum, &c->tracklet, c->valid_time, mode, &shift2) != WF_OK) {
+    w->state->unfit++;
+    return false;
+  }
+  const bool coasting = t->fused.mode == WF_FLIGHT_COAST && mode == WF_FLIGHT_COAST;
+  if (coasting && shift2 > SHIFT_MOST && supported_by_others(w, t, m, c->valid_time)) {
+    w->state->unfit++;
+    m->strikes++;
+    return false;
+  }
+  t->fused = next;
+  return true;
+}
+
 static void fuse_tracklet(wf_pic_world *w, uint32_t member, const wf_contribution *c) {
   wf_pic_track *t = &w->track[w->member[member].track];
   const bool boosting = t->fused.mode == WF_FLIGHT_BOOST;
   const wf_flight_mode mode = fused_mode(w, t, member, c->valid_time);
-  if (wf_flight_measure(&t->fused, w->vacuum, &c->tracklet, c->valid_time, mode) != WF_OK) w->state->unfit++;
-  if (!boosting || t->fused.mode != WF_FLIGHT_COAST) return;
+  if (!take_increment(w, t, &w->member[member], c, mode) || !boosting || t->fused.mode != WF_FLIGHT_COAST) return;
   if (t->burnout.ns == 0) t->burnout = c->valid_time;
   // A nation that saw burnout earlier has gathered more in coast than the fused boost filter kept.
   wf_flight coast;
@@ -82,7 +112,7 @@ static void take_detection(wf_pic_member *m, const wf_contribution *c) {
 static void take_tracklet(wf_pic_world *w, wf_pic_member *m, const wf_contribution *c) {
   const wf_flight_mode mode = stated_mode(&c->tracklet, &m->alone);
   if (!m->tracklets) m->alone.mode = WF_FLIGHT_NONE;  // the first increment holds what the coarse place was made of
-  if (wf_flight_measure(&m->alone, w->vacuum, &c->tracklet, c->valid_time, mode) != WF_OK) {
+  if (wf_flight_measure(&m->alone, w->vacuum, &c->tracklet, c->valid_time, mode, NULL) != WF_OK) {
     w->state->unfit++;
     return;
   }

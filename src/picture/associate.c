@@ -78,16 +78,15 @@ uint32_t wf_pic_candidate(const wf_pic_world *w, uint32_t member, wf_time at) {
   return best;
 }
 
-// What all members but one know, of the kind that the fused flight is made of. False when there is nothing.
-static bool sum_of_members(const wf_pic_world *w, const wf_pic_track *t, uint32_t without, uint8_t mode, wf_time at,
-                           wf_flight *out) {
+// What all members of one mode know together. False when there are none.
+static bool sum_of_members(const wf_pic_world *w, const wf_pic_track *t, uint8_t mode, wf_time at, wf_flight *out) {
   out->mode = WF_FLIGHT_NONE;
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
     const wf_pic_member *m = &w->member[i];
-    if (i == without || !m->tracklets || m->alone.grounded) continue;
+    if (!m->tracklets || m->alone.grounded) continue;
     wf_flight f = m->alone;
     wf_flight_predict(&f, w->vacuum, at);
-    if (mode != WF_FLIGHT_NONE && f.mode != mode) continue;
+    if (f.mode != mode) continue;
     if (out->mode == WF_FLIGHT_NONE)
       *out = f;
     else if (f.mode == out->mode)
@@ -115,7 +114,7 @@ static wf_flight_mode leading_mode(const wf_pic_world *w, const wf_pic_track *t,
 void wf_pic_rebuild(wf_pic_world *w, uint32_t track, wf_time at) {
   wf_pic_track *t = &w->track[track];
   wf_flight f;
-  if (sum_of_members(w, t, WF_NIL, leading_mode(w, t, at), at, &f)) {
+  if (sum_of_members(w, t, leading_mode(w, t, at), at, &f)) {
     t->fused = f;
     return;
   }
@@ -147,27 +146,46 @@ static bool is_founder(const wf_pic_world *w, const wf_pic_member *m) {
   return wf_pic_key_compare(&m->first, &w->track[m->track].founder) == 0;
 }
 
-// Whether a member is too far from what the others of its track say.
+// A member strays that disagrees with most of the others who follow the object now. Of two, the later one: the
+// founder keeps the number. Compared one by one, since a sum with a stray in it agrees with nobody.
 static bool strays(const wf_pic_world *w, uint32_t member, wf_time at) {
   const wf_pic_member *m = &w->member[member];
-  wf_flight rest, own = m->alone;
-  double chi2, cost;
+  const wf_pic_track *t = &w->track[m->track];
+  wf_flight own = m->alone;
+  int others = 0, against = 0;
   wf_flight_predict(&own, w->vacuum, at);
-  if (!sum_of_members(w, &w->track[m->track], member, own.mode, at, &rest)) return false;
-  return compare(&own, &rest, &chi2, &cost) == WF_OK && chi2 > SPLIT_FACTOR * w->gate_chi2;
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+    wf_flight other = w->member[i].alone;
+    double chi2, cost;
+    if (i == member || !w->member[i].tracklets || !wf_pic_active(&w->member[i], at)) continue;
+    wf_flight_predict(&other, w->vacuum, at);
+    if (other.mode != own.mode || compare(&own, &other, &chi2, &cost) != WF_OK) continue;
+    others++;
+    against += chi2 > SPLIT_FACTOR * w->gate_chi2;
+  }
+  return 2 * against > others && (others > 1 || !is_founder(w, m));
 }
 
-// The founder keeps the number, so it is always the later one that leaves.
+static void check_member(wf_pic_world *w, uint32_t member, wf_time at) {
+  wf_pic_member *m = &w->member[member];
+  const bool left_out = m->strikes >= SPLIT_STRIKES;
+  if (strays(w, member, at)) {
+    if (++m->strikes >= SPLIT_STRIKES) detach(w, member, at);
+    return;
+  }
+  // Increments were left out, yet its own state agrees with the others': the fused state is the wrong one.
+  if (left_out) wf_pic_rebuild(w, m->track, at);
+  m->strikes = 0;
+}
+
 void wf_pic_recheck(wf_pic_world *w, wf_time at) {
   for (uint32_t i = 0; i < w->state->members_high; i++) {
-    wf_pic_member *m = &w->member[i];
+    const wf_pic_member *m = &w->member[i];
     if (!m->used || !m->tracklets || !wf_pic_active(m, at)) continue;
     const wf_pic_track *t = &w->track[m->track];
-    if (w->member[t->first_member].next_in_track == WF_NIL || is_founder(w, m)) continue;
+    if (w->member[t->first_member].next_in_track == WF_NIL) continue;
     const bool turn = (uint64_t)(at.ns / WF_NS_PER_S) % RECHECK_EVERY == t->number % RECHECK_EVERY;
-    if (m->contributions > YOUNG_CONTRIBUTIONS && m->strikes == 0 && !turn) continue;
-    m->strikes = strays(w, i, at) ? (uint8_t)(m->strikes + 1) : 0;
-    if (m->strikes >= SPLIT_STRIKES) detach(w, i, at);
+    if (m->contributions <= YOUNG_CONTRIBUTIONS || m->strikes > 0 || turn) check_member(w, i, at);
   }
 }
 

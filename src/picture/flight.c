@@ -6,7 +6,11 @@
 #include "base/mat.h"
 #include "geo/wgs84.h"
 
-#define LOST_NOISE 1.0         // m²/s³ of a lost object: after 5 min 17 m/s and 3 km
+// Noise of a lost object, m²/s³. In space nothing but gravity moves it (after 10 min 2.4 m/s and 1 km, for what is not
+// thought of); in air it may break up.
+#define LOST_NOISE_SPACE 0.01
+#define LOST_NOISE_AIR 1.0
+#define AIR_BELOW_M 100000.0
 #define THRUST_MEAN_M_S2 30.0  // a notional thrust before anything is measured
 #define THRUST_SIGMA_M_S2 15.0
 #define LN_BETA_MEAN 8.517193191416238  // ln 5000
@@ -130,7 +134,8 @@ static bool met_the_ground(const wf_flight *f) {
 static void step(wf_flight *f, double dt_s) {
   const wf_filter before = f->filter;
   wf_filter_predict(&f->filter, &WF_NOISE_DEFAULT, dt_s, NULL);
-  if (f->wide) add_white_acceleration(&f->filter, LOST_NOISE, dt_s);
+  const bool air = rough_height_m(before.x) < AIR_BELOW_M;
+  if (f->wide) add_white_acceleration(&f->filter, air ? LOST_NOISE_AIR : LOST_NOISE_SPACE, dt_s);
   if (!plausible(&f->filter)) {
     f->filter = before;
     f->grounded = 1;
@@ -205,7 +210,10 @@ void wf_flight_to_boost(wf_flight *f) {
 
 // P⁺ = (P⁻¹ + HᵀYH)⁻¹ without inverting P, so that Y may have any rank: with P = L Lᵀ,
 // P⁺ = L (I + Lᵀ Hᵀ Y H L)⁻¹ Lᵀ, positive by construction; x⁺ = x + P⁺ Hᵀ (v − Y (H x − reference)).
-static wf_status add_information(wf_filter *f, const double y[36], const double vector[6], const double reference[6]) {
+// *shift2, when not NULL: Δxᵀ P⁻¹ Δx, how far it moves the state in units of what was known; never above the χ² of the
+// innovation.
+static wf_status add_information(wf_filter *f, const double y[36], const double vector[6], const double reference[6],
+                                 double *shift2) {
   const int n = f->size;
   double l[81], yl[54], m[81], z[81], p[81], column[WF_FILTER_MAX], residual[6];
   if (wf_mat_cholesky(n, f->p, l) != WF_OK) return WF_ESINGULAR;
@@ -224,8 +232,16 @@ static wf_status add_information(wf_filter *f, const double y[36], const double 
     for (int j = 0; j < 6; j++) residual[i] -= y[i * 6 + j] * (f->x[j] - reference[j]);
   }
   wf_mat_mul_t(n, n, n, z, z, p);
-  for (int i = 0; i < n; i++)
-    for (int j = 0; j < 6; j++) f->x[i] += p[i * n + j] * residual[j];
+  for (int i = 0; i < n; i++) {
+    column[i] = 0.0;
+    for (int j = 0; j < 6; j++) column[i] += p[i * n + j] * residual[j];
+    f->x[i] += column[i];
+  }
+  if (shift2 != NULL) {
+    wf_mat_solve_lower(n, l, column);
+    *shift2 = 0.0;
+    for (int i = 0; i < n; i++) *shift2 += column[i] * column[i];
+  }
   memcpy(f->p, p, (size_t)(n * n) * sizeof *p);
   return plausible(f) ? WF_OK : WF_EINVAL;
 }
@@ -252,14 +268,16 @@ static void start(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_tim
   }
 }
 
-static wf_status increment(wf_flight *f, const wf_tracklet *tracklet) {
+static wf_status increment(wf_flight *f, const wf_tracklet *tracklet, double *shift2) {
   double y[36];
   wf_mat_unpack_upper(6, tracklet->information, y);
-  return add_information(&f->filter, y, tracklet->vector, tracklet->reference);
+  return add_information(&f->filter, y, tracklet->vector, tracklet->reference, shift2);
 }
 
-wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_time at, wf_flight_mode mode) {
+wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_time at, wf_flight_mode mode,
+                            double *shift2) {
   wf_flight next = *f;
+  double shift = 0.0;
   if (next.mode >= WF_FLIGHT_BOOST) wf_flight_predict(&next, vacuum, at);
   const bool fresh = next.mode < WF_FLIGHT_BOOST || next.grounded;
   if (fresh) {
@@ -270,12 +288,14 @@ wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *trackl
   } else {
     wf_flight_to_boost(&next);
   }
-  wf_status status = increment(&next, tracklet);
+  wf_status status = increment(&next, tracklet, &shift);
+  if (fresh) shift = 0.0;
   if (status != WF_OK && !fresh) {  // a filter gone astray begins again from what its nation says now
     start(&next, vacuum, tracklet, at, mode);
-    status = increment(&next, tracklet);
+    status = increment(&next, tracklet, NULL);
   }
   if (status != WF_OK) return status;
+  if (shift2 != NULL) *shift2 = shift;
   next.measured = at;
   next.wide = 0;
   *f = next;
@@ -288,7 +308,7 @@ wf_status wf_flight_join(wf_flight *f, const wf_flight *other) {
   wf_flight_covariance6(other, p6);
   if (wf_mat_spd_inverse(6, p6, y) != WF_OK) return WF_ESINGULAR;
   wf_flight next = *f;
-  const wf_status status = add_information(&next.filter, y, zero, other->filter.x);
+  const wf_status status = add_information(&next.filter, y, zero, other->filter.x, NULL);
   if (status != WF_OK) return status;
   if (next.measured.ns < other->measured.ns) next.measured = other->measured;
   *f = next;

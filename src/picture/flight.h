@@ -30,7 +30,9 @@ void wf_flight_seed(wf_flight *f, const double pos_ecef_m[3], const double covar
 void wf_flight_predict(wf_flight *f, bool vacuum, wf_time to);
 // Adds one increment; starts the filter when it has no state. `mode` is the mode after it (BOOST or COAST).
 // WF_ESINGULAR or WF_EINVAL: the increment fits no flight, the filter is unchanged.
-wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_time at, wf_flight_mode mode);
+// *shift2 (may be NULL): how far it moved the state, squared, in units of what was known before; 0 for a fresh start.
+wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_time at, wf_flight_mode mode,
+                            double *shift2);
 // Adds what `other` knows of position and velocity; both must have the same time and independent data.
 wf_status wf_flight_join(wf_flight *f, const wf_flight *other);
 void wf_flight_to_coast(wf_flight *f, bool stated);

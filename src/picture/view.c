@@ -4,12 +4,11 @@
 
 #include "base/fmath.h"
 #include "base/mat.h"
+#include "impact.h"
 #include "inside.h"
-#include "motion/impact.h"
 
 #define UNKNOWN_POS_M 6.4e6
 #define UNKNOWN_VEL_M_S 1e4
-#define BETA_SIGMA_MOST 0.3  // the re-entry floor assumes no worse (motion/impact.h)
 
 static int by_number(const void *a, const void *b) {
   const struct wf_pic_row *x = a, *y = b;
@@ -41,36 +40,13 @@ static void state_of(const wf_flight *f, double state[6], double covariance[36])
   wf_flight_covariance6(f, covariance);
 }
 
-// The ballistic impact of one state; none under thrust or without a state.
-static void impact_of(const wf_picture *p, const wf_flight *f, wf_impact_area *out) {
-  memset(out, 0, sizeof *out);
-  out->reason = WF_IMPACT_NOT_CONVERGED;
-  if (f->mode != WF_FLIGHT_COAST || f->grounded || !wf_flight_has_state(f)) return;
-  wf_impact_options options = p->live.vacuum ? WF_IMPACT_VACUUM : WF_IMPACT_ATMOSPHERE;
-  double ln_beta, sigma;
-  if (wf_flight_ln_beta(f, &ln_beta, &sigma)) {
-    options.beta_kg_m2 = wf_exp(ln_beta);
-    options.beta_sigma_ratio = sigma < BETA_SIGMA_MOST ? sigma : BETA_SIGMA_MOST;
-  }
-  double covariance[36];
-  wf_impact impact;
-  wf_flight_covariance6(f, covariance);
-  if (wf_motion_impact(&options, f->filter.x, covariance, &impact) != WF_OK) return;
-  out->reason = (uint8_t)impact.reason;
-  out->valid = impact.reason == WF_IMPACT_OK;
-  if (!out->valid) return;
-  out->time = wf_time_add_s(f->time, impact.delay_s);
-  out->time_sigma_s = impact.delay_sigma_s;
-  out->area = (wf_ground_ellipse){impact.lat_rad, impact.lon_rad, impact.semi_major_95_m, impact.semi_minor_95_m,
-                                  impact.azimuth_rad};
-}
-
-// From the present; when that has come down already, from the last measurement.
+// From the last measurement, so that it changes only when something is learnt. A lost object is uncertain by more every
+// second: from the present, unless that has come down already.
 static void predict_impact(const wf_picture *p, const wf_flight *measured, wf_impact_area *out) {
   wf_flight f = *measured;
   wf_flight_predict(&f, p->live.vacuum, p->live.state->time);
-  impact_of(p, &f, out);
-  if (!out->valid && f.mode == WF_FLIGHT_COAST && measured->mode == WF_FLIGHT_COAST) impact_of(p, measured, out);
+  const bool present = f.wide || measured->mode != WF_FLIGHT_COAST;
+  wf_pic_impact_of(present && !f.grounded ? &f : measured, p->live.vacuum, out);
 }
 
 static bool same_flight(const wf_flight *a, const wf_flight *b) {
