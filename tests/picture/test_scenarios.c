@@ -18,8 +18,9 @@ typedef struct nation_run {
   wf_nation code;
   wf_tracker *tracker;
   uint64_t sequence;
-  double first_area_s;  // alone; < 0: never
+  double first_area_s;  // by its own contributions; < 0: never
   double first_seen_s;
+  double own_area_s;    // by its own tracker
 } nation_run;
 
 typedef struct run {
@@ -35,6 +36,8 @@ typedef struct run {
   double first_area_s, first_seen_s, worst_ratio, worst_at_s;
   size_t most_tracks;
   int areas, larger;
+  int own_areas, own_larger;
+  double own_worst, own_worst_at_s;
   double error2;
   int scored;
   bool verbose;
@@ -56,7 +59,7 @@ static void begin(run *r, const char *name) {
   r->picture = wf_picture_new(&config);
   for (size_t i = 0; i < r->scenario->nation_count; i++) {
     nation_run *n = &r->nation[i];
-    *n = (nation_run){.code = r->scenario->nation[i], .first_area_s = -1.0, .first_seen_s = -1.0};
+    *n = (nation_run){.code = r->scenario->nation[i], .first_area_s = -1.0, .first_seen_s = -1.0, .own_area_s = -1.0};
     const wf_tracker_config tracker = {
         .tracks_max = 256, .plots_per_scan_max = PLOTS_MAX, .mode = WF_MODE_EXERCISE, .id_seed = i + 1};
     wf_sensor sensors[WF_SENSOR_MAX];
@@ -111,6 +114,17 @@ static double size_of(const wf_impact_area *a) {
   return a->valid ? a->area.semi_major_95_m : 1e12;
 }
 
+// Of the common track that holds this object of this nation; huge when none does.
+static double common_area_of(const run *r, wf_nation nation, uint64_t object) {
+  for (size_t i = 0; i < wf_picture_count(r->picture); i++) {
+    const wf_common_track *t = wf_picture_at(r->picture, i);
+    for (int k = 0; k < t->contributor_count; k++)
+      if (t->contributor[k].object == object && wf_nation_compare(t->contributor[k].nation, nation) == 0)
+        return size_of(&t->impact);
+  }
+  return 1e12;
+}
+
 static void look_at(run *r, const wf_common_track *t, double now_s) {
   double best_alone = 1e12;
   for (int k = 0; k < t->contributor_count; k++) {
@@ -129,6 +143,24 @@ static void look_at(run *r, const wf_common_track *t, double now_s) {
   const double ratio = size_of(&t->impact) / best_alone;
   r->larger += ratio > 1.05;
   if (ratio > r->worst_ratio) r->worst_ratio = ratio, r->worst_at_s = now_s;
+}
+
+// What each nation's own tracker says of its impact areas, the way its console would show it alone.
+static void look_at_own(run *r, double now_s) {
+  for (size_t i = 0; i < r->scenario->nation_count; i++) {
+    nation_run *n = &r->nation[i];
+    for (size_t k = 0; k < wf_tracker_count(n->tracker); k++) {
+      const wf_track *t = wf_tracker_at(n->tracker, k);
+      wf_impact_area area;
+      if (t->life != WF_LIFE_CONFIRMED || wf_tracker_impact(n->tracker, t->id, &area) != WF_OK || !area.valid) continue;
+      if (n->own_area_s < 0.0 && size_of(&area) < AREA_M) n->own_area_s = now_s;
+      const double ratio = common_area_of(r, n->code, t->id) / size_of(&area);
+      if (size_of(&area) > 500e3 || now_s > since_start(r, area.time) - 5.0) continue;
+      r->own_areas++;
+      r->own_larger += ratio > 1.05;
+      if (ratio > r->own_worst) r->own_worst = ratio, r->own_worst_at_s = now_s;
+    }
+  }
 }
 
 static void print_tracks(const run *r, double now_s) {
@@ -166,6 +198,7 @@ static void look(run *r, wf_time now) {
     if (r->first_seen_s < 0.0) r->first_seen_s = now_s;
     look_at(r, t, now_s);
   }
+  look_at_own(r, now_s);
   if (live > r->most_tracks) r->most_tracks = live;
   const int every = r->verbose ? atoi(getenv("WF_VERBOSE")) : 0;
   if (r->verbose && (int)(now_s / STEP_S + 0.5) % (every > 0 ? every : 10) == 0) print_tracks(r, now_s);
@@ -192,9 +225,12 @@ static void report(const run *r, const char *name) {
   print_message("%-18s objects %zu, most tracks %zu; detected %.1f s, area < 20 km at %.1f s; alone:", name,
                 wf_truth_count(r->truth), r->most_tracks, r->first_seen_s, r->first_area_s);
   for (size_t i = 0; i < r->scenario->nation_count; i++)
-    print_message(" %s %.1f/%.1f", r->nation[i].code.code, r->nation[i].first_seen_s, r->nation[i].first_area_s);
+    print_message(" %s %.1f/%.1f/%.1f", r->nation[i].code.code, r->nation[i].first_seen_s, r->nation[i].first_area_s,
+                  r->nation[i].own_area_s);
   print_message("; worst area ratio %.3f at %.1f s, above 1.05 in %d of %d\n", r->worst_ratio, r->worst_at_s, r->larger,
                 r->areas);
+  print_message("%-18s against own trackers: worst %.3f at %.1f s, above 1.05 in %d of %d\n", "", r->own_worst, r->own_worst_at_s,
+                r->own_larger, r->own_areas);
 }
 
 static void fly_named(const char *name) {
