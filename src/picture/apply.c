@@ -78,17 +78,35 @@ static bool take_increment(wf_pic_world *w, wf_pic_track *t, wf_pic_member *m, c
   return true;
 }
 
+// The sum of what the coasting members know, when that is better than the fused state: a nation that saw burnout
+// earlier has gathered more in coast than the fused boost filter kept, and one that told all it knows has told more
+// than its increments.
+static void take_better_sum(wf_pic_world *w, wf_pic_track *t, wf_time at) {
+  wf_flight coast;
+  if (!coast_sum(w, t, at, &coast)) return;
+  if (t->fused.mode == WF_FLIGHT_COAST) wf_flight_predict(&t->fused, w->vacuum, at);
+  const bool better =
+      t->fused.mode != WF_FLIGHT_COAST || wf_flight_velocity_variance(&coast) < wf_flight_velocity_variance(&t->fused);
+  if (better) t->fused = coast;
+}
+
 static void fuse_tracklet(wf_pic_world *w, uint32_t member, const wf_contribution *c) {
   wf_pic_track *t = &w->track[w->member[member].track];
   const bool boosting = t->fused.mode == WF_FLIGHT_BOOST;
   const wf_flight_mode mode = fused_mode(w, t, member, c->valid_time);
+  if (c->tracklet.whole) {
+    if (mode != WF_FLIGHT_COAST) return;  // others know better that it is still under thrust
+    if (boosting && t->burnout.ns == 0) t->burnout = c->valid_time;
+    if (boosting) {
+      wf_flight_predict(&t->fused, w->vacuum, c->valid_time);
+      wf_flight_to_coast(&t->fused, true);
+    }
+    take_better_sum(w, t, c->valid_time);
+    return;
+  }
   if (!take_increment(w, t, &w->member[member], c, mode) || !boosting || t->fused.mode != WF_FLIGHT_COAST) return;
   if (t->burnout.ns == 0) t->burnout = c->valid_time;
-  // A nation that saw burnout earlier has gathered more in coast than the fused boost filter kept.
-  wf_flight coast;
-  if (coast_sum(w, t, c->valid_time, &coast) &&
-      wf_flight_velocity_variance(&coast) < wf_flight_velocity_variance(&t->fused))
-    t->fused = coast;
+  take_better_sum(w, t, c->valid_time);
 }
 
 // Coarse places are statements, not increments: the best one stands until there is a state.
@@ -112,7 +130,10 @@ static void take_detection(wf_pic_member *m, const wf_contribution *c) {
 static void take_tracklet(wf_pic_world *w, wf_pic_member *m, const wf_contribution *c) {
   const wf_flight_mode mode = stated_mode(&c->tracklet, &m->alone);
   if (!m->tracklets) m->alone.mode = WF_FLIGHT_NONE;  // the first increment holds what the coarse place was made of
-  if (wf_flight_measure(&m->alone, w->vacuum, &c->tracklet, c->valid_time, mode, NULL) != WF_OK) {
+  const wf_status status = c->tracklet.whole
+                               ? wf_flight_begin(&m->alone, w->vacuum, &c->tracklet, c->valid_time, mode)
+                               : wf_flight_measure(&m->alone, w->vacuum, &c->tracklet, c->valid_time, mode, NULL);
+  if (status != WF_OK) {
     w->state->unfit++;
     return;
   }

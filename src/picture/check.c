@@ -96,7 +96,7 @@ static wf_picture_refusal check_information(const wf_tracklet *t) {
 }
 
 static wf_picture_refusal check_tracklet(const wf_tracklet *t) {
-  if (t->phase > WF_PHASE_REENTRY || t->position_only > 1) return WF_REFUSAL_ENUMERATION;
+  if (t->phase > WF_PHASE_REENTRY || t->position_only > 1 || t->whole > 1) return WF_REFUSAL_ENUMERATION;
   if (!finite_all(t->reference, 6) || !finite_all(t->information, 21) || !finite_all(t->vector, 6) ||
       !finite_all(&t->ln_beta, 1) || !finite_all(&t->ln_beta_sigma, 1))
     return WF_REFUSAL_NOT_FINITE;

@@ -46,6 +46,7 @@ static void put_tracklet(wf_writer *w, const wf_tracklet *t) {
   put_doubles(w, t->vector, 6);
   wf_write_uint(w, t->phase, 1);
   wf_write_uint(w, t->position_only, 1);
+  wf_write_uint(w, t->whole, 1);
   wf_write_uint(w, t->plots, 2);
   put_doubles(w, &t->ln_beta, 1);
   put_doubles(w, &t->ln_beta_sigma, 1);

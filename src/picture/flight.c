@@ -302,6 +302,13 @@ wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *trackl
   return WF_OK;
 }
 
+wf_status wf_flight_begin(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_time at, wf_flight_mode mode) {
+  wf_flight next = {0};
+  const wf_status status = wf_flight_measure(&next, vacuum, tracklet, at, mode, NULL);
+  if (status == WF_OK) *f = next;
+  return status;
+}
+
 wf_status wf_flight_join(wf_flight *f, const wf_flight *other) {
   double p6[36], y[36];
   const double zero[6] = {0};

@@ -33,6 +33,8 @@ void wf_flight_predict(wf_flight *f, bool vacuum, wf_time to);
 // *shift2 (may be NULL): how far it moved the state, squared, in units of what was known before; 0 for a fresh start.
 wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_time at, wf_flight_mode mode,
                             double *shift2);
+// Begins anew from one tracklet, whatever was known.
+wf_status wf_flight_begin(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_time at, wf_flight_mode mode);
 // Adds what `other` knows of position and velocity; both must have the same time and independent data.
 wf_status wf_flight_join(wf_flight *f, const wf_flight *other);
 void wf_flight_to_coast(wf_flight *f, bool stated);

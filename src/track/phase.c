@@ -75,6 +75,20 @@ static void close_increment(object *o) {
   wf_track_note_pending(o, o->time, o->pub.sources, &tracklet);
 }
 
+// The engine has stopped, or free fall has turned out to be the one explanation: since the plots were told one by one,
+// under thrust, the filters here have come to know more than their sum says. So all of it is told once, in place of
+// what was told before, and increments go on from there.
+static void tell_whole(object *o) {
+  wf_tracklet tracklet = {.whole = 1, .phase = o->pub.phase};
+  double covariance[36], information[36];
+  wf_track_blend(o, tracklet.reference, covariance);
+  if (wf_mat_spd_inverse(6, covariance, information) != WF_OK) return;
+  wf_mat_pack_upper(6, information, tracklet.information);
+  for (int i = 0; i < o->pending_count; i++) tracklet.plots = (uint16_t)(tracklet.plots + o->pending[i].tracklet.plots);
+  o->pending_count = 0;  // what waits is in it
+  wf_track_note_pending(o, o->time, o->pub.sources, &tracklet);
+}
+
 void wf_track_phase(wf_tracker *t, object *o) {
   double up[3], state[6], covariance[36];
   const uint8_t before = o->pub.phase;
@@ -89,6 +103,9 @@ void wf_track_phase(wf_tracker *t, object *o) {
   const bool free_fall = falls_freely(t, o);
   if (o->increment_valid && !free_fall) close_increment(o);
   o->pub.phase = (uint8_t)phase_of(o);
+  const bool falls = o->pub.phase == WF_PHASE_COAST || o->pub.phase == WF_PHASE_REENTRY;
+  const bool fell = before == WF_PHASE_COAST || before == WF_PHASE_REENTRY;
+  if (falls && (!fell || (!o->increment_valid && free_fall))) tell_whole(o);
   if (!o->increment_valid && free_fall) wf_track_restart_increment(o);
   if (before == o->pub.phase) return;
   o->owes_status = true;

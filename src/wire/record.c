@@ -179,6 +179,7 @@ static wf_status decode_tracklet(const Watchfire__V1__Tracklet *in, wf_record_bo
   memcpy(t->vector, in->vector, sizeof t->vector);
   t->phase = (uint8_t)in->phase;
   t->position_only = in->position_only ? 1 : 0;
+  t->whole = in->whole ? 1 : 0;
   t->plots = (uint16_t)in->plots;
   t->ln_beta = in->ln_beta;
   t->ln_beta_sigma = in->ln_beta_sigma;
@@ -218,6 +219,7 @@ static void encode_tracklet(wf_contribution *in, Watchfire__V1__Tracklet *out) {
   out->vector = in->tracklet.vector;
   out->phase = in->tracklet.phase;
   out->position_only = in->tracklet.position_only != 0;
+  out->whole = in->tracklet.whole != 0;
   out->plots = in->tracklet.plots;
   out->ln_beta = in->tracklet.ln_beta;
   out->ln_beta_sigma = in->tracklet.ln_beta_sigma;

@@ -26,7 +26,7 @@ static void receive(receiver *r, const wf_contribution *c) {
   r->launches += c->kind == WF_CONTRIBUTION_LAUNCH;
   r->statuses += c->kind == WF_CONTRIBUTION_STATUS;
   if (c->kind != WF_CONTRIBUTION_TRACKLET) return;
-  if (r->tracklets++ == 0) {  // knows next to nothing
+  if (r->tracklets++ == 0 || c->tracklet.whole) {  // knows next to nothing, or is told all anew
     r->f = (wf_filter){.model = WF_MODEL_COAST, .size = 6};
     memcpy(r->f.x, c->tracklet.reference, sizeof c->tracklet.reference);
     for (int i = 0; i < 6; i++) r->f.p[7 * i] = i < 3 ? 1e13 : 1e9;

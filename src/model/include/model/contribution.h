@@ -39,6 +39,7 @@ typedef struct wf_tracklet {
   double vector[6];
   uint8_t phase;          // wf_phase
   uint8_t position_only;
+  uint8_t whole;          // no increment: all that this nation knows of the object, in place of what it said before
   uint16_t plots;         // how many plots are behind it (0 when withheld)
   double ln_beta, ln_beta_sigma;  // sigma 0 = not estimated
 } wf_tracklet;
