@@ -120,6 +120,7 @@ int main(int argc, char **argv) {
   const int early = read_options(argc, argv, &chosen);
   if (early >= 0) return early;
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file size limit is a full disk, not an end
   wf_config *config = wf_config_load(chosen.config, &diag);
   if (config != NULL) wf_config_check(config, &diag);
   int code = diag.count > 0 ? EXIT_USAGE : EXIT_DONE;

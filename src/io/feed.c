@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "io/frames.h"
 
 enum {
   REFRESH_MS = 100,
@@ -255,17 +256,14 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer) {
   }
   c->in_used += (size_t)got;
   size_t at = 0;
-  while (c->in_used - at >= 4 && !c->closing) {
-    wf_reader r = wf_reader_of(c->in + at, 4);
-    const size_t size = (size_t)wf_read_uint(&r, 4);
-    if (size > COMMAND_MAX) {
-      c->feed->stats.refused++;
-      client_close(c);
-      return;
-    }
-    if (c->in_used - at - 4 < size) break;
-    take_command(c, (const char *)c->in + at + 4, size);
-    at += 4 + size;
+  wf_bytes frame;
+  wf_status status;
+  while ((status = wf_frames_next((wf_bytes){c->in, c->in_used}, COMMAND_MAX, &at, &frame)) == WF_OK && !c->closing)
+    take_command(c, (const char *)frame.data, frame.size);
+  if (status == WF_EINVAL) {
+    c->feed->stats.refused++;
+    client_close(c);
+    return;
   }
   c->in_used -= at;
   memmove(c->in, c->in + at, c->in_used);

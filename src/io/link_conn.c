@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "io/frames.h"
+
 enum {
   IN_START = 20 * 1024,      // a whole TLS record and a frame's head
   READ_BUDGET = 256 * 1024,  // per connection and turn, so that one busy partner does not hold up another
@@ -203,16 +205,13 @@ static bool take_frame(conn *c, wf_bytes frame) {
 // Hands over every whole frame; false when the connection ended meanwhile.
 static bool deframe(conn *c) {
   size_t at = 0;
-  while (c->in_used - at >= 4) {
-    const uint8_t *p = c->in + at;
-    const size_t size = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
-    if (size > WF_FRAME_MAX) {
-      conn_refuse(c, WF_REFUSED_OVERSIZED, "a frame longer than the bound");
-      return false;
-    }
-    if (c->in_used - at - 4 < size) break;
-    at += 4 + size;
-    if (!take_frame(c, (wf_bytes){p + 4, size})) return false;
+  wf_bytes frame;
+  wf_status status;
+  while ((status = wf_frames_next((wf_bytes){c->in, c->in_used}, WF_FRAME_MAX, &at, &frame)) == WF_OK)
+    if (!take_frame(c, frame)) return false;
+  if (status == WF_EINVAL) {
+    conn_refuse(c, WF_REFUSED_OVERSIZED, "a frame longer than the bound");
+    return false;
   }
   c->in_used -= at;
   if (at > 0) memmove(c->in, c->in + at, c->in_used);
