@@ -68,7 +68,7 @@ struct wf_node {
   uint32_t share_count;
 
   wf_clock now;
-  wf_mono assessed_at;
+  wf_mono advance_budget_from;
   bool dirty;  // something new since the pictures were last advanced
   bool tick_due, advance_due;
   bool durable;

@@ -6,7 +6,8 @@
 
 #include "core.h"
 
-enum { ADVANCE_EVERY_MS = 10 };
+// Pictures advance at once when something came, but no more often than this on average: at most ADVANCES at once.
+enum { ADVANCE_EVERY_MS = 10, ADVANCES = 10 };
 
 void node_alarm(wf_node *node, wf_alarm_kind alarm, const char *format, ...) {
   notice n = {.kind = WF_OUT_ALARM, .alarm = alarm};
@@ -54,12 +55,15 @@ static void advance(wf_node *node) {
   node_value_update(node);
   node_judge(node);
   node->dirty = node->advance_due = false;
-  node->assessed_at = node->now.mono;
+  // A bucket of ADVANCES: the time from which on it has filled moves up by one share per advance.
+  const int64_t share_ns = ADVANCE_EVERY_MS * WF_NS_PER_MS, oldest_ns = node->now.mono.ns - ADVANCES * share_ns;
+  if (node->advance_budget_from.ns < oldest_ns) node->advance_budget_from.ns = oldest_ns;
+  node->advance_budget_from.ns += share_ns;
 }
 
 static bool advance_is_due(const wf_node *node) {
   return node->advance_due ||
-         (node->dirty && wf_mono_diff_ns(node->now.mono, node->assessed_at) >= ADVANCE_EVERY_MS * WF_NS_PER_MS);
+         (node->dirty && wf_mono_diff_ns(node->now.mono, node->advance_budget_from) >= ADVANCE_EVERY_MS * WF_NS_PER_MS);
 }
 
 static bool take_notice(wf_node *node, wf_effect *out) {

@@ -5,9 +5,9 @@
 #include "internal.h"
 #include "motion/impact.h"
 
-// trace(P Y): 6 = doubles what was known. What is not yet told makes the shared area larger than the sender's own, which
-// must stay below 1.05 times: the area goes with about half of this.
-#define GAIN_WORTH_SENDING 0.05
+// trace(P Y): 6 = doubles what was known. What is not yet told makes the shared impact area larger than the sender's own;
+// it must stay below 1.05 times. If all of the gain g lies in the area's two dimensions, it is (1 + g/2), in one √(1 + g).
+#define GAIN_WORTH_SENDING 0.09
 #define SEND_EVERY_S 0.9     // not faster than this
 #define SEND_AT_LEAST_S 8.0  // not slower either, while there is anything
 #define LAUNCH_EVERY_S 10.0
