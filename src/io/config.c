@@ -10,6 +10,7 @@
 #include "base/fmath.h"
 #include "config_schema.h"
 #include "io/policy_yaml.h"
+#include "warn/areas.h"
 #include "yaml/load.h"
 
 enum { TEXT_MAX = 4 * 1024 * 1024, BASE_SIZE = 64 };
@@ -369,6 +370,13 @@ static void read_limits(reading *r) {
     wrong(r, "limits", "dead_after_ms", "must be at least two heartbeats");
 }
 
+static void read_areas(wf_config *c, wf_diag *diag) {
+  c->areas = wf_areas_of(c->nation, &c->area_count);
+  if (c->areas_path[0] == '\0' || wf_areas_load(c->areas_path, &c->loaded, &c->loaded_count, diag) != WF_OK) return;
+  c->areas = c->loaded;
+  c->area_count = c->loaded_count;
+}
+
 static void read_all(reading *r) {
   read_identity(r);
   read_partners(r);
@@ -378,7 +386,7 @@ static void read_all(reading *r) {
   read_clock(r);
   read_choices(r);
   read_limits(r);
-  if (r->out->areas_path[0] != '\0') wf_areas_load(r->out->areas_path, &r->out->areas, &r->out->area_count, r->diag);
+  read_areas(r->out, r->diag);
 }
 
 // ---- The file -----------------------------------------------------------------------------------------------------
@@ -434,6 +442,6 @@ wf_config *wf_config_load(const char *path, wf_diag *diag) {
 void wf_config_free(wf_config *config) {
   if (config == NULL) return;
   free(config->sensors);
-  wf_areas_free(config->areas, config->area_count);
+  wf_areas_free(config->loaded, config->loaded_count);
   free(config);
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "warn/areas.h"
 #include "wire/codec.h"
 
 enum { PLOTS_MAX = 2048, DATAGRAM_MAX = 256 * 1024 };
@@ -121,5 +122,6 @@ wf_status wf_scenario_node_config(const wf_scenario *scenario, uint32_t nation, 
     if (i != nation) x->partner[x->partner_count++].nation = scenario->nation[i];
   }
   out->sensor_count = (uint32_t)wf_scenario_registry(scenario, x->nation, sensors, WF_SENSOR_MAX);
+  out->areas = wf_areas_of(x->nation, &out->area_count);
   return wf_release_profile(profile, &everybody, &out->policy);
 }

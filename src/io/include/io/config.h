@@ -45,8 +45,9 @@ typedef struct wf_config {
   bool automatic[16];
   char store[WF_CONFIG_PATH_SIZE], feed[WF_CONFIG_PATH_SIZE], areas_path[WF_CONFIG_PATH_SIZE],
       cap[WF_CONFIG_PATH_SIZE];  // directory of released CAP messages; empty: none are written
-  size_t area_count;
-  wf_area *areas;
+  size_t area_count, loaded_count;
+  const wf_area *areas;  // those of the file, or without one the shipped ones of the nation
+  wf_area *loaded;
   // Record time = record_epoch + rate · (UTC − real_epoch); rate 1 and equal epochs: the real clock.
   wf_time record_epoch, real_epoch;
   double rate;
