@@ -245,7 +245,11 @@ void wf_gateway_reply_to_command(const wf_gateway_answer *answer, wf_gateway_rep
 void wf_gateway_api_handle(wf_gateway_api *api, const wf_gateway_request_in *in, wf_gateway_reply *out) {
   *out = (wf_gateway_reply){0};
   api->counters.requests++;
-  if (strcmp(in->method, "POST") == 0)
+  if (api->loopback && !wf_gateway_host_is_loopback(in->host))
+    reply_status(out, 421, "denied", "not a name of this machine");
+  else if (in->too_long)
+    reply_status(out, 413, "invalid", "the body is too long");
+  else if (strcmp(in->method, "POST") == 0)
     handle_post(api, in, out);
   else if (strcmp(in->method, "GET") == 0 || strcmp(in->method, "HEAD") == 0)
     handle_get(api, in, out);

@@ -21,6 +21,7 @@ typedef struct wf_gateway_request_in {
   char path[256];  // without the query
   char host[128], origin[160], cookie[512], content_type[64], key[WF_GATEWAY_KEY_SIZE + 1], if_none_match[48];
   bool accepts_gzip;
+  bool too_long;  // the body was announced longer than WF_GATEWAY_BODY_MAX and not read
   const char *body;
   size_t body_size;
   void *connection;  // who waits when the reply is deferred

@@ -97,6 +97,7 @@ static int finish_exchange(connection *c) {
   wf_gateway_reply_free(&c->reply);
   c->replied = c->head_sent = false;
   c->sent = 0;
+  if (c->in.too_long) return -1;  // its body is still coming: not the next request
   return lws_http_transaction_completed(c->wsi) ? -1 : 0;
 }
 
@@ -135,13 +136,17 @@ static int on_request(connection *c, struct lws *wsi, wf_gateway_server *server,
   c->wsi = wsi;
   c->server = server;
   read_request(c, path);
-  if (strcmp(c->in.method, "POST") != 0) return answer_request(c);
+  char length[16] = "";
+  copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length);
+  c->in.too_long = strlen(length) > 9 || atol(length) > WF_GATEWAY_BODY_MAX;
+  if (strcmp(c->in.method, "POST") != 0 || c->in.too_long) return answer_request(c);
   c->body = malloc(WF_GATEWAY_BODY_MAX + 1);
   c->in.body_size = 0;
   return c->body ? 0 : -1;
 }
 
 static int on_body(connection *c, const void *bytes, size_t size) {
+  if (size == 0) return 0;
   if (!c->body || c->in.body_size + size > WF_GATEWAY_BODY_MAX) return -1;
   memcpy(c->body + c->in.body_size, bytes, size);
   c->in.body_size += size;

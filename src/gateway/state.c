@@ -192,6 +192,7 @@ static wf_status apply_state(wf_gateway_state *state, const json_t *root, const 
   if (is_delta) {
     delta->generation = state->generation;
     delta->seq = number;
+    delta->after = state->seq;
     ring_put(state, delta);
   } else {
     ring_clear(state);
@@ -266,10 +267,10 @@ wf_gateway_text *wf_gateway_state_next(wf_gateway_state *state, uint64_t generat
   if (!state->known) return NULL;
   if (generation != state->generation) return wf_gateway_state_snapshot(state);
   if (seq == state->seq) return NULL;
-  // Numbers may skip (a delta names the one it follows), so the next one is looked for, not computed.
-  for (uint64_t next = seq + 1; next <= state->seq && next <= seq + WF_GATEWAY_LAG_MAX; next++) {
+  // Numbers may skip (a delta names the one it follows), so the one that follows is looked for.
+  for (uint64_t next = seq + 1; state->seq - seq <= WF_GATEWAY_LAG_MAX && next <= state->seq; next++) {
     wf_gateway_text *delta = state->ring[next % WF_GATEWAY_RING];
-    if (delta && delta->seq == next && state->seq - seq <= WF_GATEWAY_LAG_MAX) return wf_gateway_text_ref(delta);
+    if (delta && delta->seq == next && delta->after == seq) return wf_gateway_text_ref(delta);
   }
   return wf_gateway_state_snapshot(state);
 }

@@ -23,7 +23,7 @@
 // A message ready to send, shared by all clients that are sending it.
 typedef struct wf_gateway_text {
   uint32_t refs;
-  uint64_t generation, seq;
+  uint64_t generation, seq, after;  // after: of a delta, the seq it follows
   size_t size;
   char bytes[];
 } wf_gateway_text;

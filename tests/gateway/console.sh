@@ -1,0 +1,21 @@
+#!/bin/bash
+# console.sh logic WEB | console.sh browser WEB GATEWAY: the console's tests, where their tools are there.
+set -u
+kind=$1
+cd "$2" || exit 1
+
+skip() { echo "skipped: $1"; exit 77; }
+command -v node >/dev/null || skip "Node.js is absent"
+[ -d node_modules/vitest ] || skip "web/node_modules is absent (npm ci in web/)"
+
+case "$kind" in
+  logic)
+    exec node node_modules/vitest/vitest.mjs run
+    ;;
+  browser)
+    export WF_GATEWAY=$3
+    [ -x "${WF_CHROMIUM:-/usr/bin/chromium}" ] || skip "Chromium is absent"
+    [ -f dist/index.html ] || skip "web/dist is absent (npm run build in web/)"
+    exec node --test --test-concurrency=1 e2e/
+    ;;
+esac
