@@ -12,9 +12,9 @@
 #define LOST_NOISE_AIR 1.0
 #define AIR_BELOW_M 100000.0
 #define THRUST_MEAN_M_S2 30.0  // a notional thrust before anything is measured
-#define THRUST_SIGMA_M_S2 15.0
-#define LN_BETA_MEAN 8.517193191416238  // ln 5000
-#define LN_BETA_SIGMA 0.7
+#define THRUST_SIGMA_M_S2 25.0
+#define LN_BETA_MEAN 8.0  // about 3,000 kg/m², as the trackers begin
+#define LN_BETA_SIGMA 0.8
 #define LN_BETA_SIGMA_LEAST 0.3  // of a stated one: it is no increment, and may come again with the next object
 #define LN_BETA_LEAST 3.0
 #define LN_BETA_MOST 13.8
@@ -262,7 +262,8 @@ static void start(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_tim
   else
     fit_medium(f, vacuum);
   if (f->filter.size == 7 && tracklet->ln_beta_sigma > 0.0) {
-    const double sigma = tracklet->ln_beta_sigma > LN_BETA_SIGMA_LEAST ? tracklet->ln_beta_sigma : LN_BETA_SIGMA_LEAST;
+    const double stated = tracklet->ln_beta_sigma;
+    const double sigma = tracklet->whole || stated > LN_BETA_SIGMA_LEAST ? stated : LN_BETA_SIGMA_LEAST;
     f->filter.x[6] = tracklet->ln_beta;
     f->filter.p[48] = sigma * sigma;
   }

@@ -8,7 +8,8 @@
 #include "motion/impact.h"
 
 #define CHI2_2_95 5.991
-#define BETA_SIGMA_MOST 0.3  // the re-entry floor assumes no worse (motion/impact.h)
+#define BETA_KNOWN 0.7       // 1-sigma of ln β from which on it is no better than the default
+#define BETA_SIGMA_MOST 0.3  // and not worse than what is assumed where nothing is known
 #define BETA_STEP_MOST 0.3
 
 // Position, velocity and ln β as filtered together: P = Pc + k kᵀ σ², where k = Cov(x, ln β)/σ² says how the state
@@ -19,7 +20,7 @@ typedef struct joint {
 } joint;
 
 static bool split(const wf_flight *f, joint *j) {
-  if (!wf_flight_ln_beta(f, &j->ln_beta, &j->sigma) || !(j->sigma > 0.0)) return false;
+  if (!wf_flight_ln_beta(f, &j->ln_beta, &j->sigma) || !(j->sigma > 0.0 && j->sigma < BETA_KNOWN)) return false;
   const double variance = j->sigma * j->sigma;
   for (int i = 0; i < 6; i++) j->along[i] = f->filter.p[i * 7 + 6] / variance;
   for (int i = 0; i < 6; i++)
@@ -60,11 +61,9 @@ static wf_status impact_joint(const wf_flight *f, const joint *j, wf_impact *out
 }
 
 static wf_status impact_simple(const wf_flight *f, bool vacuum, wf_impact *out) {
-  wf_impact_options options = vacuum ? WF_IMPACT_VACUUM : WF_IMPACT_ATMOSPHERE;
-  double covariance[36], ln_beta, sigma;
-  if (wf_flight_ln_beta(f, &ln_beta, &sigma)) options.beta_kg_m2 = wf_exp(ln_beta);
+  double covariance[36];
   wf_flight_covariance6(f, covariance);
-  return wf_motion_impact(&options, f->filter.x, covariance, out);
+  return wf_motion_impact(vacuum ? &WF_IMPACT_VACUUM : &WF_IMPACT_ATMOSPHERE, f->filter.x, covariance, out);
 }
 
 void wf_pic_impact_of(const wf_flight *f, bool vacuum, wf_impact_area *out) {

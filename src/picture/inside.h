@@ -24,7 +24,8 @@ typedef struct wf_pic_alias {
 
 typedef struct wf_pic_impacts {
   uint64_t number;
-  wf_time at;
+  wf_time at, from;  // when computed, from the fused state of which time
+  uint8_t mode;
   wf_impact_area fused;
   uint8_t count;
   wf_nation nation[WF_NATION_MAX];

@@ -136,12 +136,17 @@ static void build_track(const wf_picture *p, const wf_pic_track *s, wf_common_tr
 static void refresh_impacts(const wf_picture *p, const wf_pic_track *s, wf_pic_impacts *i, const wf_common_track *t,
                             const wf_pic_member *const speaker[WF_NATION_MAX]) {
   const double age_s = wf_time_diff_s(p->live.state->time, i->at);
-  bool fresh = i->number == s->number && age_s >= 0.0 && age_s < p->config.impact_interval_s;
+  const bool same = i->from.ns == s->fused.time.ns && i->mode == s->fused.mode;
+  // A first area is shown at once; a new one for an old one can wait.
+  bool fresh =
+      i->number == s->number && age_s >= 0.0 && age_s < p->config.impact_interval_s && (same || i->fused.valid);
   for (uint8_t k = 0; fresh && k < t->contributor_count; k++)
     fresh = i->count == t->contributor_count && wf_nation_compare(i->nation[k], t->contributor[k].nation) == 0;
   if (fresh) return;
   i->number = s->number;
   i->at = p->live.state->time;
+  i->from = s->fused.time;
+  i->mode = s->fused.mode;
   i->count = t->contributor_count;
   predict_impact(p, &s->fused, &i->fused);
   for (uint8_t k = 0; k < t->contributor_count; k++) {
