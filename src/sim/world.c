@@ -14,6 +14,7 @@ enum { SIGN_NS = 50000, VERIFY_NS = 150000, RECONNECT_NS = 100000000 };
 // One direction of one lane between two nodes.
 typedef struct pipe {
   int64_t last_arrival_ns, in_flight;
+  uint64_t sent, taken;  // frames are taken in the order they were sent, also after a stall
 } pipe;
 
 typedef struct pair {
@@ -109,6 +110,7 @@ static void do_send(wf_world *w, uint32_t from, const wf_exchange_effect *e) {
                                      .peer = from,
                                      .lane = (uint8_t)e->lane,
                                      .life = p->generation[e->lane - 1],
+                                     .token = line->sent++,
                                      .bytes = copy_of(e->bytes),
                                      .size = e->bytes.size});
 }
@@ -301,15 +303,16 @@ static void frame_arrives(wf_world *w, const happening *h) {
     w->stats.frames_lost++;
     return;
   }
-  if (w->actor[h->node].stalled) {  // not read yet: try again later, in order
+  pipe *line = pipe_of(w, h->peer, h->node, h->lane);
+  if (w->actor[h->node].stalled || h->token != line->taken) {  // not read yet: try again later, in order
     happening later = *h;
     later.at_ns = w->mono_ns + RECONNECT_NS / 10;
-    pipe_of(w, h->peer, h->node, h->lane)->last_arrival_ns = later.at_ns;
     later.bytes = copy_of((wf_bytes){h->bytes, h->size});
     agenda_add(&w->agenda, later);
     return;
   }
-  pipe_of(w, h->peer, h->node, h->lane)->in_flight -= (int64_t)h->size;
+  line->taken++;
+  line->in_flight -= (int64_t)h->size;
   step_exchange(w, h->node,
                 (wf_exchange_input){.kind = WF_XI_FRAME,
                                     .nation = nation_of(w, h->peer),
