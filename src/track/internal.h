@@ -55,7 +55,8 @@ typedef struct object {
   wf_time time;    // of all slots
   wf_filter slot[SLOTS];
   double weight[SLOTS];
-  double llr;  // ln likelihood ratio, object against clutter
+  double share[SLOTS];  // the weights once more, thrust that is too small to be thrust counted out: what is told
+  double llr;           // ln likelihood ratio, object against clutter
   uint32_t start_id[START_PLOTS];
   wf_plot start[START_PLOTS];
   uint8_t start_count;
@@ -66,7 +67,8 @@ typedef struct object {
   bool visible;           // some sensor could have seen it at the last look
   uint8_t unseen_reason;  // why not, when not
   wf_time unseen_since;
-  double fit;             // running mean of χ² per component; 1 when the model is right
+  double fit;             // running mean of χ² per component of the leading slot; 1 when it is right
+  double air_noise;       // factor on the white acceleration of AIR
   double axial_max_m_s2;  // greatest thrust estimate since the last stage
   wf_time ends_at;        // ns 0 = not known: predicted impact
   // What is owed to the partners.
@@ -93,7 +95,8 @@ typedef struct watcher {
   double clutter_density;  // per unit of measurement volume (m·rad² or rad²)
   double volume;
   double variance[4];
-  double period_s;  // stated or learnt; 0 = unknown
+  double period_s;   // stated or learnt; 0 = unknown
+  double latency_s;  // from measurement to arrival, the greatest of late; 0 while nobody tells the time
   wf_time last_scan;
   bool has_scanned;
   uint8_t empty_scans;  // supposed since the last plot
@@ -195,6 +198,10 @@ object *wf_track_new_object(wf_tracker *t, wf_time time);
 void wf_track_refit(wf_tracker *t, object *o);
 // line.c
 void wf_track_initiate_lines(wf_tracker *t, const group *g);
+// doubt.c
+void wf_track_doubt(wf_tracker *t, object *o);
+// doubt.c
+void wf_track_doubt(wf_tracker *t, object *o);
 // phase.c
 void wf_track_phase(wf_tracker *t, object *o);
 // life.c

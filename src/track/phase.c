@@ -29,15 +29,25 @@ static double least_weight(const object *o, int slot) {
   return falls && !wf_track_has(o, SLOT_BOOST) && !wf_track_has(o, SLOT_AIR) ? FALL_WEIGHT_MIN : WEIGHT_MIN;
 }
 
-static void drop_slots(object *o) {
-  for (int s = 0; s < SLOTS; s++)
-    if (wf_track_has(o, s) && o->weight[s] < least_weight(o, s) && o->active != 1u << s) wf_track_slot_off(o, s);
-  if (wf_track_has(o, SLOT_BOOST) && o->active != 1u << SLOT_BOOST && o->weight[SLOT_BOOST] < 0.5) {
+// The filter knows no least thrust; the part of its belief that lies below it is no boost.
+static void share_out(object *o) {
+  double sum = 0.0;
+  for (int s = 0; s < SLOTS; s++) o->share[s] = o->weight[s];
+  if (wf_track_has(o, SLOT_BOOST) && o->active != 1u << SLOT_BOOST) {
     double axial, sigma;
     thrust_of(o, &axial, &sigma);
-    if (axial + sigma < THRUST_LEAST_M_S2) wf_track_slot_off(o, SLOT_BOOST);
+    o->share[SLOT_BOOST] *= wf_normal_cdf((axial - THRUST_LEAST_M_S2) / (sigma > 0.1 ? sigma : 0.1));
   }
+  for (int s = 0; s < SLOTS; s++) sum += o->share[s];
+  for (int s = 0; s < SLOTS && sum > 0.0; s++) o->share[s] /= sum;
+}
+
+static void drop_slots(object *o) {
+  share_out(o);
+  for (int s = 0; s < SLOTS; s++)
+    if (wf_track_has(o, s) && o->share[s] < least_weight(o, s) && o->active != 1u << s) wf_track_slot_off(o, s);
   wf_track_normalise(o);
+  share_out(o);
 }
 
 static void watch_stages(wf_tracker *t, object *o) {
@@ -53,8 +63,8 @@ static void watch_stages(wf_tracker *t, object *o) {
 
 // A boost is over when that is nearly sure, and begins again when it is likelier than not.
 static wf_phase phase_of(const object *o) {
-  if (o->weight[SLOT_AIR] > 0.5) return WF_PHASE_UNKNOWN;
-  if (o->weight[SLOT_BOOST] > (o->pub.phase == WF_PHASE_BOOST ? BOOST_OVER : 0.5)) return WF_PHASE_BOOST;
+  if (o->share[SLOT_AIR] > 0.5) return WF_PHASE_UNKNOWN;
+  if (o->share[SLOT_BOOST] > (o->pub.phase == WF_PHASE_BOOST ? BOOST_OVER : 0.5)) return WF_PHASE_BOOST;
   return o->height_m < REENTRY_HEIGHT_M && o->climb_m_s < 0.0 ? WF_PHASE_REENTRY : WF_PHASE_COAST;
 }
 

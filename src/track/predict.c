@@ -69,7 +69,7 @@ void wf_track_blend(const object *o, double state[6], double covariance[36]) {
       for (int j = 0; j < 6; j++) covariance[6 * i + j] = f->p[f->size * i + j];
     return;
   }
-  blend(o, o->active, o->weight, state, covariance);
+  blend(o, o->active, o->share, state, covariance);
 }
 
 // BURNT takes over from BOOST what may have burnt out since the last look (the interaction step of an IMM, Blom &
@@ -121,7 +121,9 @@ void wf_track_predict(wf_tracker *t, object *o, wf_time time) {
     if (!wf_track_has(o, s)) continue;
     double stm[36];
     set_drag(t, o, s);
-    wf_filter_predict(&o->slot[s], &t->noise, dt_s, stm);
+    wf_noise noise = t->noise;
+    noise.air_m2_s3 *= o->air_noise;
+    wf_filter_predict(&o->slot[s], &noise, dt_s, stm);
     if (s == best && o->increment_valid) wf_increment_carry(&o->increment, stm);
   }
   o->time = time;

@@ -61,7 +61,7 @@ wf_status wf_tracker_impact(const wf_tracker *t, uint64_t id, wf_impact_area *ou
   *out = (wf_impact_area){.reason = WF_IMPACT_NOT_CONVERGED};
   const object *o = find(t, id);
   if (o == NULL) return WF_ENOTFOUND;
-  if (o->weight[SLOT_BOOST] > IMPACT_DOUBT || o->weight[SLOT_AIR] > IMPACT_DOUBT) return WF_EAGAIN;
+  if (o->share[SLOT_BOOST] > IMPACT_DOUBT || o->share[SLOT_AIR] > IMPACT_DOUBT) return WF_EAGAIN;
   const wf_track *track = &o->pub;
   const wf_impact_options opt = impact_options(t, track);
   wf_impact impact;

@@ -93,7 +93,7 @@ object *wf_track_new_object(wf_tracker *t, wf_time time) {
   memset(o, 0, sizeof *o);
   o->used = o->visible = o->eligible = true;
   o->time = time;
-  o->fit = 1.0;
+  o->fit = o->air_noise = 1.0;
   o->pub.id = wf_mix64(t->config.id_seed + 0x9e3779b97f4a7c15u * ++t->ids) | 1u;
   o->pub.life = WF_LIFE_TENTATIVE;
   o->pub.last_sensor = WF_SENSOR_NONE;
@@ -119,9 +119,10 @@ static int by_time(const void *a, const void *b) {
   return by_time_sensor_range(a, b);
 }
 
-// Learns how often a sensor looks, when it does not say.
-static void note_scan(watcher *w, wf_time time) {
-  const double gap_s = wf_time_diff_s(time, w->last_scan);
+// Learns how often a sensor looks, when it does not say, and how late its plots come.
+static void note_scan(const wf_tracker *t, watcher *w, wf_time time) {
+  const double gap_s = wf_time_diff_s(time, w->last_scan), late_s = t->clocked ? wf_time_diff_s(t->now, time) : 0.0;
+  w->latency_s = late_s > w->latency_s ? late_s : 0.98 * w->latency_s;
   if (w->has_scanned && gap_s > 0.4 && w->sensor.scan_period_s <= 0.0 && (w->period_s == 0.0 || gap_s < w->period_s))
     w->period_s = gap_s;
   if (!w->has_scanned || gap_s > 0.0) w->last_scan = time;
@@ -134,7 +135,8 @@ static void note_empty_scans(wf_tracker *t) {
   for (size_t i = 0; i < t->watchers; i++) {
     watcher *w = &t->watcher[i];
     if (!w->has_scanned || w->period_s <= 0.0) continue;
-    while (w->empty_scans < EMPTY_SCANS_MAX && wf_time_diff_s(t->now, w->last_scan) > 1.6 * w->period_s) {
+    while (w->empty_scans < EMPTY_SCANS_MAX &&
+           wf_time_diff_s(t->now, w->last_scan) > 1.6 * w->period_s + w->latency_s) {
       w->last_scan = wf_time_add_s(w->last_scan, w->period_s);
       w->empty_scans++;
       wf_track_misses(t, (uint16_t)i, w->last_scan);
@@ -171,7 +173,7 @@ static void finish(wf_tracker *t) {
 // One look of one sensor: carry every track to it, give each the plot it most likely made, start tracks on what is
 // left, count what was not seen, and let lives go on.
 static void step(wf_tracker *t, const group *g) {
-  note_scan(&t->watcher[g->sensor], g->time);
+  note_scan(t, &t->watcher[g->sensor], g->time);
   begin(t, g);
   note_empty_scans(t);
   wf_track_associate(t, g, true);

@@ -4,7 +4,7 @@
 
 #include "internal.h"
 
-#define FIT_MEMORY 0.85  // of the running mean of χ² per component
+#define FIT_MEMORY 0.92  // of the running mean of χ² per component: a dozen plots
 
 void wf_track_restart_increment(object *o) {
   double state[6];
@@ -95,5 +95,6 @@ void wf_track_update(wf_tracker *t, object *o, const group *g, const wf_plot *pl
   o->pub.last_sensor = plot->sensor;
   o->pub.sources |= plot->kind == WF_PLOT_LOS ? WF_SOURCE_INFRARED : WF_SOURCE_RADAR;
   wf_track_credit(o, plot->sensor, plot->time);
+  wf_track_doubt(t, o);
   wf_track_phase(t, o);
 }

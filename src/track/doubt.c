@@ -1,0 +1,67 @@
+// What to do when a track stops fitting its plots: the running mean of χ² per component should be 1.
+//   1. Straight flight turns: more acceleration noise, less again when it fits.
+//   2. A free fall that is off by a little (a plot of a neighbour, an error of the sensor): its covariance grows.
+//   3. A free fall that is off by a lot pushes: it may be under thrust again, or manoeuvre. That hypothesis is opened
+//      beside it; if it wins, the track is in boost (above the air) or not ballistic.
+#include <math.h>
+
+#include "internal.h"
+
+#define MISFIT 1.9  // 37 components in memory: +4 sigma
+#define MISFIT_GROSS 3.5
+#define GROWTH 1.25  // of the covariance, per plot that is a misfit
+#define PLOTS_BEFORE 8
+#define AIR_NOISE_MAX 1000.0
+#define PUSH_WEIGHT 0.2
+#define PUSH_SIGMA_M_S2 20.0
+#define PUSH_VELOCITY_M_S 30.0
+#define BALLISTIC_FLOOR_M 80e3
+
+static void widen(wf_filter *f) {
+  for (int i = 0; i < f->size * f->size; i++) f->p[i] *= GROWTH;
+}
+
+// A hypothesis of any push from now on, in no preferred direction.
+static void open_push(object *o, int from) {
+  const wf_filter *fall = &o->slot[from];
+  wf_filter *push = &o->slot[SLOT_BOOST];
+  *push = (wf_filter){.model = WF_MODEL_BOOST, .size = 9};
+  for (int i = 0; i < 6; i++) {
+    push->x[i] = fall->x[i];
+    for (int j = 0; j < 6; j++) push->p[9 * i + j] = fall->p[fall->size * i + j];
+  }
+  for (int i = 3; i < 6; i++) push->p[10 * i] += PUSH_VELOCITY_M_S * PUSH_VELOCITY_M_S;
+  for (int i = 6; i < 9; i++) push->p[10 * i] = PUSH_SIGMA_M_S2 * PUSH_SIGMA_M_S2;
+  if (from == SLOT_COAST) {  // the undisturbed fall is over in any case
+    o->slot[SLOT_BURNT] = *fall;
+    wf_track_slot_off(o, SLOT_COAST);
+  }
+  o->active = 1u << SLOT_BURNT | 1u << SLOT_BOOST;
+  o->weight[SLOT_BURNT] = 1.0 - PUSH_WEIGHT;
+  o->weight[SLOT_BOOST] = PUSH_WEIGHT;
+}
+
+static void doubt_air(object *o) {
+  if (o->fit > 1.5 && o->air_noise < AIR_NOISE_MAX) o->air_noise *= 2.0;
+  if (o->fit < 1.1 && o->air_noise > 1.0) o->air_noise /= 1.5;
+  if (o->air_noise < 1.0) o->air_noise = 1.0;
+}
+
+void wf_track_doubt(wf_tracker *t, object *o) {
+  if (o->pub.plots < PLOTS_BEFORE) return;
+  const int lead = wf_track_best_slot(o);
+  if (o->active == 1u << SLOT_AIR) {
+    doubt_air(o);
+    return;
+  }
+  if (lead != SLOT_COAST && lead != SLOT_BURNT) return;
+  if (o->fit < MISFIT) return;
+  if (o->fit > MISFIT_GROSS && !wf_track_has(o, SLOT_BOOST)) {
+    open_push(o, lead);
+    if (o->height_m < BALLISTIC_FLOOR_M && o->climb_m_s < 0.0 && wf_track_is_firm(o))
+      wf_track_event_add(t, WF_TRACK_NOT_BALLISTIC, o, WF_REASON_NONE);
+    o->fit = 1.0;
+    return;
+  }
+  widen(&o->slot[lead]);
+}
