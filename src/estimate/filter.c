@@ -27,15 +27,15 @@ static void spread_6(wf_filter *filter, const double *stm) {
   wf_mat_congruence(6, stm, filter->p, NULL, filter->p);
 }
 
-static void coast_6(wf_filter *filter, double dt_s, double *stm) {
-  const wf_dynamics dyn = {WF_GRAVITY_J2, 0.0};
+static void coast_6(wf_filter *filter, const wf_noise *noise, double dt_s, double *stm) {
+  const wf_dynamics dyn = {(wf_gravity)noise->gravity, 0.0};
   wf_motion_propagate(&dyn, dt_s, STEP_COAST_S, filter->x, stm, NULL);
   spread_6(filter, stm);
 }
 
 // ln β: d/d(ln β) = −(1/β) d/d(1/β).
 static void coast_7(wf_filter *filter, const wf_noise *noise, double dt_s, double *stm) {
-  const wf_dynamics dyn = {WF_GRAVITY_J2, wf_exp(-filter->x[6])};
+  const wf_dynamics dyn = {(wf_gravity)noise->gravity, wf_exp(-filter->x[6])};
   double sens[6], f[49] = {0}, q[49] = {0};
   wf_motion_propagate(&dyn, dt_s, STEP_DRAG_S, filter->x, stm, sens);
   for (int i = 0; i < 6; i++) {
@@ -168,7 +168,7 @@ void wf_filter_predict(wf_filter *filter, const wf_noise *noise, double dt_s, do
       if (filter->size == 7)
         coast_7(filter, noise, dt_s, stm);
       else
-        coast_6(filter, dt_s, stm);
+        coast_6(filter, noise, dt_s, stm);
       break;
     case WF_MODEL_AIR:
       air_6(filter, noise, dt_s, stm);
@@ -188,7 +188,7 @@ void wf_filter_move(const wf_filter *filter, const wf_noise *noise, double dt_s,
     return;
   }
   const bool drag = filter->size == 7;
-  const wf_dynamics dyn = {WF_GRAVITY_J2, drag ? wf_exp(-filter->x[6]) : 0.0};
+  const wf_dynamics dyn = {(wf_gravity)noise->gravity, drag ? wf_exp(-filter->x[6]) : 0.0};
   memcpy(state, filter->x, 6 * sizeof *state);
   wf_motion_propagate(&dyn, dt_s, drag ? STEP_DRAG_S : STEP_COAST_S, state, NULL, NULL);
 }

@@ -11,11 +11,13 @@
 #define SEND_EVERY_S 0.9     // not faster than this
 #define SEND_AT_LEAST_S 8.0  // not slower either, while there is anything
 #define LAUNCH_EVERY_S 10.0
+#define LAUNCHES_PER_CALL 4  // each takes milliseconds: a raid's are spread over calls
 #define LAUNCH_UNTIL_S 90.0  // later plots tell a launch point nothing new
 
 typedef struct outbox {
   wf_contribution *out;
   size_t count, cap;
+  int launches;  // solved in this call
 } outbox;
 
 static wf_contribution *put(outbox *box, const object *o, wf_contribution_kind kind, wf_time valid) {
@@ -77,11 +79,7 @@ static void put_increment(outbox *box, object *o) {
 // Solved back from burnout, or from the boost as it is: the notional ascent then ends where the track is.
 static bool estimate_launch(object *o) {
   wf_launch_estimate launch;
-  const double burning_s = wf_time_diff_s(o->time, o->pub.first_detection);
-  const bool boosting = o->pub.phase == WF_PHASE_BOOST;
-  if (wf_motion_launch_back(o->pub.state, o->pub.covariance, boosting && burning_s > 20.0 ? burning_s + 15.0 : 0.0,
-                            &launch) != WF_OK)
-    return false;
+  if (wf_motion_launch_back(o->pub.state, o->pub.covariance, 0.0, &launch) != WF_OK) return false;
   wf_launch_area *area = &o->pub.launch;
   *area = (wf_launch_area){.valid = true};
   area->time = wf_time_add_s(o->time, launch.delay_s);
@@ -97,7 +95,8 @@ static void put_launch(outbox *box, object *o) {
   const bool again = wf_time_diff_s(o->time, o->last_launch) >= LAUNCH_EVERY_S &&
                      wf_time_diff_s(o->time, o->pub.confirmed_at) < LAUNCH_UNTIL_S;
   const bool ballistic = o->pub.phase == WF_PHASE_BOOST || o->pub.phase == WF_PHASE_COAST;
-  if (!ballistic || (!o->owes_launch && !again) || box->count == box->cap) return;
+  if (!ballistic || (!o->owes_launch && !again) || box->count == box->cap || box->launches == LAUNCHES_PER_CALL) return;
+  box->launches++;
   o->owes_launch = false;
   o->last_launch = o->time;
   if (!estimate_launch(o)) return;
@@ -116,7 +115,7 @@ static void put_status(outbox *box, object *o, wf_time now) {
 }
 
 size_t wf_tracker_contributions(wf_tracker *t, wf_time now, wf_contribution *out, size_t cap) {
-  outbox box = {out, 0, cap};
+  outbox box = {.out = out, .cap = cap};
   for (uint32_t n = 0; n < t->objects && box.count < cap; n++) {
     object *o = &t->object[(t->contribute_from + n) % t->objects];
     if (!o->used || !wf_track_is_firm(o)) continue;
@@ -127,6 +126,7 @@ size_t wf_tracker_contributions(wf_tracker *t, wf_time now, wf_contribution *out
     if (o->owes_status) put_status(&box, o, now);
   }
   // With too little room, the next round begins elsewhere: nobody starves.
-  if (box.count == cap && t->objects > 0) t->contribute_from = (t->contribute_from + 1) % t->objects;
+  if ((box.count == cap || box.launches == LAUNCHES_PER_CALL) && t->objects > 0)
+    t->contribute_from = (t->contribute_from + 1) % t->objects;
   return box.count;
 }

@@ -48,6 +48,7 @@ wf_status wf_tracker_predict(const wf_tracker *t, uint64_t id, wf_time at, doubl
 static wf_impact_options impact_options(const wf_tracker *t, const wf_track *track) {
   if (t->config.medium == WF_MEDIUM_VACUUM) return WF_IMPACT_VACUUM;
   wf_impact_options opt = WF_IMPACT_ATMOSPHERE;
+  opt.gravity = WF_GRAVITY_J4;
   if (track->ln_beta_sigma > 0.0 && track->ln_beta_sigma < 0.7) {
     opt.beta_kg_m2 = wf_exp(track->ln_beta);
     opt.beta_sigma_ratio = track->ln_beta_sigma;

@@ -39,6 +39,8 @@ wf_tracker *wf_tracker_new(const wf_tracker_config *config) {
   if (t == NULL) return NULL;
   t->config = *config;
   t->noise = WF_NOISE_DEFAULT;
+  // The real Earth for real flights; exercises in vacuum are J2 by convention.
+  t->noise.gravity = config->medium == WF_MEDIUM_VACUUM ? WF_GRAVITY_J2 : WF_GRAVITY_J4;
   for (int dim = 1; dim < 5; dim++)
     t->gate[dim] = config->gate_chi2 > 0.0 ? config->gate_chi2 : wf_chi2_quantile(dim, 1.0 - GATE_LOSS);
   if (!take_memory(t)) {

@@ -8,6 +8,7 @@
 
 #include "base/mat.h"
 #include "base/status.h"
+#include "motion/dynamics.h"
 
 #define WF_FILTER_MAX 9
 
@@ -30,7 +31,7 @@ typedef struct wf_filter {
   double p[WF_FILTER_MAX * WF_FILTER_MAX];  // size × size, row-major, dense
 } wf_filter;
 
-// How the models are disturbed. All per second.
+// How the models move and are disturbed. All per second.
 typedef struct wf_noise {
   double air_m2_s3;           // white acceleration of AIR
   // Thrust acceleration a: its part along the velocity walks by boost_axial·a per √s; the part across it is a
@@ -40,6 +41,7 @@ typedef struct wf_noise {
   double exhaust_m_s;         // effective exhaust velocity: thrust acceleration grows as a²/exhaust
   double manoeuvre_m2_s5, manoeuvre_decay_s;
   double ln_beta_per_s;       // random walk of ln β
+  uint8_t gravity;            // wf_gravity: J2, or J2..J4
 } wf_noise;
 extern const wf_noise WF_NOISE_DEFAULT;
 
