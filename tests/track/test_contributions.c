@@ -84,7 +84,7 @@ static void sum_of_contributions_is_the_track(void **state) {
   enum { RUNS = 40 };
   double apart = 0.0, nees = 0.0, ratio = 0.0;
   for (int n = 0; n < RUNS; n++) {
-    const outcome o = run(500 + (uint64_t)n);
+    const outcome o = run(3000 + (uint64_t)n);
     assert_true(o.r.plots <= (int)o.plots && o.r.plots + 6 > (int)o.plots);  // the last few wait to be worth it
     apart += flight_nees(o.r.f.x, o.own, o.own_p) / RUNS;
     nees += flight_nees(o.r.f.x, o.truth, o.r.f.p) / RUNS;
