@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 static void tell(void *context, const char *file, unsigned long line, const char *what) {
-  const char *name = *(const char *const *)&context;
+  const char *name = context;
   if (line > 0)
     fprintf(stderr, "watchfire %s: %s:%lu: %s\n", name, file, line, what);
   else
@@ -11,7 +11,9 @@ static void tell(void *context, const char *file, unsigned long line, const char
 }
 
 wf_diag wf_cli_diag(const char *name) {
-  wf_diag diag = {.report = tell};
-  *(const char **)&diag.context = name;
-  return diag;
+  const union {
+    const char *name;
+    void *context;
+  } kept = {name};  // tell only reads it
+  return (wf_diag){.report = tell, .context = kept.context};
 }

@@ -157,7 +157,7 @@ static wf_status measure(run *r) {
   if (status == WF_OK)
     status = wf_score_errors_compute(scene, r->assigned.target, bounds, r->opt.from_age_s, &r->assignment_errors);
   if (status == WF_OK && r->has_impacts)
-    status = wf_score_impacts_compute(scene, &r->identity, r->impact, r->impacts, &r->impact_errors);
+    status = wf_score_impacts_compute(scene, &r->identity, bounds, r->impact, r->impacts, &r->impact_errors);
   return status;
 }
 

@@ -283,6 +283,18 @@ class Shared(Case):
             self.assertLess(abs(got["bound"]["final_position_m"] / position_m - 1), 5e-5)
             self.assertLess(abs(got["bound"]["final_velocity_m_s"] / velocity_m_s - 1), 5e-5)
 
+    def test_bound_of_the_impact(self):
+        """A track that is the truth and gives an area at its end; the bound by the other implementation."""
+        files = pathlib.Path(SHARED) / "data" / "tracking" / "bal-1"
+        with open(files / "truth.csv", encoding="utf-8") as f:
+            rows = [[float(x) for x in line.split(",")] for line in f.readlines()[1:]]
+        lines = [{"time_s": r[0], "track": "t", "position_m": r[2:5], "velocity_m_s": r[5:]} for r in rows]
+        lines[-1]["impact"] = {"time_s": 508.03, "lat_deg": 28.680582503, "lon_deg": -128.023981041}
+        got = score("--truth", files / "truth.csv", "--impacts", files / "impacts.csv", "--plots", files / "plots.csv",
+                    "--labels", files / "plots_labels.csv", "--sensors", files / "sensors.csv", "-",
+                    stdin="\n".join(map(json.dumps, lines)))
+        self.assertLess(abs(got["impact"]["final"]["bound_m"] / 123.6 - 1), 5e-4)
+
 
 if __name__ == "__main__":
     SHARED = os.environ.get("WF_SHARED") or "../shared"

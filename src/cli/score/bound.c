@@ -80,6 +80,7 @@ static void take_bound(gather *g, uint32_t row) {
   if (!(position > 0.0 && velocity > 0.0 && isfinite(position) && isfinite(velocity))) return;
   g->out->position_m2[row] = position;
   g->out->velocity_m2_s2[row] = velocity;
+  wf_mat_pack_upper(6, covariance, &g->out->covariance[21 * (size_t)row]);
 }
 
 static void carry(gather *g, wf_score_motion motion, uint32_t from_row, uint32_t to_row) {
@@ -148,11 +149,16 @@ static void chain(gather *g, uint32_t *first, const char *path, wf_diag *diag) {
 wf_status wf_score_bounds_compute(const wf_score_scene *scene, const wf_score_plots *plots, const char *plots_path,
                                   wf_diag *diag, wf_score_bounds *out) {
   const size_t rows = scene->truth.rows, objects = scene->truth.objects;
-  *out = (wf_score_bounds){calloc(rows + 1, sizeof(double)), calloc(rows + 1, sizeof(double)), calloc(objects + 1, 1)};
+  *out = (wf_score_bounds){
+      .position_m2 = calloc(rows + 1, sizeof *out->position_m2),
+      .velocity_m2_s2 = calloc(rows + 1, sizeof *out->velocity_m2_s2),
+      .covariance = calloc(21 * rows + 1, sizeof *out->covariance),
+      .motion = calloc(objects + 1, sizeof *out->motion),
+  };
   uint32_t *first = calloc(objects + 1, sizeof *first);
   gather g = {.scene = scene, .plots = plots, .out = out, .next = calloc(plots->count + 1, sizeof *g.next)};
-  const bool ok =
-      out->position_m2 != NULL && out->velocity_m2_s2 != NULL && out->motion != NULL && first != NULL && g.next != NULL;
+  const bool ok = out->position_m2 != NULL && out->velocity_m2_s2 != NULL && out->covariance != NULL &&
+                  out->motion != NULL && first != NULL && g.next != NULL;
   if (ok) {
     for (size_t i = 0; i < rows; i++) out->position_m2[i] = out->velocity_m2_s2[i] = NAN;
     chain(&g, first, plots_path, diag);
@@ -167,6 +173,7 @@ wf_status wf_score_bounds_compute(const wf_score_scene *scene, const wf_score_pl
 void wf_score_bounds_free(wf_score_bounds *bounds) {
   free(bounds->position_m2);
   free(bounds->velocity_m2_s2);
+  free(bounds->covariance);
   free(bounds->motion);
   *bounds = (wf_score_bounds){0};
 }

@@ -14,6 +14,7 @@ typedef enum wf_score_motion {
 
 typedef struct wf_score_bounds {
   double *position_m2, *velocity_m2_s2;  // per truth row: traces of the bound; NaN where there is none
+  double *covariance;                    // per truth row, 21 numbers: the bound itself, where there is one
   uint8_t *motion;                       // per truth object (wf_score_motion)
   uint32_t objects_of[3];                // how many objects move how
   uint32_t rows_without;                 // rows before the detections determine a state, or after the motion changed

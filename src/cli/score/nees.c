@@ -105,12 +105,12 @@ wf_status wf_score_errors_compute(const wf_score_scene *scene, const uint32_t *t
                                   double from_age_s, wf_score_errors *out) {
   *out = (wf_score_errors){
       .all = {.from_s = from_age_s, .to_s = INFINITY},
-      .band = {{.from_s = 0.0, .to_s = 30.0},
-               {.from_s = 30.0, .to_s = 60.0},
-               {.from_s = 60.0, .to_s = 120.0},
-               {.from_s = 120.0, .to_s = INFINITY}},
       .scan = calloc(scene->scans + 1, sizeof *out->scan),
   };
+  for (int b = 0; b < WF_SCORE_BANDS; b++) {
+    out->band[b].from_s = WF_SCORE_BAND_S[b];
+    out->band[b].to_s = WF_SCORE_BAND_S[b + 1];
+  }
   bool *counted = calloc(scene->truth.objects + 1, sizeof *counted);
   const bool ok = out->scan != NULL && counted != NULL;
   for (uint32_t row = 0; ok && row < scene->track.rows; row++)

@@ -5,10 +5,9 @@
 
 #include "bound.h"
 
-#define WF_SCORE_BANDS 4
 #define WF_SCORE_DOF 6
 
-// Sums over reports whose truth is from_s ≤ age < to_s old. Age counts from the truth's first state.
+// Sums over reports whose truth is from_s ≤ age < to_s old.
 typedef struct wf_score_band {
   double from_s, to_s;
   uint64_t reports, with_covariance, with_bound;

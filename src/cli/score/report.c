@@ -204,6 +204,7 @@ static json_t *impact_item(const wf_score_scene *scene, const wf_score_impact *i
   put(o, "time_error_s", i->time_error_s);
   put(o, "time_to_impact_s", i->ahead_s);
   const bool area = i->claim->semi_major_95_m > 0.0;
+  put(o, "bound_km", sqrt(i->bound_m2) * 1e-3);
   put(o, "semi_major_95_m", area ? i->claim->semi_major_95_m : NAN);
   json_object_set_new(o, "inside_95", area ? json_boolean(i->inside_95) : json_null());
   return o;
@@ -217,6 +218,18 @@ static json_t *impact_array(const wf_score_result *r) {
   return array;
 }
 
+static void put_bounded(json_t *o, const wf_score_impact_sum *sum) {
+  put_count(o, "claims_with_bound", sum->claims);
+  put(o, "bound_m", root_mean(sum->bound_m2, sum->claims));
+  put(o, "efficiency", wf_score_efficiency(sum->squared_m2, sum->bound_m2));
+}
+
+static json_t *bounded_object(const wf_score_impact_sum *sum) {
+  json_t *o = json_object();
+  put_bounded(o, sum);
+  return o;
+}
+
 static json_t *impact_summary(const wf_score_impacts *i) {
   if (i == NULL) return json_null();
   json_t *o = json_object();
@@ -226,6 +239,16 @@ static json_t *impact_summary(const wf_score_impacts *i) {
   put_count(o, "objects", i->objects);
   put(o, "final_rms_error_m", i->final_rms_m);
   put(o, "final_median_error_m", i->final_median_m);
+  put_bounded(o, &i->all);
+  json_object_set_new(o, "final", bounded_object(&i->final));
+  json_t *age = json_array();
+  for (int b = 0; b < WF_SCORE_BANDS; b++) {
+    json_t *band = bounded_object(&i->band[b]);
+    put(band, "from_s", WF_SCORE_BAND_S[b]);
+    put(band, "to_s", WF_SCORE_BAND_S[b + 1]);
+    json_array_append_new(age, band);
+  }
+  json_object_set_new(o, "age", age);
   return o;
 }
 

@@ -1,9 +1,12 @@
 #include "scene.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/time.h"
+
+const double WF_SCORE_BAND_S[WF_SCORE_BANDS + 1] = {0.0, 30.0, 60.0, 120.0, INFINITY};
 
 // Where a row of the file goes: sorted by time, object, and its place in the file.
 typedef struct place {

@@ -43,6 +43,10 @@ wf_status wf_score_scene_build(const wf_csv_truth *truth, size_t count, const ch
                                const wf_score_tracks *tracks, wf_diag *diag, wf_score_scene *out);
 void wf_score_scene_free(wf_score_scene *scene);
 
+// Ages by which errors are told apart: band b from WF_SCORE_BAND_S[b] to WF_SCORE_BAND_S[b + 1].
+#define WF_SCORE_BANDS 4
+extern const double WF_SCORE_BAND_S[WF_SCORE_BANDS + 1];
+
 // Index of a truth object by its id; WF_SCORE_NONE when there is none.
 uint32_t wf_score_truth_find(const wf_score_scene *scene, long long id);
 // The row of a truth object in a scan; WF_SCORE_NONE when it has no state there.
