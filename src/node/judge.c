@@ -33,7 +33,10 @@ static void notice_changes(wf_node *node) {
 }
 
 void node_judge(wf_node *node) {
-  const size_t count = wf_node_national(node, node->track_list, node->config.picture_tracks_max);
+  const size_t most = node->config.picture_tracks_max;
+  size_t count = wf_picture_count(node->national);
+  if (count > most) count = most;
+  for (size_t i = 0; i < count; i++) node->track_list[i] = wf_picture_outline_at(node->national, i);
   wf_warn_assess(node->warn, node->now.wall, node->track_list, count);
   notice_changes(node);
 }

@@ -65,7 +65,7 @@ static void note_alone(wf_node *node, wf_value_event *v, const wf_common_track *
 void node_value_update(wf_node *node) {
   const size_t count = wf_picture_count(node->national);
   for (size_t i = 0; i < count; i++) {
-    const wf_common_track *track = wf_picture_at(node->national, i);
+    const wf_common_track *track = wf_picture_outline_at(node->national, i);
     wf_value_event *v = event_of(node, track);
     if (v == NULL) continue;
     memcpy(v->label, track->label, sizeof v->label);

@@ -10,17 +10,25 @@ static size_t list_of(const wf_picture *picture, const wf_common_track **out, si
   return n;
 }
 
-// Own tracks in the shape of a picture; detections that are not yet tracks do not count as an own picture.
+// Whether an impact predicted for one still holds for the other: everything it is made of is the same.
+static bool same_prediction(const wf_track *a, const wf_track *b) {
+  return a->id == b->id && a->time.ns == b->time.ns && a->phase == b->phase && a->ln_beta == b->ln_beta &&
+         a->ln_beta_sigma == b->ln_beta_sigma && memcmp(a->state, b->state, sizeof a->state) == 0 &&
+         memcmp(a->covariance, b->covariance, sizeof a->covariance) == 0;
+}
+
+// Own tracks in the shape of a picture; detections that are not yet tracks do not count as an own picture. A prediction
+// to the ground is dear, and made once per new state only.
 void node_refresh_alone(wf_node *node) {
   node->alone_count = 0;
   for (size_t i = 0; i < wf_tracker_count(node->tracker) && node->alone_count < node->config.tracks_max; i++) {
     const wf_track *track = wf_tracker_at(node->tracker, i);
     if (track->life < WF_LIFE_CONFIRMED) continue;
     wf_common_track *alone = &node->alone[node->alone_count++];
-    memset(alone, 0, sizeof *alone);
+    const bool same = same_prediction(&alone->track, track);
     alone->number = alone->event = track->id;
     alone->track = *track;
-    if (wf_tracker_impact(node->tracker, track->id, &alone->impact) != WF_OK) alone->impact.valid = false;
+    if (!same && wf_tracker_impact(node->tracker, track->id, &alone->impact) != WF_OK) alone->impact.valid = false;
   }
 }
 

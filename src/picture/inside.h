@@ -38,7 +38,7 @@ typedef struct wf_pic_view {
   struct wf_pic_row {
     uint64_t number;
     uint32_t slot;
-    bool built;
+    uint8_t built;  // 0: not; 1: but for what the contributors' own states are; 2: all
   } * row;
   wf_common_track *track;   // by row
   wf_pic_impacts *impacts;  // by slot

@@ -21,7 +21,7 @@ static void sort_rows(const wf_picture *p) {
   const wf_pic_world *w = &p->live;
   v->count = 0;
   for (uint32_t i = 0; i < w->state->tracks_high; i++)
-    if (w->track[i].used) v->row[v->count++] = (struct wf_pic_row){w->track[i].number, i, false};
+    if (w->track[i].used) v->row[v->count++] = (struct wf_pic_row){w->track[i].number, i, 0};
   qsort(v->row, v->count, sizeof *v->row, by_number);
   v->sorted = true;
 }
@@ -91,12 +91,17 @@ static void build_contributors(const wf_picture *p, const wf_pic_track *s, wf_co
     if (m->first_detection.ns < t->track.first_detection.ns) t->track.first_detection = m->first_detection;
   }
   for (uint8_t k = 0; k < t->contributor_count; k++) {
-    struct wf_contributor *c = &t->contributor[k];
+    t->contributor[k].object = speaker[k]->object;
+    t->contributor[k].has_state = wf_flight_has_state(&speaker[k]->alone);
+  }
+}
+
+// Each contributor's own state, predicted to the picture's time: for readers, not for rules.
+static void build_states(const wf_picture *p, wf_common_track *t, const wf_pic_member *const speaker[WF_NATION_MAX]) {
+  for (uint8_t k = 0; k < t->contributor_count; k++) {
     wf_flight f = speaker[k]->alone;
-    wf_flight_predict(&f, w->vacuum, w->state->time);
-    c->object = speaker[k]->object;
-    c->has_state = wf_flight_has_state(&f);
-    state_of(&f, c->state, c->covariance);
+    wf_flight_predict(&f, p->live.vacuum, p->live.state->time);
+    state_of(&f, t->contributor[k].state, t->contributor[k].covariance);
   }
 }
 
@@ -158,7 +163,7 @@ static void refresh_impacts(const wf_picture *p, const wf_pic_track *s, wf_pic_i
   }
 }
 
-static void build(const wf_picture *p, uint32_t slot, wf_common_track *t) {
+static void build(const wf_picture *p, uint32_t slot, bool states, wf_common_track *t) {
   const wf_pic_track *s = &p->live.track[slot];
   const wf_pic_member *speaker[WF_NATION_MAX] = {NULL};
   memset(t, 0, sizeof *t);
@@ -167,6 +172,7 @@ static void build(const wf_picture *p, uint32_t slot, wf_common_track *t) {
   memcpy(t->label, s->label, sizeof t->label);
   build_track(p, s, t);
   build_contributors(p, s, t, speaker);
+  if (states) build_states(p, t, speaker);
   wf_pic_impacts *i = &p->view->impacts[slot];
   refresh_impacts(p, s, i, t, speaker);
   t->impact = i->fused;
@@ -177,14 +183,24 @@ size_t wf_picture_count(const wf_picture *p) {
   return p->live.state->tracks;
 }
 
-const wf_common_track *wf_picture_at(const wf_picture *p, size_t index) {
+static const wf_common_track *track_at(const wf_picture *p, size_t index, uint8_t level) {
   sort_rows(p);
   if (index >= p->view->count) return NULL;
   struct wf_pic_row *row = &p->view->row[index];
   wf_common_track *t = &p->view->track[index];
-  if (!row->built) build(p, row->slot, t);
-  row->built = true;
+  if (row->built < level) {
+    build(p, row->slot, level > 1, t);
+    row->built = level;
+  }
   return t;
+}
+
+const wf_common_track *wf_picture_at(const wf_picture *p, size_t index) {
+  return track_at(p, index, 2);
+}
+
+const wf_common_track *wf_picture_outline_at(const wf_picture *p, size_t index) {
+  return track_at(p, index, 1);
 }
 
 const wf_common_track *wf_picture_find(const wf_picture *p, uint64_t number) {

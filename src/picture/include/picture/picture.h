@@ -53,6 +53,8 @@ void wf_picture_advance(wf_picture *picture, wf_time now);
 // 0 and position sigmas above 6,000 km.
 size_t wf_picture_count(const wf_picture *picture);
 const wf_common_track *wf_picture_at(const wf_picture *picture, size_t index);  // ordered by number; until the next change
+// The same for a third of the cost, without the contributors' own states and covariances (what rules read each time).
+const wf_common_track *wf_picture_outline_at(const wf_picture *picture, size_t index);
 const wf_common_track *wf_picture_find(const wf_picture *picture, uint64_t number);  // aliases are followed
 // Every number (or event id) that was superseded stays for ever as an alias. Unknown numbers come back as they are.
 uint64_t wf_picture_resolve(const wf_picture *picture, uint64_t number);
