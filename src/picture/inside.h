@@ -22,14 +22,22 @@ typedef struct wf_pic_alias {
   uint64_t from, to;
 } wf_pic_alias;
 
+// A prediction, and the flight it was made from: free fall takes it to the same place until it is measured again.
+typedef struct wf_pic_impact {
+  wf_time time, measured;
+  uint8_t mode;
+  double x[6];
+  wf_impact_area area;
+} wf_pic_impact;
+
 typedef struct wf_pic_impacts {
   uint64_t number;
   wf_time at, from;  // when computed, from the fused state of which time
   uint8_t mode;
-  wf_impact_area fused;
+  wf_pic_impact fused;
   uint8_t count;
   wf_nation nation[WF_NATION_MAX];
-  wf_impact_area alone[WF_NATION_MAX];
+  wf_pic_impact alone[WF_NATION_MAX];
 } wf_pic_impacts;
 
 typedef struct wf_pic_view {

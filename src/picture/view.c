@@ -40,13 +40,23 @@ static void state_of(const wf_flight *f, double state[6], double covariance[36])
   wf_flight_covariance6(f, covariance);
 }
 
+static bool still_holds(const wf_pic_impact *i, const wf_flight *f) {
+  return !f->wide && f->mode == WF_FLIGHT_COAST && i->mode == f->mode && i->time.ns == f->time.ns &&
+         i->measured.ns == f->measured.ns && memcmp(i->x, f->filter.x, sizeof i->x) == 0;
+}
+
 // From the last measurement, so that it changes only when something is learnt. A lost object is uncertain by more every
 // second: from the present, unless that has come down already.
-static void predict_impact(const wf_picture *p, const wf_flight *measured, wf_impact_area *out) {
+static void predict_impact(const wf_picture *p, const wf_flight *measured, wf_pic_impact *out) {
+  if (still_holds(out, measured)) return;
+  out->time = measured->time;
+  out->measured = measured->measured;
+  out->mode = measured->mode;
+  memcpy(out->x, measured->filter.x, sizeof out->x);
   wf_flight f = *measured;
   wf_flight_predict(&f, p->live.vacuum, p->live.state->time);
   const bool present = f.wide || measured->mode != WF_FLIGHT_COAST;
-  wf_pic_impact_of(present && !f.grounded ? &f : measured, p->live.vacuum, out);
+  wf_pic_impact_of(present && !f.grounded ? &f : measured, p->live.vacuum, &out->area);
 }
 
 static bool same_flight(const wf_flight *a, const wf_flight *b) {
@@ -144,10 +154,11 @@ static void refresh_impacts(const wf_picture *p, const wf_pic_track *s, wf_pic_i
   const bool same = i->from.ns == s->fused.time.ns && i->mode == s->fused.mode;
   // A first area is shown at once; a new one for an old one can wait.
   bool fresh =
-      i->number == s->number && age_s >= 0.0 && age_s < p->config.impact_interval_s && (same || i->fused.valid);
+      i->number == s->number && age_s >= 0.0 && age_s < p->config.impact_interval_s && (same || i->fused.area.valid);
   for (uint8_t k = 0; fresh && k < t->contributor_count; k++)
     fresh = i->count == t->contributor_count && wf_nation_compare(i->nation[k], t->contributor[k].nation) == 0;
   if (fresh) return;
+  if (i->number != s->number) memset(i, 0, sizeof *i);
   i->number = s->number;
   i->at = p->live.state->time;
   i->from = s->fused.time;
@@ -175,8 +186,8 @@ static void build(const wf_picture *p, uint32_t slot, bool states, wf_common_tra
   if (states) build_states(p, t, speaker);
   wf_pic_impacts *i = &p->view->impacts[slot];
   refresh_impacts(p, s, i, t, speaker);
-  t->impact = i->fused;
-  for (uint8_t k = 0; k < t->contributor_count; k++) t->contributor[k].impact = i->alone[k];
+  t->impact = i->fused.area;
+  for (uint8_t k = 0; k < t->contributor_count; k++) t->contributor[k].impact = i->alone[k].area;
 }
 
 size_t wf_picture_count(const wf_picture *p) {
