@@ -13,8 +13,9 @@
 #include "motion/impact.h"
 
 #define EXHAUST_M_S 2700.0
-#define SUBSTEP_S 1.0
+#define SUBSTEP_S 2.5  // answers within about a metre of those at 1 s
 #define ROUNDS 25
+#define KEEP_JACOBIAN 0.15       // shrinking of the residual per step, above which a new one pays
 #define BURN_SIGMA 0.15          // relative, about a given burn time
 #define BURN_SIGMA_DEFAULT 0.30  // about one taken from the speed alone
 #define ALONG_SIGMA 0.10         // of the way flown under thrust: pitch programmes differ from ours …
@@ -140,27 +141,39 @@ static double limit_of(const double d[N], double burn_s) {
   return scale;
 }
 
-static wf_status newton(const problem *p, guess *g, double jac[N * N]) {
+// Halves the step until it helps. False when no step does.
+static bool descend(const problem *p, guess *g, double r[N], const double d[N]) {
+  double scale = limit_of(d, p->burn_s);
+  for (int halving = 0; halving < 8; halving++, scale *= 0.5) {
+    double rn[N];
+    guess next = *g;
+    for (int i = 0; i < N; i++) next.x[i] -= scale * d[i];
+    if (miss(p, &next, rn) != WF_OK || !(size_of(p, rn) < size_of(p, r))) continue;
+    *g = next;
+    memcpy(r, rn, N * sizeof *r);
+    return true;
+  }
+  return false;
+}
+
+// The Jacobian, seven ascents each, is kept while steps by it shrink the residual well; the last is taken at the
+// solution, since the covariance comes from it. `known`: jac holds that of a problem nearby.
+static wf_status newton(const problem *p, guess *g, bool known, double jac[N * N]) {
   double r[N];
+  bool here = false;  // taken at g
   if (miss(p, g, r) != WF_OK) return WF_EDIVERGED;
   for (int round = 0; round < ROUNDS; round++) {
-    if (jacobian(p, g, r, jac) != WF_OK) return WF_EDIVERGED;
-    if (size_of(p, r) < 1.0) return WF_OK;
-    double d[N], lu[N * N], rn[N];
+    const double size = size_of(p, r);
+    if (size < 1.0) return here ? WF_OK : jacobian(p, g, r, jac);
+    if (!known && jacobian(p, g, r, jac) != WF_OK) return WF_EDIVERGED;
+    here = !known;
+    double d[N], lu[N * N];
     memcpy(lu, jac, sizeof lu);
     memcpy(d, r, sizeof d);
-    if (solve(lu, d, 1) != WF_OK) return WF_EDIVERGED;
-    double scale = limit_of(d, p->burn_s);
-    bool better = false;
-    for (int halving = 0; halving < 8 && !better; halving++, scale *= 0.5) {
-      guess next = *g;
-      for (int i = 0; i < N; i++) next.x[i] -= scale * d[i];
-      if (miss(p, &next, rn) != WF_OK || !(size_of(p, rn) < size_of(p, r))) continue;
-      *g = next;
-      memcpy(r, rn, sizeof r);
-      better = true;
-    }
-    if (!better) return WF_EDIVERGED;
+    const bool better = solve(lu, d, 1) == WF_OK && descend(p, g, r, d);
+    if (!better && here) return WF_EDIVERGED;
+    known = better && size_of(p, r) < KEEP_JACOBIAN * size;
+    if (better) here = false;
   }
   return WF_EDIVERGED;
 }
@@ -190,17 +203,54 @@ static void first_guess(problem *p, guess *g) {
   *g = (guess){{-run_m * vn, -run_m * ve, tilt * unit_n, tilt * unit_e, (speed + 6.0 * p->burn_s) / gain, coast}};
 }
 
-static wf_status solve_one(problem *p, guess *g, solution *out) {
+// The middle of the grid: where the others begin.
+typedef struct start {
+  bool known;
+  wf_lla site;
+  guess g;
+  double gain, jac[N * N];
+} start;
+
+// From the middle's site and tilt; thrust by what the propellant gives, half of a longer burn before the middle of it.
+static void guess_from(const problem *p, const start *from, guess *g) {
+  const double gain = -p->stages * EXHAUST_M_S * wf_log(1.0 - p->propellant_share);
+  double pos[3], enu[3];
+  wf_geo_ecef_from_lla(&from->site, pos);
+  wf_geo_enu_from_ecef(&p->origin, pos, enu);
+  *g = from->g;
+  g->x[EAST] = enu[0];
+  g->x[NORTH] = enu[1];
+  g->x[THRUST] *= from->gain / gain;
+}
+
+static wf_status solve_from(problem *p, const start *from, guess *g, double jac[N * N]) {
+  first_guess(p, g);  // sets the origin, too
+  if (!from->known) return newton(p, g, false, jac);
+  const guess first = *g;
+  guess_from(p, from, g);
+  memcpy(jac, from->jac, N * N * sizeof *jac);
+  if (newton(p, g, true, jac) == WF_OK) return WF_OK;
+  *g = first;
+  return newton(p, g, false, jac);
+}
+
+static wf_status solve_one(problem *p, start *from, solution *out) {
   double jac[N * N];
-  if (newton(p, g, jac) != WF_OK) return WF_EDIVERGED;
+  guess g;
+  if (solve_from(p, from, &g, jac) != WF_OK) return WF_EDIVERGED;
   wf_launch launch;
-  vehicle_of(p, g, &launch);
+  vehicle_of(p, &g, &launch);
+  if (!from->known) {
+    *from = (start){.known = true, .site = launch.site, .g = g};
+    from->gain = -p->stages * EXHAUST_M_S * wf_log(1.0 - p->propellant_share);
+    memcpy(from->jac, jac, sizeof jac);
+  }
   out->site = launch.site;
-  out->coast_s = g->x[COAST];
+  out->coast_s = g.x[COAST];
   out->ascent_s = p->burn_s;
   out->along_sigma = p->stages == 1 ? ALONG_SIGMA : ALONG_SIGMA_STAGED;
-  out->flown_en_m[0] = -g->x[EAST];
-  out->flown_en_m[1] = -g->x[NORTH];
+  out->flown_en_m[0] = -g.x[EAST];
+  out->flown_en_m[1] = -g.x[NORTH];
   wf_mat_identity(N, out->jac_inv);
   return solve(jac, out->jac_inv, N);
 }
@@ -279,15 +329,14 @@ wf_status wf_motion_launch_back(const double state_ecef[6], const double *cov, d
   mixture m = {0};
   wf_site centre;
   bool have_centre = false;
+  start middle = {0};
   for (int k = 0; k < 9; k++) {
     const int b = (k / 3 + 1) % 3, s = (k % 3 + 1) % 3;  // the middle of the grid first
     problem p = {.stages = stages, .burn_s = burn_s * (1.0 + burn_sigma * NODE[b])};
     p.propellant_share = (stages == 1 ? 0.75 : 0.68) + 0.05 * NODE[s];
     memcpy(p.state, state_ecef, sizeof p.state);
-    guess g;
     solution sol;
-    first_guess(&p, &g);
-    if (solve_one(&p, &g, &sol) != WF_OK) continue;
+    if (solve_one(&p, &middle, &sol) != WF_OK) continue;
     if (!have_centre) wf_site_init(&centre, &sol.site);
     have_centre = true;
     double pos[3], enu[3];
