@@ -49,7 +49,9 @@ struct wf_driver {
   uv_prepare_t before_wait;
   uv_idle_t more;  // signatures are left over: do not sleep
   unsigned handles;
-  bool stepping, stopping;
+  bool stepping;
+  void (*watch)(void *context, const wf_node *node);
+  void *watch_context;
   wf_ring deferred, verify;
   struct {
     uint64_t inputs, signed_count, verified, verify_failed, deferred_lost, cap_files, cap_failed;
@@ -93,7 +95,13 @@ static wf_status driver_input(wf_driver *d, const wf_input *input) {
     step(d, &later);
   }
   d->stepping = false;
+  if (d->watch != NULL) d->watch(d->watch_context, d->node);
   return status;
+}
+
+void wf_driver_watch(wf_driver *d, void (*watch)(void *context, const wf_node *node), void *context) {
+  d->watch = watch;
+  d->watch_context = context;
 }
 
 static void exchange_input(wf_driver *d, wf_exchange_input input) {

@@ -21,6 +21,9 @@ wf_status wf_driver_new(const wf_config *config, uv_loop_t *loop, const wf_log_s
 // Stops listening, says goodbye, makes durable what is not yet, and frees. WF_EIO: something could not be stored.
 wf_status wf_driver_free(wf_driver *driver);
 
+// Called after every input the core has taken, with the core as it is then; for measurements.
+void wf_driver_watch(wf_driver *driver, void (*watch)(void *context, const wf_node *node), void *context);
+
 uint16_t wf_driver_link_port(const wf_driver *driver);
 
 #endif
