@@ -364,7 +364,7 @@ static void read_limits(reading *r) {
   c->limits.heartbeat_ms = number(r, "limits", "heartbeat_ms", l->heartbeat_ms, 200, 10, 60000);
   c->limits.dead_after_ms = number(r, "limits", "dead_after_ms", l->dead_after_ms, 1000, 50, 600000);
   c->limits.handshake_ms = number(r, "limits", "handshake_ms", l->handshake_ms, 5000, 100, 60000);
-  c->limits.tick_ms = number(r, "limits", "tick_ms", l->tick_ms, 5, 1, 1000);
+  c->limits.tick_ms = number(r, "limits", "tick_ms", l->tick_ms, 20, 1, 1000);
   c->limits.sensor_silent_scans = number(r, "limits", "sensor_silent_scans", l->sensor_silent_scans, 3, 1, 1000);
   if (c->limits.dead_after_ms < 2 * c->limits.heartbeat_ms)
     wrong(r, "limits", "dead_after_ms", "must be at least two heartbeats");
