@@ -82,6 +82,22 @@ static void defer(wf_driver *d, const wf_exchange_input *input) {
   if (wf_ring_push(&d->deferred, &item) != WF_OK) d->count.deferred_lost++;
 }
 
+static void step_deferred(wf_driver *d) {
+  for (deferred item; wf_ring_pop(&d->deferred, &item) == WF_OK;) {
+    wf_input later = {.kind = WF_IN_EXCHANGE, .exchange = item.input};
+    if (later.exchange.bytes.size > 0) later.exchange.bytes.data = item.signature;
+    step(d, &later);
+  }
+}
+
+// What was said leaves before the pictures advance, which takes several times as long.
+static void advance(wf_driver *d) {
+  static const wf_input in = {.kind = WF_IN_ADVANCE};
+  if (d->links != NULL) wf_links_flush(d->links);
+  step(d, &in);
+  step_deferred(d);
+}
+
 static wf_status driver_input(wf_driver *d, const wf_input *input) {
   if (d->stepping) {
     defer(d, &input->exchange);
@@ -89,11 +105,8 @@ static wf_status driver_input(wf_driver *d, const wf_input *input) {
   }
   d->stepping = true;
   const wf_status status = step(d, input);
-  for (deferred item; wf_ring_pop(&d->deferred, &item) == WF_OK;) {
-    wf_input later = {.kind = WF_IN_EXCHANGE, .exchange = item.input};
-    if (later.exchange.bytes.size > 0) later.exchange.bytes.data = item.signature;
-    step(d, &later);
-  }
+  step_deferred(d);
+  if (wf_node_wants_advance(d->node)) advance(d);
   d->stepping = false;
   if (d->watch != NULL) d->watch(d->watch_context, d->node);
   return status;
@@ -395,7 +408,8 @@ static wf_status open_node(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
                            .products_max = c->limits.products,
                            .areas = c->areas,
                            .area_count = c->area_count,
-                           .sensor_silent_scans = c->limits.sensor_silent_scans};
+                           .sensor_silent_scans = c->limits.sensor_silent_scans,
+                           .advance_apart = true};
   wf_exchange_config *x = &config.exchange;
   memcpy(config.automatic, c->automatic, sizeof config.automatic);
   *x = (wf_exchange_config){.nation = c->nation,

@@ -70,7 +70,7 @@ struct wf_node {
   wf_clock now;
   wf_mono advance_budget_from;
   bool dirty;  // something new since the pictures were last advanced
-  bool tick_due, advance_due;
+  bool tick_due, advance_due, advance_now;
   bool durable;
 
   wf_ring pending;    // pending

@@ -35,6 +35,9 @@ wf_status wf_node_step(wf_node *node, wf_clock now, const wf_input *input) {
     case WF_IN_DECISION:
       status = node_decide(node, input);
       break;
+    case WF_IN_ADVANCE:
+      node->advance_now = true;
+      break;
   }
   return status;
 }
@@ -66,6 +69,10 @@ static bool advance_is_due(const wf_node *node) {
          (node->dirty && wf_mono_diff_ns(node->now.mono, node->advance_budget_from) >= ADVANCE_EVERY_MS * WF_NS_PER_MS);
 }
 
+bool wf_node_wants_advance(const wf_node *node) {
+  return node->config.advance_apart && advance_is_due(node);
+}
+
 static bool take_notice(wf_node *node, wf_effect *out) {
   if (wf_ring_pop(&node->notices, &node->notice_out) != WF_OK) return false;
   const notice *n = &node->notice_out;
@@ -92,10 +99,11 @@ bool wf_node_effect_next(wf_node *node, wf_effect *out) {
       tick(node);
       continue;
     }
-    if (advance_is_due(node)) {
+    if (advance_is_due(node) && (node->advance_now || !node->config.advance_apart)) {
       advance(node);
       continue;
     }
+    node->advance_now = false;
     return take_notice(node, out);
   }
 }

@@ -29,12 +29,14 @@ typedef struct wf_node_config {
   const wf_area *areas;             // own areas, borrowed for the node's life
   size_t area_count;
   double sensor_silent_scans;       // alarm after this many missing scans (3)
+  bool advance_apart;               // pictures advance on WF_IN_ADVANCE alone, so that they hold up nothing that is said
 } wf_node_config;
 
 typedef enum wf_input_kind {
   WF_IN_EXCHANGE,    // any wf_exchange_input but PUBLISH: start, restore, tick, links, frames, results
   WF_IN_SENSOR,      // one datagram of a sensor: bytes
   WF_IN_DECISION,    // product, decision, person: an operator's word (authenticated by the driver)
+  WF_IN_ADVANCE,     // with advance_apart: now is the time, wf_node_wants_advance having said so
 } wf_input_kind;
 
 typedef struct wf_input {
@@ -69,6 +71,8 @@ void wf_node_free(wf_node *node);
 
 wf_status wf_node_step(wf_node *node, wf_clock now, const wf_input *input);
 bool wf_node_effect_next(wf_node *node, wf_effect *out);  // borrowed pointers hold until the next step
+// With advance_apart, when the effects are out: a driver sends them, brings their results, and then steps WF_IN_ADVANCE.
+bool wf_node_wants_advance(const wf_node *node);
 
 // ---- What people look at: read-only views, valid until the next step ---------------------------------------------
 typedef struct wf_sensor_view {
