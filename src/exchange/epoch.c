@@ -1,26 +1,34 @@
 // Which epoch the own streams are in: always above every one that was ever used, known before the first send, and
 // chosen without waiting for anybody.
+#include <string.h>
+
 #include "internal.h"
 
 static uint64_t max_u64(uint64_t a, uint64_t b) {
   return a > b ? a : b;
 }
 
+static void epoch_ask(wf_exchange *x) {
+  wf_exchange_effect *e = effect_add(x, WF_XE_EPOCH);
+  x->epoch_token = token_make(TOKEN_EPOCH, x->epoch);
+  x->epoch_asked_ns = x->now.mono.ns;
+  if (!e) return;  // asked again by epoch_retry
+  e->token = x->epoch_token;
+  e->epoch = x->epoch;
+}
+
+// Milliseconds rather than seconds of UTC: a node that lost its store may start twice within a second.
 static void epoch_begin(wf_exchange *x, uint64_t above) {
-  const uint64_t clock_s = x->now.wall.ns > 0 ? (uint64_t)(x->now.wall.ns / WF_NS_PER_S) : 0;
-  x->epoch = max_u64(above, clock_s) + 1;
+  const uint64_t clock_ms = x->now.wall.ns > 0 ? (uint64_t)(x->now.wall.ns / WF_NS_PER_MS) : 0;
+  x->epoch = max_u64(above, clock_ms) + 1;
   x->epoch_ready = false;
   for (uint32_t i = 0; i < x->stream_count; i++) {
     stream *s = &x->streams[i];
     if (!s->used || !s->own) continue;
     s->next_sequence = 1;
-    for (int k = 0; k < WF_HASH_SIZE; k++) s->last_hash[k] = 0;
+    memset(s->last_hash, 0, sizeof s->last_hash);
   }
-  wf_exchange_effect *e = effect_add(x, WF_XE_EPOCH);
-  x->epoch_token = token_make(TOKEN_EPOCH, x->epoch);
-  if (!e) return;  // cannot be: an epoch begins at most a few times in a step
-  e->token = x->epoch_token;
-  e->epoch = x->epoch;
+  epoch_ask(x);
 }
 
 void epoch_start(wf_exchange *x, uint64_t stored) {
@@ -41,4 +49,9 @@ void epoch_stored(wf_exchange *x, bool ok) {
   x->not_durable = !ok;
   for (uint32_t i = 0; i < x->stream_count; i++)
     if (x->streams[i].used && x->streams[i].own) publish_open(x, i);
+}
+
+void epoch_retry(wf_exchange *x) {
+  const bool waiting = x->not_durable || !x->epoch_ready;
+  if (waiting && x->now.mono.ns - x->epoch_asked_ns >= STORE_RETRY_NS) epoch_ask(x);
 }

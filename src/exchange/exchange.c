@@ -113,6 +113,8 @@ static wf_status handle(wf_exchange *x, const wf_exchange_input *input) {
     case WF_XI_TICK:
       session_tick(x);
       recast_due(x);
+      epoch_retry(x);
+      store_again(x);
       publish_statements(x);
       x->look_for_gaps = true;
       return WF_OK;

@@ -42,6 +42,7 @@
 #define ORPHAN_AFTER_NS (5 * WF_NS_PER_S)       // an epoch's end is usually extended within a round trip
 #define FUTURE_MAX_NS (3600 * WF_NS_PER_S)      // published this far ahead of the own clock: impossible
 #define VALID_AHEAD_MAX_NS (60 * WF_NS_PER_S)   // valid this long after it was published: impossible
+#define STORE_RETRY_NS (5 * WF_NS_PER_S)
 #define CLOCK_ALARM_NS (500 * WF_NS_PER_MS)
 
 // ---- ranges.c
@@ -49,6 +50,7 @@ typedef struct range_set {
   uint32_t count;
   wf_range range[CHAIN_RANGES_MAX];
 } range_set;  // ascending, never touching
+void ranges_remove(range_set *set, uint64_t first, uint64_t last);
 bool ranges_have(const range_set *set, uint64_t first, uint64_t last);
 wf_status ranges_add(range_set *set, uint64_t first, uint64_t last);  // WF_EFULL: nothing changed
 uint64_t ranges_contiguous(const range_set *set);                     // from 1
@@ -92,6 +94,7 @@ typedef struct epoch {
   uint64_t pending_high;   // own: highest number given out
   chain have;              // verified
   range_set durable;       // on the own disk
+  range_set unstored;      // held, but writing it failed: written again, or asked for again, when the store works
   range_set lost;          // held once, never stored, no longer in memory: not offered to anybody
   peer_knowledge peer[WF_NATION_MAX];
   uint32_t want_from;  // partner asked, or NONE
@@ -222,6 +225,7 @@ struct wf_exchange {
   bool started, epoch_ready, not_durable, look_for_gaps, refused;
   uint64_t epoch;  // of the own streams
   uint64_t epoch_token;
+  int64_t epoch_asked_ns;
   uint32_t stream_count, own_count;
   stream streams[WF_STREAMS_MAX];
   epoch *epochs;        // EPOCHS_MAX
@@ -318,6 +322,7 @@ static inline wf_bytes cache_bytes(const wf_exchange *x, const entry *e) {
 void epoch_start(wf_exchange *x, uint64_t stored);
 void epoch_raise(wf_exchange *x, uint64_t at_least);  // a new epoch above this
 void epoch_stored(wf_exchange *x, bool ok);
+void epoch_retry(wf_exchange *x);  // while not durable: does the store work again?
 // publish.c
 wf_status publish(wf_exchange *x, const wf_exchange_input *input);
 void publish_statements(wf_exchange *x);
@@ -330,6 +335,7 @@ wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input);
 wf_status bundle_restore(wf_exchange *x, const wf_exchange_input *input);
 wf_status bundle_store(wf_exchange *x, const entry *e, uint32_t source);
 bool stores_have_room(const wf_exchange *x);
+void store_again(wf_exchange *x);
 // deliver.c
 void deliver_bundle(wf_exchange *x, const wf_bundle *bundle, const entry *e);
 void retract_bundle(wf_exchange *x, const wf_bundle *bundle, const entry *e, const char *why);

@@ -24,6 +24,11 @@ wf_status ranges_add(range_set *set, uint64_t first, uint64_t last) {
   return WF_OK;
 }
 
+void ranges_remove(range_set *set, uint64_t first, uint64_t last) {
+  const range_set before = *set, less = {.count = 1, .range = {{first, last}}};
+  ranges_subtract(&before, &less, set);
+}
+
 uint64_t ranges_contiguous(const range_set *set) {
   return set->count > 0 && set->range[0].first == 1 ? set->range[0].last : 0;
 }

@@ -4,7 +4,7 @@
 
 #include "internal.h"
 
-typedef enum intake { INTAKE_NEW, INTAKE_DUPLICATE, INTAKE_CONFLICT } intake;
+typedef enum intake { INTAKE_NEW, INTAKE_DUPLICATE, INTAKE_CONFLICT, INTAKE_STORE } intake;
 
 bool stores_have_room(const wf_exchange *x) {
   return x->stores[(x->next_store + STORES_MAX / 8) % STORES_MAX].token == 0;  // an eighth is kept for own records
@@ -50,6 +50,7 @@ static intake judge(wf_exchange *x, uint32_t slot, const wf_bundle *b, const uin
   uint64_t serial;
   const entry *known = cache_find(x, slot, b->first, &serial);
   if (known && memcmp(known->hash, hash, WF_HASH_SIZE) == 0) return INTAKE_DUPLICATE;
+  if (!known && !x->not_durable && ranges_have(&ep->unstored, b->first, b->last)) return INTAKE_STORE;
   if (evidence_known(x, slot, b->first, hash)) return INTAKE_DUPLICATE;
   if (known) return INTAKE_CONFLICT;
   if (chain_has(&ep->have, b->first, b->last)) return INTAKE_DUPLICATE;  // too old to compare with what is in memory
@@ -98,6 +99,7 @@ static wf_status take_in(wf_exchange *x, uint32_t source, const wf_deliver *deli
   e->last = b->last;
   memcpy(e->hash, hash, WF_HASH_SIZE);
   if (slot != NONE && kind == INTAKE_NEW) cache_index(x, e, serial);
+  e->delivered = kind == INTAKE_STORE;
   if (!e->relayed && kind == INTAKE_NEW) {
     deliver_bundle(x, b, e);
     e->delivered = true;
@@ -216,6 +218,13 @@ static void accept(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b
   e->epoch_slot = slot;
   e->generation = ep->generation;
   look_for_twin(x, b);
+  if (ranges_have(&ep->unstored, b->first, b->last) && judge(x, slot, b, e->hash) == INTAKE_STORE) {
+    e->state = ENTRY_READY;
+    e->pinned = false;
+    cache_index(x, e, serial);
+    want_progress(x, slot, e->source);
+    return;  // store_again takes it from here
+  }
   if (chain_overlaps(&ep->have, b->first, b->last)) {
     const intake kind = judge(x, slot, b, e->hash);
     const entry *known = cache_find(x, slot, b->first, NULL);
@@ -279,11 +288,12 @@ wf_status bundle_verified(wf_exchange *x, const wf_exchange_input *input) {
 }
 
 static void store_failed(wf_exchange *x, const store_write *w) {
+  epoch *ep = &x->epochs[w->epoch_slot];
+  if (ep->used && ep->generation == w->generation) ranges_add(&ep->unstored, w->first, w->last);
   if (x->not_durable) return;
   x->not_durable = true;
   alarm_raise(x, WF_ALARM_STORE_FAILED, x->config.nation, "a bundle could not be stored: not durable from now on");
   epoch_raise(x, 0);
-  (void)w;
 }
 
 wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input) {
@@ -296,17 +306,33 @@ wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input) {
     store_failed(x, &done);
     return WF_OK;
   }
-  if (x->not_durable && x->epoch_ready) epoch_raise(x, 0);  // the store works again: durable under a new epoch
   if (!ep->used || ep->generation != done.generation) return WF_OK;
   ranges_add(&ep->durable, done.first, done.last);
-  if (ep->lost.count) {
-    const range_set lost = ep->lost;
-    ranges_subtract(&lost, &ep->durable, &ep->lost);
-  }
+  if (ep->lost.count) ranges_remove(&ep->lost, done.first, done.last);
   if (done.source != NONE) bit_set(x->partner[done.source].ack_dirty, done.epoch_slot);
   const uint32_t origin = partner_index(x, x->streams[ep->stream].name.origin);
   if (origin != NONE) bit_set(x->partner[origin].ack_dirty, done.epoch_slot);
   return WF_OK;
+}
+
+// What could not be written, while it is still in memory. The rest is asked for again (want.c).
+void store_again(wf_exchange *x) {
+  if (x->not_durable) return;
+  for (uint32_t slot = 0; slot < x->epoch_high; slot++) {
+    epoch *ep = &x->epochs[slot];
+    const range_set unstored = ep->unstored;
+    for (uint32_t i = 0; ep->used && i < unstored.count; i++) {
+      const entry *e;
+      for (uint64_t n = unstored.range[i].first;
+           n <= unstored.range[i].last && stores_have_room(x) && effects_have_room(x, 64, 0); n = e->last + 1) {
+        e = cache_find(x, slot, n, NULL);
+        if (!e || e->state != ENTRY_READY) break;
+        bundle_store(x, e, NONE);
+        ranges_remove(&ep->unstored, e->first, e->last);
+        epoch_touched(x, slot);
+      }
+    }
+  }
 }
 
 static wf_status restore_conflict(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {

@@ -1,9 +1,13 @@
 // What is missing, and whom to ask for it. The receiver asks: only it knows what it lacks and which way is dead.
 #include "internal.h"
 
-// What is held or under verification: not to be asked for.
+// What is held (and stored, if that failed and the store works again) or under verification: not to be asked for.
 static void held_ranges(wf_exchange *x, uint32_t slot, range_set *out) {
-  chain_ranges(&x->epochs[slot].have, out);
+  const epoch *ep = &x->epochs[slot];
+  range_set had;
+  chain_ranges(&ep->have, &had);
+  *out = had;
+  if (!x->not_durable && ep->unstored.count) ranges_subtract(&had, &ep->unstored, out);
   for (uint32_t i = 0; i < x->unverified_count; i++) {
     const entry *e = cache_at(x, x->unverified[i]);
     if (e && e->epoch_slot == slot) ranges_add(out, e->first, e->last);
