@@ -115,7 +115,7 @@ def row_of(name, ours, theirs):
     bands = ours["age"][1:]
     return [
         name, f"{ours['gospa']['distance']:.1f} / {peer['gospa']:.1f}",
-        f"{near['completeness']:.4f} / {peer['SIAP_C']:.4f}", f"{near['ambiguity']:.4f} / {peer['SIAP_A']:.4f}",
+        f"{near['completeness']:.4f} / {peer['SIAP_C']:.4f}", f"{ours['identity']['completeness']:.4f}", f"{near['ambiguity']:.4f} / {peer['SIAP_A']:.4f}",
         f"{near['spuriousness']:.4f} / {peer['SIAP_S']:.4f}", f"{change} / {peer['id_swaps']:.0f}",
         f"{ours['identity']['changes']}", f"{ours['run']['tracks']} / {theirs['total_track_ids']}",
         f"{ours['nees_last_100_s']:.2f} / {peer['nees6_last100s']:.2f}",
@@ -130,7 +130,8 @@ def row_of(name, ours, theirs):
     ]
 
 
-HEAD = ["set", "GOSPA m", "completeness", "ambiguity", "spuriousness", "number changes", "label changes", "track numbers",
+HEAD = ["set", "GOSPA m", "completeness", "completeness by label", "ambiguity", "spuriousness", "number changes",
+        "label changes", "track numbers",
         "NEES last 100 s", "NEES from 10 s: mean, scans inside", "position efficiency 30–60, 60–120, 120– s / final",
         "velocity efficiency, the same", "impact efficiency, last", "impact inside 95 %", "start delay s",
         "started within 3 scans", "plots per CPU second", "worse than the bar"]

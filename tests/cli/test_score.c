@@ -357,6 +357,8 @@ static void identity_by_the_plots_it_follows(void **state) {
   assert_int_equal(id.truth_of[1], NONE);  // clutter
   assert_int_equal(id.identified, 1);
   assert_int_equal(id.unidentified, 1);
+  assert_float_equal(id.completeness, 0.5, 0.0);  // one of two objects, always
+  assert_float_equal(id.ambiguity, 1.0, 0.0);
   assert_int_equal(id.changes, 0);  // five of twelve, but never the most of the last 10 s
   assert_int_equal(s->scene.truth.object[id.target[s->scene.scan[11].track_first]], 0);
   assert_int_equal(wf_score_starts_compute(&s->scene, p, &id, &starts), WF_OK);

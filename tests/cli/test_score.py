@@ -61,6 +61,7 @@ class Good(Case):
         self.all_near(got["gospa"], localisation=250000, missed=320000, false=320000 * 8 / 6)
         self.all_near(got["siap"], completeness=0.5, ambiguity=1, spuriousness=8 / 14, position_accuracy_m=500)
         self.all_near(got, rmse_position_m=500)
+        self.near(got["assignment"]["completeness"], 0.5)
         got = score("--from-age", 4, *args)
         self.all_near(got["nees"], reports=4, scans=2)
 
@@ -294,6 +295,16 @@ class Shared(Case):
                     "--labels", files / "plots_labels.csv", "--sensors", files / "sensors.csv", "-",
                     stdin="\n".join(map(json.dumps, lines)))
         self.assertLess(abs(got["impact"]["final"]["bound_m"] / 123.6 - 1), 5e-4)
+
+    def test_the_table_beside_another_tracker(self):
+        tool = pathlib.Path(__file__).resolve().parents[2] / "tools" / "accuracy_table.py"
+        root = pathlib.Path(SHARED) / "data" / "tracking"
+        for words in ([], ["--oracle"]):
+            done = subprocess.run([sys.executable, tool, "--json", *words, WATCHFIRE, root, "bal-1"],
+                                  capture_output=True, text=True, timeout=60, check=True)
+            got = json.loads(done.stdout)
+            self.assertEqual((got["set"], got["run"]["truths"], got["run"]["cutoff_m"]), ("bal-1", 1, 3000))
+            self.assertGreater(got["siap"]["completeness"], 0.9)
 
 
 if __name__ == "__main__":

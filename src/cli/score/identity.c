@@ -140,6 +140,22 @@ static uint32_t *nones(size_t count) {
   return all;
 }
 
+static bool measure_cover(const wf_score_scene *scene, wf_score_identity *out) {
+  bool *covered = calloc(scene->truth.rows + 1, sizeof *covered);
+  if (covered == NULL) return false;
+  size_t states = 0, reports = 0;
+  for (size_t row = 0; row < scene->track.rows; row++) {
+    if (out->target[row] == WF_SCORE_NONE) continue;
+    reports++;
+    states += !covered[out->target[row]];
+    covered[out->target[row]] = true;
+  }
+  free(covered);
+  out->completeness = scene->truth.rows > 0 ? (double)states / (double)scene->truth.rows : 0.0;
+  out->ambiguity = states > 0 ? (double)reports / (double)states : 1.0;
+  return true;
+}
+
 wf_status wf_score_identity_by_label(const wf_score_scene *scene, const wf_score_plots *plots, wf_score_identity *out) {
   *out = (wf_score_identity){
       .by_label = true, .target = nones(scene->track.rows), .truth_of = nones(scene->track.objects)};
@@ -148,6 +164,7 @@ wf_status wf_score_identity_by_label(const wf_score_scene *scene, const wf_score
   uint32_t *scratch = ok ? calloc(all.count + 1, sizeof *scratch) : NULL;
   ok = scratch != NULL;
   for (uint32_t k = 0; ok && k < scene->track.objects; k++) judge_track(scene, &all, k, scratch, out);
+  ok = ok && measure_cover(scene, out);
   free(scratch);
   free(all.vote);
   free(all.begin);

@@ -19,6 +19,8 @@ typedef struct wf_score_identity {
   uint32_t *truth_of;                 // by label only. Per track object: its truth object, or WF_SCORE_NONE
   uint32_t identified, unidentified;  // tracks with an object as identity, and without (clutter, or no vote)
   uint32_t changes;
+  double completeness;  // the share of truth states with a report of a track of that identity
+  double ambiguity;     // how many such reports there are per such state; 1 of none
 } wf_score_identity;
 
 wf_status wf_score_identity_by_label(const wf_score_scene *scene, const wf_score_plots *plots, wf_score_identity *out);

@@ -104,6 +104,7 @@ static json_t *assignment_object(const wf_score_result *r) {
   put(o, "rmse_position_m", wf_score_rmse(all->position_m2, all->reports));
   put(o, "rmse_velocity_m_s", wf_score_rmse(all->velocity_m2_s2, all->reports));
   put(o, "nees_mean", over(all->nees, all->with_covariance));
+  put(o, "completeness", r->nearest->assigned_completeness);
   put_count(o, "number_changes", r->nearest->number_changes);
   return o;
 }
@@ -115,6 +116,8 @@ static json_t *identity_object(const wf_score_identity *i) {
   put_count(o, "tracks_identified", i->identified);
   put_count(o, "tracks_unidentified", i->unidentified);
   put_count(o, "changes", i->changes);
+  put(o, "completeness", i->completeness);
+  put(o, "ambiguity", i->ambiguity);
   put(o, "window_s", WF_SCORE_IDENTITY_WINDOW_S);
   return o;
 }

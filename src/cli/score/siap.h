@@ -51,6 +51,7 @@ void wf_score_siap_free(wf_score_siap_run *run);
 typedef struct wf_score_nearest {
   wf_score_siap siap;
   uint32_t number_changes;
+  double assigned_completeness;  // the share of truth states that the best assignment gives a track
 } wf_score_nearest;
 wf_status wf_score_nearest_compute(const wf_score_scene *scene, const wf_score_matches *matches, wf_score_nearest *out);
 

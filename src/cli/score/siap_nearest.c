@@ -35,6 +35,9 @@ wf_status wf_score_nearest_compute(const wf_score_scene *scene, const wf_score_m
   wf_score_siap_sum sum = {.truths = (double)scene->truth.rows, .tracks = (double)scene->track.rows};
   sum_tracks(scene, matches, tracked, &sum);
   wf_score_siap_of(&sum, &out->siap);
+  size_t assigned = 0;
+  for (size_t row = 0; row < scene->truth.rows; row++) assigned += matches->track_of[row] != WF_SCORE_NONE;
+  if (scene->truth.rows > 0) out->assigned_completeness = (double)assigned / (double)scene->truth.rows;
   for (uint32_t k = 0; k < scene->truth.objects; k++) out->number_changes += count_changes(scene, matches, k);
   free(tracked);
   return WF_OK;
