@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "base/fmath.h"
+#include "motion/atmosphere.h"
 #include "motion/dynamics.h"
 
 #define STEP_COAST_S 2.5  // RK4 in coast: below 10 µm over 300 s
 #define STEP_DRAG_S 0.5
+#define STEP_NOISE_S 2.0
 #define STEP_THRUST_S 1.0  // the transition in boost is a short series
 
 const wf_noise WF_NOISE_DEFAULT = {
@@ -20,6 +22,9 @@ const wf_noise WF_NOISE_DEFAULT = {
     .manoeuvre_m2_s5 = 20.0,
     .manoeuvre_decay_s = 15.0,
     .ln_beta_per_s = 2e-4,
+    .density_ratio = 0.05,
+    .density_memory_s = 3.0,
+    .wind_m_s = 10.0,
 };
 
 // out = f p fᵀ for the upper-left blocks of a 6-state transition; the compiler sees constant sizes.
@@ -33,8 +38,27 @@ static void coast_6(wf_filter *filter, const wf_noise *noise, double dt_s, doubl
   spread_6(filter, stm);
 }
 
+// What drag does that no ballistic coefficient explains: air 5 % denser or thinner over a few seconds of fall, and
+// wind. Velocity noise along the path and across it, with drag a_d = ρ v² / 2β (Vallado 2013, eq. 8-28).
+static void air_noise(const wf_filter *filter, const wf_noise *noise, double dt_s, double q[49]) {
+  const double *v = filter->x + 3, speed_m_s = wf_vec_norm(v);
+  wf_lla lla;
+  wf_geo_lla_from_ecef(filter->x, &lla);
+  const double density = wf_motion_density_kg_m3(lla.h_m, NULL);
+  const double drag_m_s2 = 0.5 * density * speed_m_s * speed_m_s * wf_exp(-filter->x[6]);
+  const double memory_s = 2.0 * noise->density_memory_s * fabs(dt_s);
+  const double along = noise->density_ratio * drag_m_s2,
+               across = speed_m_s > 1.0 ? drag_m_s2 * noise->wind_m_s / speed_m_s : 0.0;
+  for (int i = 0; i < 3; i++) {
+    for (int k = 0; k < 3; k++) {
+      const double uu = speed_m_s > 1.0 ? v[i] * v[k] / (speed_m_s * speed_m_s) : 0.0;
+      q[7 * (3 + i) + 3 + k] = memory_s * (along * along * uu + across * across * ((i == k) - uu));
+    }
+  }
+}
+
 // ln β: d/d(ln β) = −(1/β) d/d(1/β).
-static void coast_7(wf_filter *filter, const wf_noise *noise, double dt_s, double *stm) {
+static void drag_step(wf_filter *filter, const wf_noise *noise, double dt_s, double *stm) {
   const wf_dynamics dyn = {(wf_gravity)noise->gravity, wf_exp(-filter->x[6])};
   double sens[6], f[49] = {0}, q[49] = {0};
   wf_motion_propagate(&dyn, dt_s, STEP_DRAG_S, filter->x, stm, sens);
@@ -43,8 +67,21 @@ static void coast_7(wf_filter *filter, const wf_noise *noise, double dt_s, doubl
     f[7 * i + 6] = -dyn.inv_beta_m2_kg * sens[i];
   }
   f[48] = 1.0;
+  air_noise(filter, noise, dt_s, q);
   q[48] = noise->ln_beta_per_s * fabs(dt_s);
   wf_mat_congruence(7, f, filter->p, q, filter->p);
+}
+
+// In short pieces, so that noise put in early has grown by the end.
+static void coast_7(wf_filter *filter, const wf_noise *noise, double dt_s, double *stm) {
+  const int pieces = 1 + (int)(fabs(dt_s) / STEP_NOISE_S);
+  drag_step(filter, noise, dt_s / pieces, stm);
+  for (int i = 1; i < pieces; i++) {
+    double piece[36], whole[36];
+    drag_step(filter, noise, dt_s / pieces, piece);
+    wf_mat_mul(6, 6, 6, piece, stm, whole);
+    memcpy(stm, whole, sizeof whole);
+  }
 }
 
 // White acceleration (Bar-Shalom, Li & Kirubarajan 2001, eq. 6.2.2-12).

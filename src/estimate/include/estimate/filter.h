@@ -33,15 +33,17 @@ typedef struct wf_filter {
 
 // How the models move and are disturbed. All per second.
 typedef struct wf_noise {
-  double air_m2_s3;           // white acceleration of AIR
+  double air_m2_s3;  // white acceleration of AIR
   // Thrust acceleration a: its part along the velocity walks by boost_axial·a per √s; the part across it is a
   // first-order Markov process of 1-sigma boost_across·a (the angle of attack) and time constant boost_decay_s. Both
   // have the floor boost_floor_m_s2 for a.
   double boost_axial, boost_across, boost_decay_s, boost_floor_m_s2;
-  double exhaust_m_s;         // effective exhaust velocity: thrust acceleration grows as a²/exhaust
+  double exhaust_m_s;  // effective exhaust velocity: thrust acceleration grows as a²/exhaust
   double manoeuvre_m2_s5, manoeuvre_decay_s;
-  double ln_beta_per_s;       // random walk of ln β
-  uint8_t gravity;            // wf_gravity: J2, or J2..J4
+  double ln_beta_per_s;  // random walk of ln β
+  double density_ratio, density_memory_s,
+      wind_m_s;     // what drag does beside it (tracking with WF_MODEL_COAST, 7 states)
+  uint8_t gravity;  // wf_gravity: J2, or J2..J4
 } wf_noise;
 extern const wf_noise WF_NOISE_DEFAULT;
 
