@@ -24,14 +24,20 @@ static void carry(const wf_filter *filter, double dt_s, double state[6], double 
   }
 }
 
+void wf_batch_jacobian(const wf_batch_item *item, const wf_filter *filter, wf_time at, wf_expected *expected,
+                       double *h) {
+  double state[6], stm[36];
+  carry(filter, wf_time_diff_s(item->plot.time, at), state, stm);
+  wf_view_at(&item->view, state, expected);
+  wf_mat_mul(expected->dim, 6, 6, expected->h, stm, h);
+}
+
 // Adds one plot's information about the state at `at`: y += Hᵀ R⁻¹ H, v += Hᵀ R⁻¹ r. Returns its χ².
 static double gather(const wf_batch_item *item, const wf_filter *filter, wf_time at, double y[36], double v[6]) {
-  double state[6], stm[36], h[WF_VIEW_DIM * 6], residual[WF_VIEW_DIM], chi2 = 0.0;
+  double h[WF_VIEW_DIM * 6], residual[WF_VIEW_DIM], chi2 = 0.0;
   wf_expected e;
-  carry(filter, wf_time_diff_s(item->plot.time, at), state, stm);
-  wf_view_at(&item->view, state, &e);
+  wf_batch_jacobian(item, filter, at, &e, h);
   wf_view_residual(&e, &item->plot, residual);
-  wf_mat_mul(e.dim, 6, 6, e.h, stm, h);
   for (int c = 0; c < e.dim; c++) {
     const double weight = 1.0 / e.variance[c];
     chi2 += residual[c] * residual[c] * weight;

@@ -5,8 +5,9 @@
 #include "internal.h"
 #include "motion/impact.h"
 
-// trace(P Y): 6 = doubles what was known. What is not yet told makes the shared impact area larger than the sender's own;
-// it must stay below 1.05 times. If all of the gain g lies in the area's two dimensions, it is (1 + g/2), in one √(1 + g).
+// trace(P Y): 6 = doubles what was known. What is not yet told makes the shared impact area larger than the sender's
+// own; it must stay below 1.05 times. If all of the gain g lies in the area's two dimensions, it is (1 + g/2), in one
+// √(1 + g).
 #define GAIN_WORTH_SENDING 0.09
 #define SEND_EVERY_S 0.9     // not faster than this
 #define SEND_AT_LEAST_S 8.0  // not slower either, while there is anything
@@ -61,19 +62,29 @@ static void put_pending(outbox *box, object *o) {
   o->pending_count = (uint8_t)(o->pending_count - sent);
 }
 
-static void put_increment(outbox *box, object *o) {
+// Plots with a common registration error are no independent increments: their sum would know more than the track does.
+// Such a track is told whole each time.
+static bool form_increment(const wf_tracker *t, object *o, wf_tracklet *out) {
+  if (!wf_track_is_biased(t, o))
+    return wf_increment_take(&o->increment, o->slot[wf_track_best_slot(o)].x, out) == WF_OK;
+  if (!wf_track_whole(t, o, out)) return false;
+  out->plots = o->increment.plots;
+  return true;
+}
+
+static void put_increment(const wf_tracker *t, outbox *box, object *o) {
   if (!o->increment_valid || o->increment.plots == 0) return;
   const double waited_s = wf_time_diff_s(o->time, o->increment_epoch);
   const bool worth = wf_increment_gain(&o->increment, o->p_epoch) > GAIN_WORTH_SENDING && waited_s >= SEND_EVERY_S;
   if (!worth && waited_s < SEND_AT_LEAST_S) return;
   wf_tracklet tracklet;
-  if (wf_increment_take(&o->increment, o->pub.state, &tracklet) != WF_OK) return;
+  if (!form_increment(t, o, &tracklet)) return;
   wf_contribution *c = put(box, o, WF_CONTRIBUTION_TRACKLET, o->time);
   if (c == NULL) return;
   c->tracklet = tracklet;
   c->tracklet.phase = o->pub.phase;
   o->last_sent = o->time;
-  wf_track_restart_increment(o);
+  wf_track_restart_increment(t, o);
 }
 
 // Solved back from burnout, or from the boost as it is: the notional ascent then ends where the track is.
@@ -121,7 +132,7 @@ size_t wf_tracker_contributions(wf_tracker *t, wf_time now, wf_contribution *out
     if (!o->used || !wf_track_is_firm(o)) continue;
     if (o->owes_detection) put_detection(&box, o);
     put_pending(&box, o);
-    put_increment(&box, o);
+    put_increment(t, &box, o);
     put_launch(&box, o);
     if (o->owes_status) put_status(&box, o, now);
   }

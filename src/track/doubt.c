@@ -34,6 +34,7 @@ static void open_push(object *o, int from) {
   for (int i = 6; i < 9; i++) push->p[10 * i] = PUSH_SIGMA_M_S2 * PUSH_SIGMA_M_S2;
   if (from == SLOT_COAST) {  // the undisturbed fall is over in any case
     o->slot[SLOT_BURNT] = *fall;
+    o->drift[1] = o->drift[0];
     wf_track_slot_off(o, SLOT_COAST);
   }
   o->active = 1u << SLOT_BURNT | 1u << SLOT_BOOST;

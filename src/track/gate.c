@@ -37,9 +37,10 @@ static candidate *candidate_of(candidates *c, uint32_t plot) {
 }
 
 // The plot's residual at its own time: within a group the expected value moves along with the track.
-static void residual_of(const wf_expected *e, const double rate[WF_VIEW_DIM], const group *g, const wf_plot *plot,
-                        double r[WF_VIEW_DIM]) {
+static void residual_of(const wf_expected *e, const double rate[WF_VIEW_DIM], const double shift[3], const group *g,
+                        const wf_plot *plot, double r[WF_VIEW_DIM]) {
   wf_view_residual(e, plot, r);
+  for (int i = 0; i < e->dim && i < 3; i++) r[i] -= shift[i];
   if (g->spread_s == 0.0) return;
   const double dt_s = wf_time_diff_s(plot->time, g->time);
   for (int i = 0; i < e->dim; i++) r[i] -= rate[i] * dt_s;
@@ -53,11 +54,12 @@ static void gate_slot(wf_tracker *t, object *o, int slot, const group *g, candid
     if (wf_view_expect(&g->view, f, &e) != WF_OK) return;
   }
   const double gate = t->gate[e.dim], reach = wf_sqrt(gate);
-  double rate[WF_VIEW_DIM] = {0}, window[WF_VIEW_DIM];
+  double rate[WF_VIEW_DIM] = {0}, window[WF_VIEW_DIM], shift[3];
+  wf_track_bias_expect(t, o, slot, &t->watcher[g->sensor], &e, shift);
   for (int i = 0; i < e.dim; i++) {
     if (g->spread_s > 0.0)
       for (int j = 0; j < 3; j++) rate[i] += e.h[6 * i + j] * f->x[3 + j];
-    window[i] = reach * e.sigma[i] + fabs(rate[i]) * g->spread_s;
+    window[i] = reach * e.sigma[i] + fabs(rate[i]) * g->spread_s + (i < 3 ? fabs(shift[i]) : 0.0);
   }
   const bool radar = e.kind == WF_PLOT_RADAR;
   const uint32_t from = radar ? first_at(g, e.z[0] - window[0]) : 0;
@@ -66,7 +68,7 @@ static void gate_slot(wf_tracker *t, object *o, int slot, const group *g, candid
     if (radar && plot->radar.range_m > e.z[0] + window[0]) break;
     if (t->taken[k] || (radar && fabs(plot->radar.el_rad - e.z[2]) > window[2])) continue;
     double r[WF_VIEW_DIM];
-    residual_of(&e, rate, g, plot, r);
+    residual_of(&e, rate, shift, g, plot, r);
     if (fabs(r[1]) > window[1]) continue;
     const double chi2 = wf_filter_chi2(e.dim, e.s_chol, r);
     if (!(chi2 < 4.0 * gate)) continue;

@@ -177,6 +177,7 @@ static void start_track(wf_tracker *t, const group *g, const pair *p, const doub
     else if (!fit_pair(o, s, item, guess, up))
       wf_track_slot_off(o, s);
   }
+  if (wf_track_has(o, SLOT_COAST)) wf_track_bias_refit(t, o, item);
   wf_track_normalise(o);
   if (o->active == 0) {
     wf_track_drop(t, o);
@@ -198,7 +199,9 @@ void wf_track_refit(wf_tracker *t, object *o) {
     if (!wf_track_has(o, slots[k]) || o->slot[slots[k]].size != 6) continue;
     wf_filter f = o->slot[slots[k]];
     wf_batch_result result;
-    if (wf_batch_fit(item, o->start_count, o->time, NULL, NULL, &f, &result) == WF_OK) o->slot[slots[k]] = f;
+    if (wf_batch_fit(item, o->start_count, o->time, NULL, NULL, &f, &result) != WF_OK) continue;
+    o->slot[slots[k]] = f;
+    if (slots[k] == SLOT_COAST) wf_track_bias_refit(t, o, item);
   }
   if (o->start_count == START_PLOTS) o->starting = false;
 }

@@ -10,6 +10,7 @@
 #include "estimate/assign.h"
 #include "estimate/batch.h"
 #include "estimate/increment.h"
+#include "estimate/registration.h"
 #include "track/tracker.h"
 
 enum {
@@ -36,6 +37,7 @@ enum {
 #define NEW_PER_SCAN 0.01  // expected new objects per scan and sensor
 #define SPEED_MAX_M_S 8000.0
 #define WEIGHT_MIN 1e-3   // a slot below it is dropped
+#define MISFIT 1.9        // running χ² per component: 37 in memory, +4 sigma
 #define GROUP_SPAN_S 0.2  // plots this close in time are associated together
 #define LATE_MAX_S 60.0   // older plots than this are refused
 #define AHEAD_MAX_S 5.0
@@ -55,8 +57,9 @@ typedef struct object {
   wf_time time;    // of all slots
   wf_filter slot[SLOTS];
   double weight[SLOTS];
-  double share[SLOTS];  // the weights once more, thrust that is too small to be thrust counted out: what is told
-  double llr;           // ln likelihood ratio, object against clutter
+  double share[SLOTS];      // the weights once more, thrust that is too small to be thrust counted out: what is told
+  wf_sensitivity drift[2];  // of COAST and BURNT to the sensors' biases
+  double llr;               // ln likelihood ratio, object against clutter
   uint32_t start_id[START_PLOTS];
   wf_plot start[START_PLOTS];
   uint8_t start_count;
@@ -97,6 +100,7 @@ typedef struct watcher {
   double variance[4];
   double period_s;   // stated or learnt; 0 = unknown
   double latency_s;  // from measurement to arrival, the greatest of late; 0 while nobody tells the time
+  int8_t bias;       // index in the registration, −1: none
   wf_time last_scan;
   bool has_scanned;
   uint8_t empty_scans;  // supposed since the last plot
@@ -138,6 +142,8 @@ struct wf_tracker {
   wf_time now;  // newest time seen
   bool has_time;
   bool clocked;  // someone tells the time through wf_tracker_advance
+  wf_registration registration;
+  bool registration_stale;
   uint64_t ids;
   uint32_t plot_ids;
   watcher *watcher;  // WF_SENSOR_MAX
@@ -177,9 +183,20 @@ void wf_track_watcher_init(watcher *w, const wf_sensor *sensor);
 void wf_track_look(const watcher *w, const wf_plot *plot, wf_view *view);
 bool wf_track_could_see(const watcher *w, const double pos_ecef_m[3], uint8_t *why_not);
 double wf_track_detection_probability(const watcher *w, int slot);
+// bias.c
+void wf_track_bias_enlist(wf_tracker *t);
+wf_sensitivity *wf_track_drift(object *o, int slot);  // NULL for slots that have none
+void wf_track_bias_expect(const wf_tracker *t, object *o, int slot, const watcher *w, const wf_expected *expected,
+                          double shift[3]);
+void wf_track_bias_blur(const wf_tracker *t, const watcher *w, wf_view *view);
+void wf_track_bias_update(wf_tracker *t, object *o, int slot, const watcher *w, const wf_expected *expected,
+                          const double *residual, bool teaches, const double *g);
+void wf_track_bias_settle(wf_tracker *t);
+bool wf_track_is_biased(const wf_tracker *t, object *o);
+void wf_track_bias_refit(wf_tracker *t, object *o, const wf_batch_item *item);
 // predict.c
 void wf_track_predict(wf_tracker *t, object *o, wf_time time);
-void wf_track_blend(const object *o, double state[6], double covariance[36]);
+void wf_track_blend(const wf_tracker *t, object *o, double state[6], double covariance[36]);
 int wf_track_best_slot(const object *o);
 void wf_track_slot_off(object *o, int slot);
 void wf_track_normalise(object *o);
@@ -191,7 +208,8 @@ void wf_track_associate(wf_tracker *t, const group *g, bool confirmed);
 void wf_track_update(wf_tracker *t, object *o, const group *g, const wf_plot *plot, uint32_t plot_id,
                      const double log_l[SLOTS]);
 void wf_track_note_pending(object *o, wf_time time, uint8_t sources, const wf_tracklet *tracklet);
-void wf_track_restart_increment(object *o);
+bool wf_track_whole(const wf_tracker *t, object *o, wf_tracklet *out);
+void wf_track_restart_increment(const wf_tracker *t, object *o);
 // initiate.c
 void wf_track_initiate(wf_tracker *t, const group *g);
 object *wf_track_new_object(wf_tracker *t, wf_time time);

@@ -75,12 +75,13 @@ static bool falls_freely(const wf_tracker *t, const object *o) {
 }
 
 // What was gathered so far goes out as it is when the rules of gathering change.
-static void close_increment(object *o) {
+static void close_increment(const wf_tracker *t, object *o) {
   wf_tracklet tracklet;
   double state[6], covariance[36];
-  wf_track_blend(o, state, covariance);
+  wf_track_blend(t, o, state, covariance);
   o->increment_valid = false;
-  if (o->increment.plots == 0 || wf_increment_take(&o->increment, state, &tracklet) != WF_OK) return;
+  if (o->increment.plots == 0 || wf_increment_take(&o->increment, o->slot[wf_track_best_slot(o)].x, &tracklet) != WF_OK)
+    return;
   tracklet.phase = o->pub.phase;
   wf_track_note_pending(o, o->time, o->pub.sources, &tracklet);
 }
@@ -88,12 +89,9 @@ static void close_increment(object *o) {
 // The engine has stopped, or free fall has turned out to be the one explanation: since the plots were told one by one,
 // under thrust, the filters here have come to know more than their sum says. So all of it is told once, in place of
 // what was told before, and increments go on from there.
-static void tell_whole(object *o) {
-  wf_tracklet tracklet = {.whole = 1, .phase = o->pub.phase};
-  double covariance[36], information[36];
-  wf_track_blend(o, tracklet.reference, covariance);
-  if (wf_mat_spd_inverse(6, covariance, information) != WF_OK) return;
-  wf_mat_pack_upper(6, information, tracklet.information);
+static void tell_whole(const wf_tracker *t, object *o) {
+  wf_tracklet tracklet;
+  if (!wf_track_whole(t, o, &tracklet)) return;
   for (int i = 0; i < o->pending_count; i++) tracklet.plots = (uint16_t)(tracklet.plots + o->pending[i].tracklet.plots);
   o->pending_count = 0;  // what waits is in it
   wf_track_note_pending(o, o->time, o->pub.sources, &tracklet);
@@ -103,7 +101,7 @@ void wf_track_phase(wf_tracker *t, object *o) {
   double up[3], state[6], covariance[36];
   const uint8_t before = o->pub.phase;
   drop_slots(o);
-  wf_track_blend(o, state, covariance);
+  wf_track_blend(t, o, state, covariance);
   o->height_m = wf_track_height(state, up);
   o->climb_m_s = wf_vec_dot(up, state + 3);
   if (o->pub.phase == WF_PHASE_BOOST && wf_track_has(o, SLOT_BOOST))
@@ -111,12 +109,12 @@ void wf_track_phase(wf_tracker *t, object *o) {
   else
     o->pub.thrust_m_s2 = 0.0;
   const bool free_fall = falls_freely(t, o);
-  if (o->increment_valid && !free_fall) close_increment(o);
+  if (o->increment_valid && !free_fall) close_increment(t, o);
   o->pub.phase = (uint8_t)phase_of(o);
   const bool falls = o->pub.phase == WF_PHASE_COAST || o->pub.phase == WF_PHASE_REENTRY;
   const bool fell = before == WF_PHASE_COAST || before == WF_PHASE_REENTRY;
-  if (falls && (!fell || (!o->increment_valid && free_fall))) tell_whole(o);
-  if (!o->increment_valid && free_fall) wf_track_restart_increment(o);
+  if (falls && (!fell || (!o->increment_valid && free_fall))) tell_whole(t, o);
+  if (!o->increment_valid && free_fall) wf_track_restart_increment(t, o);
   if (before == o->pub.phase) return;
   o->owes_status = true;
   if (before == WF_PHASE_BOOST && o->pub.phase != WF_PHASE_UNKNOWN && wf_track_is_firm(o)) {

@@ -60,16 +60,20 @@ static void blend(const object *o, uint8_t mask, const double *weight, double st
   }
 }
 
-void wf_track_blend(const object *o, double state[6], double covariance[36]) {
+void wf_track_blend(const wf_tracker *t, object *o, double state[6], double covariance[36]) {
   const int best = wf_track_best_slot(o);
-  if (o->active == (1u << best)) {
+  const bool alone = o->active == (1u << best);
+  if (alone) {
     const wf_filter *f = &o->slot[best];
     memcpy(state, f->x, 6 * sizeof *state);
     for (int i = 0; i < 6; i++)
       for (int j = 0; j < 6; j++) covariance[6 * i + j] = f->p[f->size * i + j];
-    return;
+  } else {
+    blend(o, o->active, o->share, state, covariance);
   }
-  blend(o, o->active, o->share, state, covariance);
+  // Several slots: the likeliest one's share of the biases stands for all.
+  const wf_sensitivity *drift = wf_track_drift(o, best);
+  if (drift != NULL && drift->sensors != 0) wf_registration_apply(&t->registration, drift, state, covariance);
 }
 
 // BURNT takes over from BOOST what may have burnt out since the last look (the interaction step of an IMM, Blom &
@@ -82,6 +86,8 @@ static void feed_burnt(object *o, double dt_s) {
   wf_filter mixed = {.model = WF_MODEL_COAST, .size = 6};
   if (wf_track_has(o, SLOT_BURNT) && o->slot[SLOT_BURNT].size == 7) wf_filter_drop_ln_beta(&o->slot[SLOT_BURNT]);
   blend(o, mask, weight, mixed.x, mixed.p);
+  const double kept = o->weight[SLOT_BURNT] / (moved + o->weight[SLOT_BURNT]);
+  for (int k = 0; k < 6 * WF_BIAS_DIM; k++) o->drift[1].u[k] *= kept;  // BOOST's has none
   o->slot[SLOT_BURNT] = mixed;
   o->active |= 1u << SLOT_BURNT;
   o->weight[SLOT_BOOST] -= moved;
@@ -124,6 +130,8 @@ void wf_track_predict(wf_tracker *t, object *o, wf_time time) {
     wf_noise noise = t->noise;
     noise.air_m2_s3 *= o->air_noise;
     wf_filter_predict(&o->slot[s], &noise, dt_s, stm);
+    wf_sensitivity *drift = wf_track_drift(o, s);
+    if (drift != NULL && drift->sensors != 0) wf_sensitivity_carry(drift, stm);
     if (s == best && o->increment_valid) wf_increment_carry(&o->increment, stm);
   }
   o->time = time;

@@ -7,7 +7,7 @@
 void wf_track_publish(wf_tracker *t, object *o) {
   wf_track *pub = &o->pub;
   pub->time = o->time;
-  wf_track_blend(o, pub->state, pub->covariance);
+  wf_track_blend(t, o, pub->state, pub->covariance);
   const int best = wf_track_best_slot(o);
   const wf_filter *f = &o->slot[best];
   if (f->size == 7) {
@@ -39,9 +39,15 @@ wf_status wf_tracker_predict(const wf_tracker *t, uint64_t id, wf_time at, doubl
   const object *o = find(t, id);
   if (o == NULL) return WF_ENOTFOUND;
   object moved = *o;
-  for (int s = 0; s < SLOTS; s++)
-    if (wf_track_has(o, s)) wf_filter_predict(&moved.slot[s], &t->noise, wf_time_diff_s(at, o->time), NULL);
-  wf_track_blend(&moved, state, covariance);
+  const double dt_s = wf_time_diff_s(at, o->time);
+  for (int s = 0; s < SLOTS && dt_s != 0.0; s++) {
+    double stm[36];
+    if (!wf_track_has(o, s)) continue;
+    wf_filter_predict(&moved.slot[s], &t->noise, dt_s, stm);
+    wf_sensitivity *drift = wf_track_drift(&moved, s);
+    if (drift != NULL && drift->sensors != 0) wf_sensitivity_carry(drift, stm);
+  }
+  wf_track_blend(t, &moved, state, covariance);
   return WF_OK;
 }
 

@@ -76,6 +76,7 @@ wf_status wf_tracker_add_sensor(wf_tracker *t, const wf_sensor *sensor, uint16_t
   if (t->watchers == WF_SENSOR_MAX) return WF_EFULL;
   wf_track_watcher_init(&t->watcher[t->watchers], sensor);
   *index = (uint16_t)t->watchers++;
+  wf_track_bias_enlist(t);
   return WF_OK;
 }
 
@@ -185,6 +186,7 @@ static void step(wf_tracker *t, const group *g) {
   else
     wf_track_initiate(t, g);
   wf_track_misses(t, g->sensor, g->time);
+  wf_track_bias_settle(t);
   finish(t);
 }
 

@@ -6,12 +6,22 @@
 
 #define FIT_MEMORY 0.92  // of the running mean of χ² per component: a dozen plots
 
-void wf_track_restart_increment(object *o) {
+void wf_track_restart_increment(const wf_tracker *t, object *o) {
   double state[6];
   wf_increment_clear(&o->increment);
-  wf_track_blend(o, state, o->p_epoch);
+  wf_track_blend(t, o, state, o->p_epoch);
   o->increment_epoch = o->time;
   o->increment_valid = true;
+}
+
+// All that is known of the object: what replaces, for the receiver, what was told before.
+bool wf_track_whole(const wf_tracker *t, object *o, wf_tracklet *out) {
+  double covariance[36], information[36];
+  *out = (wf_tracklet){.whole = 1, .phase = o->pub.phase};
+  wf_track_blend(t, o, out->reference, covariance);
+  if (wf_mat_spd_inverse(6, covariance, information) != WF_OK) return false;
+  wf_mat_pack_upper(6, information, out->information);
+  return true;
 }
 
 void wf_track_note_pending(object *o, wf_time time, uint8_t sources, const wf_tracklet *tracklet) {
@@ -24,8 +34,7 @@ void wf_track_note_pending(object *o, wf_time time, uint8_t sources, const wf_tr
 
 // Information for partners. A free fall is gathered over time; anything with noise in its motion is told plot by plot,
 // each about the position at its own time, which is right under any motion.
-static void gather(const wf_tracker *t, object *o, const wf_filter *f, const wf_expected *e, const double *r,
-                   uint8_t source) {
+static void gather(object *o, const wf_filter *f, const wf_expected *e, const double *r, uint8_t source) {
   if (o->increment_valid) {
     wf_increment_gather(&o->increment, e, e->variance, r);
     return;
@@ -35,27 +44,41 @@ static void gather(const wf_tracker *t, object *o, const wf_filter *f, const wf_
   wf_track_note_pending(o, o->time, source, &tracklet);
 }
 
-static void update_slot(wf_tracker *t, object *o, int slot, const wf_view *view, const wf_plot *plot, bool lead) {
+// A track that is sure of falling freely and fits teaches what the sensors' biases are.
+static bool teaches(const object *o, int slot) {
+  return o->active == 1u << slot && wf_track_is_firm(o) && !o->starting && o->fit < MISFIT;
+}
+
+static void update_slot(wf_tracker *t, object *o, int slot, const wf_view *seen, const wf_plot *plot, bool lead) {
   wf_filter *f = &o->slot[slot];
+  const watcher *w = &t->watcher[plot->sensor];
+  wf_sensitivity *drift = wf_track_drift(o, slot);
+  wf_view view = *seen;
   wf_expected e;
-  double r[WF_VIEW_DIM], delta[6];
-  if (wf_view_expect(view, f, &e) != WF_OK) {
+  double r[WF_VIEW_DIM], unbiased[WF_VIEW_DIM], shift[3], delta[6], g[3 * WF_BIAS_DIM];
+  if (drift == NULL) wf_track_bias_blur(t, w, &view);
+  if (wf_view_expect(&view, f, &e) != WF_OK) {
     t->stats.covariance_repairs += !wf_filter_mend(f);
-    if (wf_view_expect(view, f, &e) != WF_OK) return;
+    if (wf_view_expect(&view, f, &e) != WF_OK) return;
   }
   wf_view_residual(&e, plot, r);
+  wf_track_bias_expect(t, o, slot, w, &e, shift);
+  for (int c = 0; c < e.dim; c++) unbiased[c] = r[c] - (c < 3 ? shift[c] : 0.0);
   if (lead) {
     const uint8_t source = plot->kind == WF_PLOT_LOS ? WF_SOURCE_INFRARED : WF_SOURCE_RADAR;
-    o->fit = FIT_MEMORY * o->fit + (1.0 - FIT_MEMORY) * wf_filter_chi2(e.dim, e.s_chol, r) / e.dim;
-    gather(t, o, f, &e, r, source);
+    o->fit = FIT_MEMORY * o->fit + (1.0 - FIT_MEMORY) * wf_filter_chi2(e.dim, e.s_chol, unbiased) / e.dim;
+    gather(o, f, &e, unbiased, source);
   }
+  const bool biased = drift != NULL && (w->bias >= 0 || drift->sensors != 0);
+  if (biased) wf_sensitivity_innovation(drift, w->bias, &e, g);
   for (int i = 0; i < 6; i++) delta[i] = -f->x[i];
   if (o->pub.plots < 6)  // wide priors: relinearise
-    wf_view_update_iterated(view, plot, 3, f);
+    wf_view_update_iterated(&view, plot, 3, f);
   else
-    wf_filter_update(f, e.dim, r, e.h, e.variance, e.s_chol);
+    wf_filter_update(f, e.dim, drift == NULL ? unbiased : r, e.h, e.variance, e.s_chol);
   for (int i = 0; i < 6; i++) delta[i] += f->x[i];
   if (lead && o->increment_valid) wf_increment_shift(&o->increment, delta);
+  if (biased) wf_track_bias_update(t, o, slot, w, &e, r, teaches(o, slot), g);
 }
 
 // By Bayes: how well each explained the plot, and how likely it was to be seen at all.

@@ -10,7 +10,7 @@ static double box_volume(const wf_sensor *s) {
 }
 
 void wf_track_watcher_init(watcher *w, const wf_sensor *sensor) {
-  *w = (watcher){.sensor = *sensor, .period_s = sensor->scan_period_s};
+  *w = (watcher){.sensor = *sensor, .period_s = sensor->scan_period_s, .bias = -1};
   wf_site_init(&w->site, &sensor->lla);
   w->volume = box_volume(sensor);
   // No sensor is free of false plots; one in a thousand scans at least.

@@ -21,4 +21,8 @@ typedef struct wf_batch_result {
 wf_status wf_batch_fit(const wf_batch_item *items, int count, wf_time at, const double *prior_mean,
                        const double *prior_information, wf_filter *filter, wf_batch_result *result);
 
+// Expected values and Jacobian (dim × 6) of one plot with respect to the state at `at`.
+void wf_batch_jacobian(const wf_batch_item *item, const wf_filter *filter, wf_time at, wf_expected *expected,
+                       double *h);
+
 #endif
