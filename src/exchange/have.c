@@ -11,6 +11,7 @@ static void fill_entry(const wf_exchange *x, const epoch *e, wf_stream_have *out
   out->highest_known_epoch = x->epochs[s->epoch_slot[s->epoch_count - 1]].number;
   out->contiguous = 0;
   out->extra_count = 0;
+  out->has_end_hash = false;
 }
 
 // Ranges below `limit`.
@@ -23,6 +24,11 @@ static void fill_ranges(const range_set *set, uint64_t limit, wf_stream_have *ou
     else if (out->extra_count < WF_HAVE_RANGES_MAX)
       out->extra[out->extra_count++] = r;
   }
+}
+
+static void fill_end_hash(const epoch *e, wf_stream_have *out) {
+  out->has_end_hash = out->contiguous > 0 && out->contiguous == chain_contiguous(&e->have);
+  if (out->has_end_hash) memcpy(out->end_hash, e->have.piece[0].end, WF_HASH_SIZE);
 }
 
 static bool tellable(const wf_exchange *x, uint32_t partner_index, uint32_t slot) {
@@ -51,6 +57,7 @@ static bool tell(wf_exchange *x, uint32_t index, uint64_t *dirty, wf_lane lane, 
     ranges_subtract(&had, &e->lost, &held);
     fill_entry(x, e, &have->entry[have->count]);
     fill_ranges(&held, queue_lowest(x, index, slot), &have->entry[have->count]);
+    fill_end_hash(e, &have->entry[have->count]);
     told[have->count++] = slot;
   }
   if (have->count == 0 || send_frame(x, index, lane, WF_PRIORITY_STATUS) != WF_OK) return false;
@@ -134,6 +141,22 @@ static void look_for_twin(wf_exchange *x, const wf_stream_have *h) {
   epoch_raise(x, h->epoch);
 }
 
+// The same number ends with another hash: somewhere up to it the origin said two things. The partner's bundle is asked
+// for, as evidence; receive.c compares.
+static void look_for_fork(wf_exchange *x, uint32_t index, uint32_t slot, const wf_stream_have *h) {
+  epoch *e = &x->epochs[slot];
+  const uint8_t *ours = chain_end_at(&e->have, h->contiguous);
+  if (!ours || memcmp(ours, h->end_hash, WF_HASH_SIZE) == 0 || evidence_has(x, slot, h->end_hash) ||
+      evidence_has(x, slot, ours))
+    return;
+  if (!e->broken_told)
+    alarm_raise(x, WF_ALARM_BAD_CHAIN, h->stream.origin,
+                "%s holds another chain of %s than this node, up to number %llu", x->partner[index].nation.code,
+                h->stream.origin.code, (unsigned long long)h->contiguous);
+  e->broken_told = true;
+  want_evidence(x, slot, index, h->contiguous);
+}
+
 static void learn(wf_exchange *x, uint32_t index, const wf_stream_have *h, bool durable) {
   partner *p = &x->partner[index];
   if (h->stream.mode != x->config.mode) {
@@ -151,6 +174,7 @@ static void learn(wf_exchange *x, uint32_t index, const wf_stream_have *h, bool 
   if (h->contiguous) ranges_add(&peer->has, 1, h->contiguous);
   for (uint32_t i = 0; i < h->extra_count; i++) ranges_add(&peer->has, h->extra[i].first, h->extra[i].last);
   if (durable && h->contiguous > peer->durable) peer->durable = h->contiguous;
+  if (h->has_end_hash) look_for_fork(x, index, slot, h);
 }
 
 void have_received(wf_exchange *x, uint32_t index, const wf_have *have, bool durable) {

@@ -74,6 +74,7 @@ bool chain_has(const chain *c, uint64_t first, uint64_t last);
 void chain_ranges(const chain *c, range_set *out);
 uint64_t chain_contiguous(const chain *c);
 uint64_t chain_top(const chain *c);
+const uint8_t *chain_end_at(const chain *c, uint64_t last);  // hash of the bundle that ends a piece at `last`; NULL
 
 // ---- streams.c
 typedef struct peer_knowledge {  // what one partner holds of one epoch, as far as it said
@@ -334,6 +335,7 @@ wf_status bundle_verified(wf_exchange *x, const wf_exchange_input *input);
 wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input);
 wf_status bundle_restore(wf_exchange *x, const wf_exchange_input *input);
 wf_status bundle_store(wf_exchange *x, const entry *e, uint32_t source);
+bool evidence_has(const wf_exchange *x, uint32_t slot, const uint8_t hash[WF_HASH_SIZE]);
 bool stores_have_room(const wf_exchange *x);
 void store_again(wf_exchange *x);
 // deliver.c
@@ -351,6 +353,7 @@ void have_tell_all_of(wf_exchange *x, uint32_t partner_index, wf_nation origin);
 void have_tell_bulk(wf_exchange *x, uint32_t partner_index);
 // want.c
 void want_look(wf_exchange *x);
+void want_evidence(wf_exchange *x, uint32_t slot, uint32_t partner_index, uint64_t number);
 void want_send(wf_exchange *x, uint32_t partner_index);
 void want_progress(wf_exchange *x, uint32_t slot, uint32_t partner_index);
 void want_session_end(wf_exchange *x, uint32_t partner_index);

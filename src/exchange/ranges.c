@@ -110,6 +110,12 @@ void chain_ranges(const chain *c, range_set *out) {
 uint64_t chain_contiguous(const chain *c) {
   return c->count > 0 && c->piece[0].first == 1 ? c->piece[0].last : 0;
 }
+const uint8_t *chain_end_at(const chain *c, uint64_t last) {
+  for (uint32_t i = 0; i < c->count; i++)
+    if (c->piece[i].last == last) return c->piece[i].end;
+  return NULL;
+}
+
 uint64_t chain_top(const chain *c) {
   return c->count > 0 ? c->piece[c->count - 1].last : 0;
 }

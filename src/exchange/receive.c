@@ -44,6 +44,16 @@ static bool evidence_known(const wf_exchange *x, uint32_t slot, uint64_t first, 
   return false;
 }
 
+bool evidence_has(const wf_exchange *x, uint32_t slot, const uint8_t hash[WF_HASH_SIZE]) {
+  for (uint32_t i = 0; i < x->evidence_count; i++) {
+    const evidence *v = &x->evidence[i];
+    if (v->epoch_slot == slot && v->generation == x->epochs[slot].generation &&
+        memcmp(v->hash, hash, WF_HASH_SIZE) == 0)
+      return true;
+  }
+  return false;
+}
+
 static intake judge(wf_exchange *x, uint32_t slot, const wf_bundle *b, const uint8_t hash[WF_HASH_SIZE]) {
   if (slot == NONE) return INTAKE_NEW;
   const epoch *ep = &x->epochs[slot];
@@ -53,6 +63,8 @@ static intake judge(wf_exchange *x, uint32_t slot, const wf_bundle *b, const uin
   if (!known && !x->not_durable && ranges_have(&ep->unstored, b->first, b->last)) return INTAKE_STORE;
   if (evidence_known(x, slot, b->first, hash)) return INTAKE_DUPLICATE;
   if (known) return INTAKE_CONFLICT;
+  const uint8_t *end = chain_end_at(&ep->have, b->last);
+  if (end && memcmp(end, hash, WF_HASH_SIZE) != 0) return INTAKE_CONFLICT;
   if (chain_has(&ep->have, b->first, b->last)) return INTAKE_DUPLICATE;  // too old to compare with what is in memory
   return chain_overlaps(&ep->have, b->first, b->last) ? INTAKE_CONFLICT : INTAKE_NEW;
 }
@@ -150,16 +162,18 @@ wf_status receive_bundle(wf_exchange *x, uint32_t source, const wf_deliver *deli
 }
 
 // Of two bundles with one number the lower hash is in the picture, at every node alike; the other is shown beside it.
+// The one that came first may be gone from memory; its hash is then known from the chain, if it ends a piece there.
 static void settle(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
   entry *other = cache_find(x, e->epoch_slot, e->first, NULL);
+  if (other == e || (other && other->state != ENTRY_READY)) other = NULL;
+  const uint8_t *other_hash = other ? other->hash : chain_end_at(&x->epochs[e->epoch_slot].have, e->last);
   wf_bundle loser;
-  const bool wins =
-      other && other != e && other->state == ENTRY_READY && memcmp(e->hash, other->hash, WF_HASH_SIZE) < 0;
-  if (wins && wf_bundle_parse(cache_bytes(x, other), &loser, x->reason) == WF_OK) {
-    retract_bundle(x, &loser, other, "another record has its number");
-    aside_bundle(x, &loser, other, "evidence of equivocation");
+  if (other_hash && memcmp(e->hash, other_hash, WF_HASH_SIZE) < 0) {
+    const bool shown = other && wf_bundle_parse(cache_bytes(x, other), &loser, x->reason) == WF_OK;
+    retract_bundle(x, shown ? &loser : b, shown ? other : e, "another record has its number");
+    if (shown) aside_bundle(x, &loser, other, "evidence of equivocation");
     if (!e->delivered) deliver_bundle(x, b, e);
-    cache_drop(x, other);
+    if (other) cache_drop(x, other);
     cache_index(x, e, serial);
   } else {
     if (e->delivered) retract_bundle(x, b, e, "another record has its number");
@@ -169,11 +183,22 @@ static void settle(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b
   e->pinned = false;
 }
 
-static void evidence_keep(wf_exchange *x, const entry *e) {
+static void evidence_add(wf_exchange *x, const entry *e, const uint8_t hash[WF_HASH_SIZE]) {
   if (x->evidence_count == EVIDENCE_MAX) return;  // counted by the alarms
   evidence *v = &x->evidence[x->evidence_count++];
   *v = (evidence){e->epoch_slot, e->generation, e->first, {0}};
-  memcpy(v->hash, e->hash, WF_HASH_SIZE);
+  memcpy(v->hash, hash, WF_HASH_SIZE);
+}
+
+// Both of them, so that neither is news when it comes again.
+static void evidence_keep(wf_exchange *x, const entry *e) {
+  const entry *other = cache_find(x, e->epoch_slot, e->first, NULL);
+  const uint8_t *end = chain_end_at(&x->epochs[e->epoch_slot].have, e->last);
+  evidence_add(x, e, e->hash);
+  if (other && other != e)
+    evidence_add(x, e, other->hash);
+  else if (end)
+    evidence_add(x, e, end);
 }
 
 static void equivocation(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {

@@ -56,6 +56,10 @@ static wf_status decode_stream_have(const Watchfire__V1__StreamHave *in, wf_stre
   out->epoch = in->epoch;
   out->contiguous = in->contiguous;
   out->highest_known_epoch = in->highest_known_epoch;
+  if (in->end_hash.len != 0 && in->end_hash.len != WF_HASH_SIZE)
+    return wf_refuse(WF_EFORMAT, reason, "have.end_hash: not 32 bytes");
+  out->has_end_hash = in->end_hash.len > 0;
+  if (out->has_end_hash) memcpy(out->end_hash, in->end_hash.data, WF_HASH_SIZE);
   out->extra_count = (uint32_t)in->n_extra;
   return decode_ranges(in->extra, in->n_extra, in->contiguous, out->extra, reason);
 }
@@ -229,6 +233,9 @@ static wf_status encode_haves(const wf_have *in, bool ack, wf_writer *w) {
     entry.epoch = from->epoch;
     entry.contiguous = from->contiguous;
     entry.highest_known_epoch = from->highest_known_epoch;
+    uint8_t end_hash[WF_HASH_SIZE];
+    memcpy(end_hash, from->end_hash, sizeof end_hash);
+    if (from->has_end_hash) entry.end_hash = (ProtobufCBinaryData){sizeof end_hash, end_hash};
     entry.n_extra = from->extra_count;
     entry.extra = encode_ranges(from->extra, from->extra_count, &ranges);
     Watchfire__V1__Have have;

@@ -168,11 +168,11 @@ static void take_record(net *n, uint32_t i, const wf_exchange_effect *e) {
   }
   uint8_t hash[WF_HASH_SIZE];
   crypto_generichash(hash, sizeof hash, e->bytes.data, e->bytes.size, NULL, 0);
-  memcpy(r->hash, hash, sizeof hash);
   if (e->kind == WF_XE_ASIDE) {
     r->aside++;
     return;
   }
+  memcpy(r->delivered_hash, hash, sizeof hash);
   if (++r->delivered > 1)
     net_fail(n, "%s: record %s %d/%llu/%llu was delivered twice", net_nation(i).code, e->row.stream.origin.code,
              (int)e->row.stream.stream_class, (unsigned long long)e->epoch, (unsigned long long)e->sequence);
@@ -645,7 +645,7 @@ static void check_record(net *n, uint32_t holder, const wf_bundle *b, const wf_r
                : at->aside ? "set aside"
                            : "retracted",
                net_nation(holder).code);
-    else if (memcmp(at->hash, hash, sizeof hash) != 0)
+    else if (memcmp(at->delivered_hash, hash, sizeof hash) != 0)
       net_fail(n, "%s has other bytes than %s said", net_nation(i).code, b->stream.origin.code);
   }
 }

@@ -33,7 +33,7 @@ typedef struct net_record {
   wf_stream_name stream;
   uint64_t epoch, sequence;
   int delivered, aside;  // net of retractions
-  uint8_t hash[WF_HASH_SIZE];
+  uint8_t delivered_hash[WF_HASH_SIZE];
 } net_record;
 
 typedef struct net_node {

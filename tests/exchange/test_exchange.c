@@ -176,6 +176,55 @@ static void test_lost_store_and_slow_clock(void **state) {
   finished(n);
 }
 
+// A node that lost its store and its clock says two things under one number, to two partners that are apart.
+static void test_equivocation_is_found_and_settled(void **state) {
+  for (int who_first = 0; who_first < 2; who_first++) {
+    net_config c;
+    net_defaults(&c);
+    c.seed = 3;
+    net *n = net_new(&c);
+    const wf_audience a = net_audience("JPN KOR USA");
+    const char *const said[2] = {"the one", "the other"};
+    net_start(n, 1);
+    net_start(n, 2);
+    net_cut(n, 1, 2, true);
+    net_cut(n, 0, 1, true);
+    net_start(n, 0);
+    const int64_t began_ns = n->mono_ns;
+    net_run(n, 2 * S);
+    net_publish(n, 0, &a, WF_STREAM_ALERTS, WF_PRIORITY_LAUNCH,
+                (wf_bytes){(const uint8_t *)said[who_first], strlen(said[who_first])});
+    net_run(n, 1 * S);
+    const uint64_t epoch = wf_exchange_epoch(n->node[0].x);
+    net_crash(n, 0);
+    net_lose_disk(n, 0);
+    net_cut(n, 0, 2, true);
+    net_cut(n, 0, 1, false);
+    net_run(n, 1 * S);
+    n->node[0].clock_offset_ns = began_ns - n->mono_ns;
+    net_start(n, 0);
+    assert_int_equal(wf_exchange_epoch(n->node[0].x), epoch);
+    net_run(n, 2 * S);
+    net_publish(n, 0, &a, WF_STREAM_ALERTS, WF_PRIORITY_LAUNCH,
+                (wf_bytes){(const uint8_t *)said[!who_first], strlen(said[!who_first])});
+    net_run(n, 1 * S);
+    assert_int_equal(net_delivered(n, 1) + net_delivered(n, 2), 2);
+    net_cut(n, 0, 2, false);
+    net_cut(n, 1, 2, false);
+    net_run(n, 5 * S);
+    const net_record *winner = &n->node[1].records[0];
+    for (uint32_t i = 0; i < 3; i++) {
+      assert_int_equal(n->node[i].alarms[WF_ALARM_EQUIVOCATION], 1);
+      assert_int_equal(net_delivered(n, i), 1);
+      assert_int_equal(n->node[i].record_count, 1);
+      assert_memory_equal(n->node[i].records[0].delivered_hash, winner->delivered_hash, WF_HASH_SIZE);
+      assert_int_equal(n->node[i].disk.count, 2);  // both are kept
+    }
+    assert_string_equal(n->failure, "");
+    net_free(n);
+  }
+}
+
 static void test_slow_reader_costs_little(void **state) {
   net *n = started(3);
   const wf_audience a = net_audience("JPN KOR USA");
@@ -290,6 +339,7 @@ int main(void) {
       cmocka_unit_test(test_restart),
       cmocka_unit_test(test_lost_store),
       cmocka_unit_test(test_lost_store_and_slow_clock),
+      cmocka_unit_test(test_equivocation_is_found_and_settled),
       cmocka_unit_test(test_slow_reader_costs_little),
       cmocka_unit_test(test_bad_signature_is_retracted),
       cmocka_unit_test(test_mode_mismatch),

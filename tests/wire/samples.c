@@ -277,6 +277,8 @@ static void fill_have(void) {
                                          .highest_known_epoch = 1795447436,
                                          .extra_count = 2,
                                          .extra = {{20, 25}, {300, 300}}};
+  frame.have.entry[0].has_end_hash = true;
+  for (uint8_t i = 0; i < WF_HASH_SIZE; i++) frame.have.entry[0].end_hash[i] = (uint8_t)(i + 1);
   frame.have.entry[1] = (wf_stream_have){
       .stream = sample_stream(), .epoch = 1795447000, .contiguous = 4, .highest_known_epoch = 1795447436};
 }

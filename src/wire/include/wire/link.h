@@ -52,6 +52,8 @@ typedef struct wf_stream_have {
   uint64_t epoch, contiguous, highest_known_epoch;
   uint32_t extra_count;
   wf_range extra[WF_HAVE_RANGES_MAX];  // ascending, disjoint, above contiguous
+  bool has_end_hash;
+  uint8_t end_hash[WF_HASH_SIZE];  // of the bundle that ends at contiguous
 } wf_stream_have;
 typedef struct wf_have {
   bool snapshot;
