@@ -131,9 +131,12 @@ static bool met_the_ground(const wf_flight *f) {
 }
 
 // A step that met the ground ends the flight; one that the integrator could not follow (dense air, a light body) too.
-static void step(wf_flight *f, double dt_s) {
+// The real Earth for real flights (J4: J3 and J4 make 80 m in an hour); exercises in vacuum are J2 by convention.
+static void step(wf_flight *f, bool vacuum, double dt_s) {
+  wf_noise noise = WF_NOISE_DEFAULT;
+  if (!vacuum) noise.gravity = WF_GRAVITY_J4;
   const wf_filter before = f->filter;
-  wf_filter_predict(&f->filter, &WF_NOISE_DEFAULT, dt_s, NULL);
+  wf_filter_predict(&f->filter, &noise, dt_s, NULL);
   const bool air = rough_height_m(before.x) < AIR_BELOW_M;
   if (f->wide) add_white_acceleration(&f->filter, air ? LOST_NOISE_AIR : LOST_NOISE_SPACE, dt_s);
   if (!plausible(&f->filter)) {
@@ -149,15 +152,15 @@ static void predict_coast(wf_flight *f, bool vacuum, double dt_s) {
     fit_medium(f, vacuum);
     const double chunk = f->filter.size == 7 ? CHUNK_LOW_S : CHUNK_HIGH_S;
     const double part = dt_s < chunk ? dt_s : chunk;
-    step(f, part);
+    step(f, vacuum, part);
     dt_s -= part;
   }
 }
 
-static void predict_boost(wf_flight *f, double dt_s) {
+static void predict_boost(wf_flight *f, bool vacuum, double dt_s) {
   while (dt_s > 0.0 && !f->grounded) {
     const double part = dt_s < CHUNK_BOOST_S ? dt_s : CHUNK_BOOST_S;
-    step(f, part);
+    step(f, vacuum, part);
     dt_s -= part;
   }
 }
@@ -170,7 +173,7 @@ void wf_flight_predict(wf_flight *f, bool vacuum, wf_time to) {
   if (f->mode == WF_FLIGHT_BOOST) {
     const double unseen = BOOST_UNSEEN_S - wf_time_diff_s(f->time, f->measured);
     const double powered = dt_s < unseen ? dt_s : (unseen > 0.0 ? unseen : 0.0);
-    predict_boost(f, powered);
+    predict_boost(f, vacuum, powered);
     dt_s -= powered;
     if (dt_s > 0.0) wf_flight_to_coast(f, false);
   }
