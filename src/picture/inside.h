@@ -3,6 +3,7 @@
 #define WF_PICTURE_INSIDE_H
 
 #include "log.h"
+#include "outlook.h"
 #include "rules.h"
 
 #define WF_PIC_SNAPSHOTS 20
@@ -22,23 +23,15 @@ typedef struct wf_pic_alias {
   uint64_t from, to;
 } wf_pic_alias;
 
-// A prediction, and the flight it was made from: free fall takes it to the same place until it is measured again.
-typedef struct wf_pic_impact {
-  wf_time time, measured;
-  uint8_t mode;
-  double x[6];
-  wf_impact_area area;
-} wf_pic_impact;
-
-typedef struct wf_pic_impacts {
+typedef struct wf_pic_outlooks {
   uint64_t number;
   wf_time at, from;  // when computed, from the fused state of which time
   uint8_t mode;
-  wf_pic_impact fused;
+  wf_pic_outlook fused;
   uint8_t count;
   wf_nation nation[WF_NATION_MAX];
-  wf_pic_impact alone[WF_NATION_MAX];
-} wf_pic_impacts;
+  wf_pic_outlook alone[WF_NATION_MAX];
+} wf_pic_outlooks;
 
 typedef struct wf_pic_view {
   bool sorted;
@@ -48,8 +41,8 @@ typedef struct wf_pic_view {
     uint32_t slot;
     uint8_t built;  // 0: not; 1: but for what the contributors' own states are; 2: all
   } * row;
-  wf_common_track *track;   // by row
-  wf_pic_impacts *impacts;  // by slot
+  wf_common_track *track;     // by row
+  wf_pic_outlooks *outlooks;  // by slot
 } wf_pic_view;
 
 struct wf_picture {

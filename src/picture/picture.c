@@ -42,7 +42,7 @@ static bool allocate(wf_picture *p) {
                            sizeof(wf_pic_view),
                            tracks * sizeof(struct wf_pic_row),
                            tracks * sizeof(wf_common_track),
-                           tracks * sizeof(wf_pic_impacts)};
+                           tracks * sizeof(wf_pic_outlooks)};
   for (int i = 0; i < 9; i++)
     if ((p->memory[i] = calloc(1, sizes[i])) == NULL) return false;
   return true;
@@ -65,7 +65,7 @@ static void lay(wf_picture *p) {
   p->view = p->memory[5];
   p->view->row = p->memory[6];
   p->view->track = p->memory[7];
-  p->view->impacts = p->memory[8];
+  p->view->outlooks = p->memory[8];
 }
 
 wf_picture *wf_picture_new(const wf_picture_config *config) {

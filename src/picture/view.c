@@ -40,31 +40,6 @@ static void state_of(const wf_flight *f, double state[6], double covariance[36])
   wf_flight_covariance6(f, covariance);
 }
 
-static bool still_holds(const wf_pic_impact *i, const wf_flight *f) {
-  return !f->wide && f->mode == WF_FLIGHT_COAST && i->mode == f->mode && i->time.ns == f->time.ns &&
-         i->measured.ns == f->measured.ns && memcmp(i->x, f->filter.x, sizeof i->x) == 0;
-}
-
-// From the last measurement, so that it changes only when something is learnt. A lost object is uncertain by more every
-// second: from the present, unless that has come down already.
-static void predict_impact(const wf_picture *p, const wf_flight *measured, wf_pic_impact *out) {
-  if (still_holds(out, measured)) return;
-  out->time = measured->time;
-  out->measured = measured->measured;
-  out->mode = measured->mode;
-  memcpy(out->x, measured->filter.x, sizeof out->x);
-  wf_flight f = *measured;
-  wf_flight_predict(&f, p->live.vacuum, p->live.state->time);
-  const bool present = f.wide || measured->mode != WF_FLIGHT_COAST;
-  wf_pic_impact_of(present && !f.grounded ? &f : measured, p->live.vacuum, &out->area);
-}
-
-static bool same_flight(const wf_flight *a, const wf_flight *b) {
-  return a->mode == b->mode && a->time.ns == b->time.ns && a->filter.size == b->filter.size &&
-         memcmp(a->filter.x, b->filter.x, sizeof a->filter.x) == 0 &&
-         memcmp(a->filter.p, b->filter.p, sizeof a->filter.p) == 0;
-}
-
 // One row per nation: the object it spoke of last stands for it.
 static void add_member(const wf_pic_member *m, wf_common_track *t, const wf_pic_member *speaker[WF_NATION_MAX]) {
   uint8_t k = 0;
@@ -107,10 +82,11 @@ static void build_contributors(const wf_picture *p, const wf_pic_track *s, wf_co
 }
 
 // Each contributor's own state, predicted to the picture's time: for readers, not for rules.
-static void build_states(const wf_picture *p, wf_common_track *t, const wf_pic_member *const speaker[WF_NATION_MAX]) {
+static void build_states(const wf_picture *p, wf_pic_outlooks *o, wf_common_track *t,
+                         const wf_pic_member *const speaker[WF_NATION_MAX]) {
   for (uint8_t k = 0; k < t->contributor_count; k++) {
-    wf_flight f = speaker[k]->alone;
-    wf_flight_predict(&f, p->live.vacuum, p->live.state->time);
+    wf_flight f;
+    wf_pic_outlook_at(&o->alone[k], &speaker[k]->alone, p->live.vacuum, p->live.state->time, &f);
     state_of(&f, t->contributor[k].state, t->contributor[k].covariance);
   }
 }
@@ -125,10 +101,10 @@ static uint8_t phase_of(const wf_pic_world *w, const wf_pic_track *s, const wf_f
   return newest != NULL && newest->phase == WF_PHASE_REENTRY ? WF_PHASE_REENTRY : WF_PHASE_COAST;
 }
 
-static void build_track(const wf_picture *p, const wf_pic_track *s, wf_common_track *t) {
+static void build_track(const wf_picture *p, const wf_pic_track *s, wf_pic_outlook *o, wf_common_track *t) {
   const wf_pic_world *w = &p->live;
-  wf_flight f = s->fused;
-  wf_flight_predict(&f, w->vacuum, w->state->time);
+  wf_flight f;
+  wf_pic_outlook_at(o, &s->fused, w->vacuum, w->state->time, &f);
   wf_track *k = &t->track;
   k->id = s->number;
   k->life = s->life;
@@ -148,46 +124,47 @@ static void build_track(const wf_picture *p, const wf_pic_track *s, wf_common_tr
 
 // Predictions down to the ground are dear: once per interval of picture time, all of a track at once, so that what
 // the nations know alone and together is compared at one moment.
-static void refresh_impacts(const wf_picture *p, const wf_pic_track *s, wf_pic_impacts *i, const wf_common_track *t,
+static void refresh_impacts(const wf_picture *p, const wf_pic_track *s, wf_pic_outlooks *o, const wf_common_track *t,
                             const wf_pic_member *const speaker[WF_NATION_MAX]) {
-  const double age_s = wf_time_diff_s(p->live.state->time, i->at);
-  const bool same = i->from.ns == s->fused.time.ns && i->mode == s->fused.mode;
+  const bool vacuum = p->live.vacuum;
+  const wf_time now = p->live.state->time;
+  const double age_s = wf_time_diff_s(now, o->at);
+  const bool same = o->from.ns == s->fused.time.ns && o->mode == s->fused.mode;
   // A first area is shown at once; a new one for an old one can wait.
-  bool fresh =
-      i->number == s->number && age_s >= 0.0 && age_s < p->config.impact_interval_s && (same || i->fused.area.valid);
+  bool fresh = age_s >= 0.0 && age_s < p->config.impact_interval_s && (same || o->fused.area.valid);
   for (uint8_t k = 0; fresh && k < t->contributor_count; k++)
-    fresh = i->count == t->contributor_count && wf_nation_compare(i->nation[k], t->contributor[k].nation) == 0;
+    fresh = o->count == t->contributor_count && wf_nation_compare(o->nation[k], t->contributor[k].nation) == 0;
   if (fresh) return;
-  if (i->number != s->number) memset(i, 0, sizeof *i);
-  i->number = s->number;
-  i->at = p->live.state->time;
-  i->from = s->fused.time;
-  i->mode = s->fused.mode;
-  i->count = t->contributor_count;
-  predict_impact(p, &s->fused, &i->fused);
+  o->at = now;
+  o->from = s->fused.time;
+  o->mode = s->fused.mode;
+  o->count = t->contributor_count;
+  wf_pic_outlook_impact(&o->fused, &s->fused, vacuum, now);
   for (uint8_t k = 0; k < t->contributor_count; k++) {
-    i->nation[k] = t->contributor[k].nation;
-    if (same_flight(&speaker[k]->alone, &s->fused))
-      i->alone[k] = i->fused;
+    o->nation[k] = t->contributor[k].nation;
+    if (wf_pic_same_flight(&speaker[k]->alone, &s->fused))
+      o->alone[k] = o->fused;
     else
-      predict_impact(p, &speaker[k]->alone, &i->alone[k]);
+      wf_pic_outlook_impact(&o->alone[k], &speaker[k]->alone, vacuum, now);
   }
 }
 
 static void build(const wf_picture *p, uint32_t slot, bool states, wf_common_track *t) {
   const wf_pic_track *s = &p->live.track[slot];
   const wf_pic_member *speaker[WF_NATION_MAX] = {NULL};
+  wf_pic_outlooks *o = &p->view->outlooks[slot];
+  if (o->number != s->number) memset(o, 0, sizeof *o);
+  o->number = s->number;
   memset(t, 0, sizeof *t);
   t->number = s->number;
   t->event = s->event;
   memcpy(t->label, s->label, sizeof t->label);
-  build_track(p, s, t);
+  build_track(p, s, &o->fused, t);
   build_contributors(p, s, t, speaker);
-  if (states) build_states(p, t, speaker);
-  wf_pic_impacts *i = &p->view->impacts[slot];
-  refresh_impacts(p, s, i, t, speaker);
-  t->impact = i->fused.area;
-  for (uint8_t k = 0; k < t->contributor_count; k++) t->contributor[k].impact = i->alone[k].area;
+  if (states) build_states(p, o, t, speaker);
+  refresh_impacts(p, s, o, t, speaker);
+  t->impact = o->fused.area;
+  for (uint8_t k = 0; k < t->contributor_count; k++) t->contributor[k].impact = o->alone[k].area;
 }
 
 size_t wf_picture_count(const wf_picture *p) {
