@@ -20,10 +20,11 @@ static void tell_partners(wf_node *node, const wf_product *product) {
 // Says what is new or changed since the last look.
 static void notice_changes(wf_node *node) {
   const size_t count = wf_warn_count(node->warn);
-  for (size_t i = 0; i < count && i < node->config.products_max; i++) {
+  for (size_t i = wf_warn_first(node->warn); i < count; i++) {
     const wf_product *product = wf_warn_at(node->warn, i);
-    if (i < node->product_count && node->product_states[i] == product->state) continue;
-    node->product_states[i] = product->state;
+    uint8_t *seen = &node->product_states[i % node->config.products_max];
+    if (i < node->product_count && *seen == product->state) continue;
+    *seen = product->state;
     const notice n = {.kind = WF_OUT_PRODUCT, .product = (uint32_t)i};
     wf_ring_push_evict(&node->notices, &n);
     if (product->state == WF_PRODUCT_RELEASED) tell_partners(node, product);

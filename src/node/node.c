@@ -170,6 +170,11 @@ static bool allocate(wf_node *node) {
          ring_new(&node->notices, sizeof(notice), NOTICES_MAX);
 }
 
+static uint64_t current_name(const void *context, uint64_t event) {
+  const wf_node *node = context;
+  return wf_picture_resolve(node->national, event);
+}
+
 static bool make_rooms(wf_node *node) {
   const wf_node_config *c = &node->config;
   const wf_nation nation = c->exchange.nation;
@@ -188,7 +193,9 @@ static bool make_rooms(wf_node *node) {
                          .area_max_semi_major_m = 100e3,
                          .threatened_probability = 0.01,
                          .imminent_s = 120,
-                         .lost_after_s = 30};
+                         .lost_after_s = 30,
+                         .resolve = current_name,
+                         .resolve_context = node};
   memcpy(warn.automatic, c->automatic, sizeof warn.automatic);
   node->exchange = wf_exchange_new(&c->exchange);
   node->tracker = wf_tracker_new(&tracker);

@@ -56,9 +56,9 @@ size_t wf_node_alone(const wf_node *node, const wf_common_track **out, size_t ca
 }
 
 size_t wf_node_products(const wf_node *node, const wf_product **out, size_t cap) {
-  const size_t count = wf_warn_count(node->warn);
+  const size_t first = wf_warn_first(node->warn), count = wf_warn_count(node->warn) - first;
   const size_t n = count < cap ? count : cap;
-  for (size_t i = 0; i < n; i++) out[i] = wf_warn_at(node->warn, i);
+  for (size_t i = 0; i < n; i++) out[i] = wf_warn_at(node->warn, first + count - n + i);
   return n;
 }
 

@@ -5,6 +5,11 @@
 
 #define Z_05 1.6448536269514722
 #define Z_995 2.5758293035489004
+#define CLEAR_AFTER_S 60.0          // after the latest time of a fall that was followed
+#define CLEAR_LOST_AFTER_S 300.0    // of one that was lost
+#define CLEAR_FAILED_AFTER_S 900.0  // of a failed flight without a prediction: from 300 km a fall takes five minutes
+#define LONGEST_FLIGHT_S 7200.0     // no ballistic flight that comes down is longer
+#define RENEW_BEFORE_S 120.0
 
 wf_time warn_earliest(const wf_impact_area *impact) {
   return wf_time_add_s(impact->time, -Z_05 * impact->time_sigma_s);
@@ -13,81 +18,121 @@ wf_time warn_latest(const wf_impact_area *impact) {
   return wf_time_add_s(impact->time, Z_995 * impact->time_sigma_s + 1.0);
 }
 
-static bool alive(const wf_common_track *t) {
-  return t->track.life == WF_LIFE_CONFIRMED || t->track.life == WF_LIFE_COASTING;
+static bool lost(const warn_event *e) {
+  return e->lost_since.ns != 0;
 }
-
-static bool flies_high(const wf_common_track *t) {
-  wf_lla lla;
-  wf_geo_lla_from_ecef(t->track.state, &lla);
-  return lla.h_m > 30e3;
+static bool told_something(const warn_event *e) {
+  return e->told[WF_STAGE_LAUNCH_NOTICE] || e->told[WF_STAGE_AREA] || e->told[WF_STAGE_THREATENED_AREAS];
 }
 
 // Rule 1. A launch is seen (infrared), or an object too high to be anything else.
-static bool launch_seen(const wf_warn_config *c, wf_time now, const warn_event *e, const wf_common_track *t) {
-  if (e->told[WF_STAGE_LAUNCH_NOTICE]) return false;
-  return (t->track.sources & WF_SOURCE_INFRARED) != 0 || (alive(t) && flies_high(t));
-}
-
-static bool area_good(const wf_warn_config *c, const wf_common_track *t) {
-  return t->impact.valid && t->impact.area.semi_major_95_m < c->area_max_semi_major_m;
+static bool launch_seen(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  if (e->told[WF_STAGE_LAUNCH_NOTICE] || e->over) return false;
+  return (e->sources & WF_SOURCE_INFRARED) != 0 || (e->alive && e->high);
 }
 
 // The told area no longer says it well: the centre left it, or the new one is three times smaller.
-static bool area_moved(const warn_event *e, const wf_impact_area *now) {
-  const double north_m = (now->area.lat_rad - e->told_area.area.lat_rad) * WF_WGS84_A_M;
-  const double east_m =
-      wf_wrap_pi(now->area.lon_rad - e->told_area.area.lon_rad) * WF_WGS84_A_M * wf_cos(now->area.lat_rad);
-  return wf_hypot(north_m, east_m) > e->told_area.area.semi_major_95_m ||
-         now->area.semi_major_95_m * 3.0 < e->told_area.area.semi_major_95_m;
+static bool area_moved(const warn_event *e) {
+  const wf_ground_ellipse *was = &e->told_area.area, *is = &e->area.area;
+  const double north_m = (is->lat_rad - was->lat_rad) * WF_WGS84_A_M;
+  const double east_m = wf_wrap_pi(is->lon_rad - was->lon_rad) * WF_WGS84_A_M * wf_cos(is->lat_rad);
+  return wf_hypot(north_m, east_m) > was->semi_major_95_m || is->semi_major_95_m * 3.0 < was->semi_major_95_m;
 }
 
 // Rule 2. The impact area is known well enough to be said, or must be said anew.
-static bool area_known(const wf_warn_config *c, wf_time now, const warn_event *e, const wf_common_track *t) {
-  return alive(t) && area_good(c, t) && (!e->told[WF_STAGE_AREA] || area_moved(e, &t->impact));
+static bool area_known(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  if (!e->alive || lost(e) || !e->had_area || e->area.area.semi_major_95_m >= c->area_max_semi_major_m) return false;
+  return wf_time_before(now, e->latest) && (!e->told[WF_STAGE_AREA] || area_moved(e));
 }
 
-// Rule 3. Own areas are threatened, or more of them than were told.
-static bool own_threatened(const wf_warn_config *c, wf_time now, const warn_event *e, const wf_common_track *t) {
-  return e->threatened_count > 0 &&
-         (!e->told[WF_STAGE_THREATENED_AREAS] || e->threatened_count > e->told_threatened_count);
+static bool near(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  return e->had_area && wf_time_diff_s(warn_earliest(&e->area), now) < c->imminent_s;
+}
+static bool threat_stands(wf_time now, const warn_event *e) {
+  return e->threatened_count > 0 && !e->over && !lost(e) && e->had_area && wf_time_before(now, e->latest);
+}
+
+// Rule 3. Own areas are threatened, or others than were told.
+static bool own_threatened(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  return threat_stands(now, e) && !near(c, now, e) && (!e->told[WF_STAGE_THREATENED_AREAS] || e->news);
 }
 
 // Rule 4. The earliest time of impact in an own area is near.
-static bool own_imminent(const wf_warn_config *c, wf_time now, const warn_event *e, const wf_common_track *t) {
-  return e->threatened_count > 0 && e->last_area.valid && !e->told[WF_STAGE_IMMINENT] &&
-         wf_time_diff_s(warn_earliest(&e->last_area), now) < c->imminent_s &&
-         wf_time_before(now, warn_latest(&e->last_area));
+static bool own_imminent(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  return threat_stands(now, e) && near(c, now, e) && (!e->told[WF_STAGE_IMMINENT] || e->news);
 }
 
 // Rule 5. The track is lost: the position is uncertain and the threat stands. Nothing is ever cancelled by this.
-static bool track_lost(const wf_warn_config *c, wf_time now, const warn_event *e, const wf_common_track *t) {
-  const bool told_something = e->told[WF_STAGE_LAUNCH_NOTICE] || e->told[WF_STAGE_AREA];
-  return told_something && !e->told[WF_STAGE_LOST_TRACK] && !e->told[WF_STAGE_ALL_CLEAR] && e->lost_since.ns != 0 &&
-         (!e->last_area.valid || wf_time_before(now, warn_latest(&e->last_area)));
+static bool track_lost(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  if (!lost(e) || !told_something(e) || e->told[WF_STAGE_ALL_CLEAR]) return false;
+  return !e->told[WF_STAGE_LOST_TRACK] || e->news;
 }
 
-// Rule 6. The latest time of impact has come and nobody observed the fall.
-static bool impact_expected(const wf_warn_config *c, wf_time now, const warn_event *e, const wf_common_track *t) {
-  return e->had_area && !e->told[WF_STAGE_IMPACT_EXPECTED] && !e->told[WF_STAGE_ALL_CLEAR] &&
-         t->track.reason != WF_REASON_FALL_OBSERVED && !wf_time_before(now, warn_latest(&e->last_area));
+// Rule 6. It was followed to its end, the latest time of impact has come and nobody observed the fall. Never of a lost
+// track: where that fell, and whether, is not known.
+static bool impact_expected(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  return e->had_area && e->over && !lost(e) && told_something(e) && !e->told[WF_STAGE_IMPACT_EXPECTED] &&
+         !e->told[WF_STAGE_ALL_CLEAR] && e->reason != WF_REASON_FALL_OBSERVED && e->reason != WF_REASON_ORBITAL &&
+         !wf_time_before(now, e->latest);
 }
 
-// Rule 7. The fall was observed, or the latest time of fall passed a minute ago while the area was known to the end:
-// the all-clear is proposed. A track that was lost before never reaches it this way.
-static bool all_clear(const wf_warn_config *c, wf_time now, const warn_event *e, const wf_common_track *t) {
-  if (e->told[WF_STAGE_ALL_CLEAR] || !e->told[WF_STAGE_LAUNCH_NOTICE] || !e->had_area) return false;
-  if (t->track.reason == WF_REASON_FALL_OBSERVED) return true;
-  return e->lost_since.ns == 0 && wf_time_diff_s(now, warn_latest(&e->last_area)) > 60.0;
+// Rule 7. The fall was observed.
+static bool fall_observed(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  return !e->told[WF_STAGE_ALL_CLEAR] && e->over && e->reason == WF_REASON_FALL_OBSERVED;
+}
+
+// Rule 8. It was followed to its end, and the latest time of its fall was over a minute ago.
+static bool time_over(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  return !e->told[WF_STAGE_ALL_CLEAR] && e->over && !lost(e) && e->had_area && e->reason != WF_REASON_ORBITAL &&
+         wf_time_diff_s(now, e->latest) > CLEAR_AFTER_S;
+}
+
+// Rule 9. It was lost, and even so the latest time at which it can have fallen was over five minutes ago; without any
+// prediction, two hours after it was first seen.
+static bool lost_time_over(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  if (e->told[WF_STAGE_ALL_CLEAR] || !lost(e)) return false;
+  return e->had_area ? wf_time_diff_s(now, e->latest) > CLEAR_LOST_AFTER_S
+                     : wf_time_diff_s(now, e->first_seen) > LONGEST_FLIGHT_S;
+}
+
+// Rule 10. It is in orbit.
+static bool in_orbit(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  return !e->told[WF_STAGE_ALL_CLEAR] && e->over && e->reason == WF_REASON_ORBITAL;
+}
+
+// Rule 11. Positive evidence of a failed flight that no fall was ever predicted for, and what is left of it is down.
+static bool failed_time_over(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  return !e->told[WF_STAGE_ALL_CLEAR] && e->over && !e->had_area && e->life == WF_LIFE_FAILED &&
+         wf_time_diff_s(now, e->over_since) > CLEAR_FAILED_AFTER_S;
+}
+
+// Rule 12. What was told lapses soon and nothing newer is proposed: an alert that lapses is no all-clear.
+static bool lapses(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  return e->released != 0 && e->open == 0 && e->released_stage != WF_STAGE_ALL_CLEAR &&
+         wf_time_diff_s(e->released_expires, now) < RENEW_BEFORE_S;
 }
 
 const warn_rule WARN_RULES[] = {
     {1, WF_STAGE_LAUNCH_NOTICE, "a launch was seen, or an object flies above 30 km", launch_seen},
     {2, WF_STAGE_AREA, "the impact area is known, or moved out of what was told", area_known},
-    {3, WF_STAGE_THREATENED_AREAS, "own areas are threatened, or more of them", own_threatened},
+    {3, WF_STAGE_THREATENED_AREAS, "own areas are threatened, or others than were told", own_threatened},
     {4, WF_STAGE_IMMINENT, "the earliest impact in an own area is near", own_imminent},
     {5, WF_STAGE_LOST_TRACK, "the track is lost; the threat stands", track_lost},
-    {6, WF_STAGE_IMPACT_EXPECTED, "the time of impact has passed, unobserved", impact_expected},
-    {7, WF_STAGE_ALL_CLEAR, "the fall was observed, or its latest time passed a minute ago", all_clear},
+    {6, WF_STAGE_IMPACT_EXPECTED, "the time of impact is over, unobserved", impact_expected},
+    {WARN_RULE_FALL_OBSERVED, WF_STAGE_ALL_CLEAR, "the fall was observed", fall_observed},
+    {WARN_RULE_TIME_OVER, WF_STAGE_ALL_CLEAR, "the latest time of the fall was over a minute ago", time_over},
+    {WARN_RULE_LOST_TIME_OVER, WF_STAGE_ALL_CLEAR, "lost, and the latest possible fall was over five minutes ago",
+     lost_time_over},
+    {WARN_RULE_ORBIT, WF_STAGE_ALL_CLEAR, "it is in orbit", in_orbit},
+    {11, WF_STAGE_ALL_CLEAR, "the flight failed, and what was left of it is down", failed_time_over},
+    {WARN_RULE_RENEW, 0, "what was told lapses soon", lapses},
 };
 const int WARN_RULE_COUNT = sizeof WARN_RULES / sizeof WARN_RULES[0];
+
+size_t wf_warn_rules(wf_warn_rule *out, size_t cap) {
+  size_t n = 0;
+  for (; n < (size_t)WARN_RULE_COUNT && n < cap; n++)
+    out[n] = (wf_warn_rule){WARN_RULES[n].number, WARN_RULES[n].stage, WARN_RULES[n].says};
+  if (n < cap) out[n++] = (wf_warn_rule){WARN_RULE_CORRECTION, WF_STAGE_CORRECTION, "a person asked for a correction"};
+  return n;
+}

@@ -92,7 +92,7 @@ size_t wf_node_common(const wf_node *node, const wf_common_track **out, size_t c
 size_t wf_node_national(const wf_node *node, const wf_common_track **out, size_t cap);
 // "Alone": what own sensors only would know.
 size_t wf_node_alone(const wf_node *node, const wf_common_track **out, size_t cap);
-size_t wf_node_products(const wf_node *node, const wf_product **out, size_t cap);
+size_t wf_node_products(const wf_node *node, const wf_product **out, size_t cap);  // the newest `cap`, oldest first
 size_t wf_node_links(const wf_node *node, wf_link_view *out, size_t cap);
 size_t wf_node_streams(const wf_node *node, wf_stream_view *out, size_t cap);
 

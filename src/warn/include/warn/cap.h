@@ -13,12 +13,13 @@
 // The CAP identifier of a product (or, by id, of another one of the same issuer and mode): no blanks, no commas.
 void wf_cap_identifier(const wf_product *product, uint64_t id, char out[WF_CAP_IDENTIFIER_SIZE]);
 
-// One alert with an <info> per language en, ja, ko. Writes at most size bytes incl. NUL; length (without NUL) comes out.
-// Exercise products have status Exercise and say so first in every language; a live one that nobody released is a Draft.
-// areas: the issuer's own, for names. Deterministic. WF_EDENIED for a withdrawn product, WF_ETIME when it expires before
-// it is sent, WF_EINVAL for a text that CAP cannot carry, WF_EFULL when it does not fit (192 kB hold everything).
-wf_status wf_cap_write(const wf_product *product, const char *sender, const wf_area *areas, size_t area_count, char *out,
-                       size_t size, size_t *length);
+// One alert with an <info> per language en, ja, ko. Writes at most size bytes incl. NUL; length (without NUL) comes
+// out. Exercise products have status Exercise and say so first in every language; a live one that nobody released is a
+// Draft. areas: the issuer's own, for names. Deterministic. WF_EDENIED for a withdrawn product, WF_ETIME when it
+// expires before it is sent, WF_EINVAL for a text that CAP cannot carry, WF_EFULL when it does not fit (192 kB hold
+// everything).
+wf_status wf_cap_write(const wf_product *product, const char *sender, const wf_area *areas, size_t area_count,
+                       char *out, size_t size, size_t *length);
 
 // The headline of one language ("en", "ja", "ko"), as in the CAP message, for consoles. WF_ENOTFOUND: no such language;
 // WF_EFULL: it was cut.

@@ -1,0 +1,167 @@
+// The events of the picture, remembered beyond the picture: an object that is no longer listed is lost, not gone.
+#include <string.h>
+
+#include "geo/wgs84.h"
+#include "inside.h"
+
+#define FORETOLD_S 180.0  // an object that sets this shortly before its impact went where it was expected
+#define FORGET_AFTER_S 3600.0
+#define HIGH_M 30e3
+
+uint8_t *warn_marks_of(const wf_warn *w, const warn_event *e) {
+  return w->marks + (size_t)(e - w->events) * w->area_count;
+}
+
+warn_event *warn_event_find(const wf_warn *w, uint64_t event) {
+  uint32_t slot;
+  return wf_hashmap_get(&w->index, event, &slot) == WF_OK ? &w->events[slot] : NULL;
+}
+
+// The one longest gone of those that nobody waits for.
+static warn_event *forget_one(wf_warn *w, wf_time now) {
+  warn_event *oldest = NULL;
+  for (uint32_t i = 0; i < w->event_count; i++) {
+    warn_event *e = &w->events[i];
+    const bool idle = e->closed || (e->released == 0 && wf_time_diff_s(now, e->last_listed) > FORGET_AFTER_S);
+    if (e->listed || !idle) continue;
+    if (oldest == NULL || wf_time_before(e->last_listed, oldest->last_listed)) oldest = e;
+  }
+  if (oldest != NULL) wf_hashmap_remove(&w->index, oldest->event);
+  return oldest;
+}
+
+warn_event *warn_event_of(wf_warn *w, uint64_t event, wf_time now) {
+  warn_event *e = warn_event_find(w, event);
+  if (e != NULL) return e;
+  e = w->event_count < w->config.events_max ? &w->events[w->event_count++] : forget_one(w, now);
+  if (e == NULL) {
+    w->stats.events_refused++;
+    return NULL;
+  }
+  *e = (warn_event){.event = event, .used = true, .first_seen = now, .last_listed = now};
+  if (w->area_count > 0) memset(warn_marks_of(w, e), 0, w->area_count);
+  wf_hashmap_put(&w->index, event, (uint32_t)(e - w->events));
+  return e;
+}
+
+static bool ends_known(const wf_track *t) {
+  if (t->life == WF_LIFE_FAILED) return true;
+  return t->life == WF_LIFE_ENDED && (t->reason == WF_REASON_IMPACT_TIME_PASSED ||
+                                      t->reason == WF_REASON_FALL_OBSERVED || t->reason == WF_REASON_ORBITAL);
+}
+
+static bool is_alive(const wf_track *t) {
+  return t->life == WF_LIFE_CONFIRMED || t->life == WF_LIFE_COASTING;
+}
+
+// The object whose state is the event's: one that flies before one that is lost, that before one that ended, and of
+// those the least certain end.
+static int rank(const wf_common_track *t) {
+  if (is_alive(&t->track)) return 0;
+  if (t->track.life == WF_LIFE_TENTATIVE) return 2;
+  if (!ends_known(&t->track)) return 1;
+  if (t->track.reason == WF_REASON_ORBITAL) return 5;
+  return t->track.reason == WF_REASON_FALL_OBSERVED ? 4 : 3;
+}
+
+static const wf_common_track *leader(const warn_event *e, const wf_common_track *const *tracks, size_t count) {
+  const wf_common_track *best = NULL;
+  for (size_t i = 0; i < count; i++)
+    if (tracks[i]->event == e->event && (best == NULL || rank(tracks[i]) < rank(best))) best = tracks[i];
+  return best;
+}
+
+static bool foretold(const wf_common_track *t, wf_time now) {
+  return t->track.reason == WF_REASON_BELOW_HORIZON && t->impact.valid &&
+         wf_time_diff_s(t->impact.time, now) < FORETOLD_S;
+}
+
+static bool is_lost(const wf_warn_config *c, const wf_common_track *t, wf_time now) {
+  if (t->track.life == WF_LIFE_LOST) return !foretold(t, now);
+  if (t->track.life == WF_LIFE_COASTING) return wf_time_diff_s(now, t->track.last_update) > c->lost_after_s;
+  return t->track.life == WF_LIFE_ENDED && !ends_known(&t->track);
+}
+
+static void lose(warn_event *e, wf_time now) {
+  e->alive = false;
+  if (e->lost_since.ns == 0) e->lost_since = now;
+}
+
+// What superseded the old warnings was "lost": now that it flies on, they are told again.
+static void find_again(warn_event *e) {
+  e->lost_since.ns = 0;
+  if (!e->told[WF_STAGE_LOST_TRACK]) return;
+  e->told[WF_STAGE_LOST_TRACK] = e->told[WF_STAGE_AREA] = false;
+  e->told[WF_STAGE_THREATENED_AREAS] = e->told[WF_STAGE_IMMINENT] = false;
+}
+
+static void see(const wf_warn_config *c, warn_event *e, wf_time now, const wf_common_track *t) {
+  wf_lla lla;
+  e->listed = true;
+  e->last_listed = now;
+  e->life = t->track.life;
+  e->reason = t->track.reason;
+  e->sources |= t->track.sources;
+  e->single_source = t->contributor_count == 1;
+  memcpy(e->label, t->label, sizeof e->label);
+  if (t->track.launch.valid) e->launch = t->track.launch;
+  wf_geo_lla_from_ecef(t->track.state, &lla);
+  e->high = e->high || lla.h_m > HIGH_M;
+  if (is_lost(c, t, now)) {
+    e->over = false;
+    lose(e, now);
+    return;
+  }
+  e->alive = is_alive(&t->track);
+  e->over = ends_known(&t->track) || t->track.life == WF_LIFE_LOST;  // lost as foretold: it went where it was expected
+  if (e->over && e->over_since.ns == 0) e->over_since = now;
+  if (!e->over) e->over_since.ns = 0;
+  if (e->alive) find_again(e);
+}
+
+// One name gave way to another: what was told under it was told of the same thing.
+static void move_to(wf_warn *w, warn_event *from, warn_event *to) {
+  for (int s = 0; s < WARN_STAGE_COUNT; s++) to->told[s] |= from->told[s];
+  for (size_t i = 0; i < w->area_count; i++) warn_marks_of(w, to)[i] |= warn_marks_of(w, from)[i] & WARN_MARK_TOLD;
+  if (wf_time_before(from->first_seen, to->first_seen)) to->first_seen = from->first_seen;
+  if (from->released != 0 && wf_time_before(to->released_at, from->released_at)) {
+    to->released = from->released;
+    to->released_at = from->released_at;
+    to->released_expires = from->released_expires;
+    to->released_stage = from->released_stage;
+  }
+  if (from->told[WF_STAGE_AREA] && !to->had_area) to->told_area = from->told_area;
+  warn_close(w, from);
+}
+
+static void miss(wf_warn *w, warn_event *e, wf_time now) {
+  const uint64_t other = w->config.resolve != NULL ? w->config.resolve(w->config.resolve_context, e->event) : e->event;
+  warn_event *to = other != e->event ? warn_event_find(w, other) : NULL;
+  if (to != NULL && !to->closed)
+    move_to(w, e, to);
+  else if (!e->over)
+    lose(e, now);
+}
+
+void warn_gather(wf_warn *w, wf_time now, const wf_common_track *const *tracks, size_t count) {
+  for (uint32_t i = 0; i < w->event_count; i++) w->events[i].listed = false;
+  for (size_t i = 0; i < count; i++) {
+    warn_event *e = warn_event_of(w, tracks[i]->event, now);
+    if (e != NULL) e->listed = true;
+  }
+  for (uint32_t i = 0; i < w->event_count; i++) {
+    warn_event *e = &w->events[i];
+    const wf_common_track *lead = e->listed ? leader(e, tracks, count) : NULL;
+    if (lead != NULL && (!e->closed || is_alive(&lead->track))) {
+      see(&w->config, e, now, lead);
+      if (e->alive && (e->closed || e->told[WF_STAGE_ALL_CLEAR])) warn_reopen(w, e);
+      if (lead->impact.valid) {
+        e->area = lead->impact;
+        e->had_area = true;
+      }
+      warn_assess_areas(w, e, tracks, count);
+    } else if (lead == NULL && !e->closed) {
+      miss(w, e, now);
+    }
+  }
+}
