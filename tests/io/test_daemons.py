@@ -3,11 +3,14 @@
 What must hold: every record is at every nation, once and the same; nobody starts later than its partner; a node that was
 killed catches up; all show one picture under one number; a stop is clean.
 
-usage: test_daemons.py WATCHFIRE WATCHFIRED SEND_SCENARIO
+With a further argument full-disk: one node's disk is full in mid-flight; it goes on, says so, and is whole after a restart.
+
+usage: test_daemons.py WATCHFIRE WATCHFIRED SEND_SCENARIO [full-disk]
 """
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -61,9 +64,11 @@ class Node:
             f"automatic: [launch_notice]\nclock: {{record_epoch: {start}, real_epoch: {real_epoch}, rate: {RATE}}}\n"
             f"partners:\n{partners}{sensors}")
 
-    def start(self):
+    def start(self, file_bytes_max=None):
+        """file_bytes_max: no file of it grows beyond, as on a full disk."""
+        limit = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, file_bytes_max))) if file_bytes_max else None
         with open(self.dir / "log", "ab") as log:
-            self.process = subprocess.Popen([WATCHFIRED, "--config", str(self.dir / "node.yaml")], stderr=log)
+            self.process = subprocess.Popen([WATCHFIRED, "--config", str(self.dir / "node.yaml")], stderr=log, preexec_fn=limit)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -148,51 +153,116 @@ def check_stores(nodes, settled):
     return records, len(streams)
 
 
+def stranger(node):
+    """Somebody who speaks no TLS; closes when told off."""
+    with socket.create_connection(("127.0.0.1", node.tcp), timeout=5) as s:
+        s.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        try:
+            while s.recv(4096):
+                pass
+        except OSError:
+            pass
+
+
+def make_nodes(directory, lead_s):
+    tcp, udp = free_ports(socket.SOCK_STREAM, 3), free_ports(socket.SOCK_DGRAM, 3)
+    nodes = [Node(directory, n, tcp[i], udp[i]) for i, n in enumerate(NATIONS)]
+    real_epoch_s = time.time() + lead_s
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(real_epoch_s)) + f".{int(real_epoch_s % 1 * 1e6):06d}Z"
+    for node in nodes:
+        node.configure([o for o in nodes if o is not node], stamp)
+        checked = run(WATCHFIRED, "--config", str(node.dir / "node.yaml"), "--check")
+        assert "in order" in checked
+    return nodes, real_epoch_s
+
+
+def send(nodes, real_epoch_s, stop_s):
+    return subprocess.Popen([SEND, SCENARIO, str(int(real_epoch_s * 1e9)), str(RATE), str(stop_s)] +
+                            [f"{n.nation}={n.udp}" for n in nodes], stdout=subprocess.DEVNULL)
+
+
+def sleep_until(real_epoch_s, record_s):
+    time.sleep(max(0.0, real_epoch_s + record_s / RATE - time.time()))
+
+
+def nothing_missing(nodes):
+    return all(link["missing_records"] == 0 and link["backfill_left"] == 0 for n in nodes for link in n.state()["links"])
+
+
+def track_numbers(nodes):
+    return {n.nation: sorted(t["number"] for t in n.state()["tracks"] if t["life"] in ("confirmed", "coasting")) for n in nodes}
+
+
+def finish(nodes, codes_expected):
+    settled = {n.nation: n.rows() for n in nodes}
+    time.sleep(1.5)
+    codes = [n.stop() for n in nodes]
+    assert codes == codes_expected, f"exit statuses {codes}"
+    return check_stores(nodes, settled)
+
+
+def killed_and_late(nodes, children, real_epoch_s):
+    jpn, kor, usa = nodes
+    jpn.start()
+    kor.start()
+    wait_for("JPN and KOR are linked", lambda: links_up(jpn, 1) and links_up(kor, 1))
+    children.append(send(nodes, real_epoch_s, STOP_S))
+    usa.start()
+    wait_for("all are linked", lambda: all(links_up(n, 2) for n in nodes))
+    stranger(usa)
+    sleep_until(real_epoch_s, KILL_S)
+    assert kor.state()["tracks"], "KOR sees no track before it is killed"
+    status = subprocess.run([WATCHFIRE, "status", "--json", "--node", str(jpn.dir / "feed.sock")], capture_output=True, text=True)
+    told = json.loads(status.stdout)
+    assert status.returncode == (1 if told["faults"] else 0) and [link["nation"] for link in told["links"]] == ["KOR", "USA"]
+    kor.process.kill()
+    kor.process.wait()
+    sleep_until(real_epoch_s, RESTART_S)
+    kor.start()
+    wait_for("KOR is linked again", lambda: links_up(kor, 2))
+    children[-1].wait(timeout=STOP_S / RATE + 20)
+    wait_for("nothing is missing", lambda: nothing_missing(nodes))
+    numbers = track_numbers(nodes)
+    assert numbers["JPN"] and numbers["JPN"] == numbers["KOR"] == numbers["USA"], f"tracks differ: {numbers}"
+    for node in nodes:
+        counters = node.state()["node"]["counters"]
+        assert node.state()["node"]["durable"], f"{node.nation} is not durable"
+        assert counters["records_in"] > 10, f"{node.nation} took in {counters['records_in']}"
+    refused = usa.state()["node"]["counters"]["driver"]["links"]["refused"]
+    assert refused.get("not_tls") == 1, f"the stranger was not told off: {refused}"
+    records, streams = finish(nodes, [0, 0, 0])
+    print(f"{records} records in {streams} streams and epochs, the same at all; tracks {numbers['JPN']}")
+
+
+def full_disk(nodes, children, real_epoch_s):
+    jpn, kor, usa = nodes
+    jpn.start()
+    usa.start()
+    kor.start(file_bytes_max=200 * 1024)
+    wait_for("all are linked", lambda: all(links_up(n, 2) for n in nodes))
+    children.append(send(nodes, real_epoch_s, 200))
+    children[-1].wait(timeout=60)
+    wait_for("nothing is missing", lambda: nothing_missing(nodes))
+    states = {n.nation: n.state() for n in nodes}
+    assert [states[n]["node"]["durable"] for n in NATIONS] == [True, False, True]
+    assert "store_failed" in [a["kind"] for a in states["KOR"]["alarms"]], "nobody was told"
+    numbers = track_numbers(nodes)
+    assert numbers["JPN"] and numbers["JPN"] == numbers["KOR"] == numbers["USA"], f"tracks differ: {numbers}"
+    assert kor.stop() == 1, "a node that lost records must not end as if nothing were wrong"
+    kor.start()
+    wait_for("KOR is linked again", lambda: links_up(kor, 2))
+    time.sleep(1.0)
+    wait_for("KOR has everything back", lambda: nothing_missing(nodes) and kor.state()["node"]["durable"])
+    records, streams = finish(nodes, [0, 0, 0])
+    print(f"full disk: {records} records in {streams} streams and epochs, whole again at all")
+
+
 def main():
     directory = pathlib.Path(tempfile.mkdtemp(prefix="wf_daemons_"))
-    nodes, sender = [], None
+    nodes, children = [], []
     try:
-        tcp, udp = free_ports(socket.SOCK_STREAM, 3), free_ports(socket.SOCK_DGRAM, 3)
-        nodes = [Node(directory, n, tcp[i], udp[i]) for i, n in enumerate(NATIONS)]
-        real_epoch_s = time.time() + 3.0
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(real_epoch_s)) + f".{int(real_epoch_s % 1 * 1e6):06d}Z"
-        for node in nodes:
-            node.configure([o for o in nodes if o is not node], stamp)
-            checked = run(WATCHFIRED, "--config", str(node.dir / "node.yaml"), "--check")
-            assert "in order" in checked
-        jpn, kor, usa = nodes
-        jpn.start()
-        kor.start()
-        wait_for("JPN and KOR are linked", lambda: links_up(jpn, 1) and links_up(kor, 1))
-        sender = subprocess.Popen([SEND, SCENARIO, str(int(real_epoch_s * 1e9)), str(RATE), str(STOP_S)] +
-                                  [f"{n.nation}={n.udp}" for n in nodes])
-        usa.start()
-        wait_for("all are linked", lambda: all(links_up(n, 2) for n in nodes))
-        time.sleep(max(0.0, real_epoch_s + KILL_S / RATE - time.time()))
-        assert kor.state()["tracks"], "KOR sees no track before it is killed"
-        status = subprocess.run([WATCHFIRE, "status", "--json", "--node", str(jpn.dir / "feed.sock")], capture_output=True, text=True)
-        told = json.loads(status.stdout)
-        assert status.returncode == (1 if told["faults"] else 0) and [link["nation"] for link in told["links"]] == ["KOR", "USA"]
-        kor.process.kill()
-        kor.process.wait()
-        time.sleep(max(0.0, real_epoch_s + RESTART_S / RATE - time.time()))
-        kor.start()
-        wait_for("KOR is linked again", lambda: links_up(kor, 2))
-        sender.wait(timeout=STOP_S / RATE + 20)
-        wait_for("nothing is missing", lambda: all(
-            link["missing_records"] == 0 and link["backfill_left"] == 0 for n in nodes for link in n.state()["links"]))
-        settled = {n.nation: n.rows() for n in nodes}
-        time.sleep(1.5)
-        states = {n.nation: n.state() for n in nodes}
-        numbers = {n: sorted(t["number"] for t in s["tracks"] if t["life"] in ("confirmed", "coasting")) for n, s in states.items()}
-        assert numbers["JPN"] and numbers["JPN"] == numbers["KOR"] == numbers["USA"], f"tracks differ: {numbers}"
-        for nation, state in states.items():
-            assert state["node"]["durable"], f"{nation} is not durable"
-            assert state["node"]["counters"]["records_in"] > 10, f"{nation} took in {state['node']['counters']['records_in']}"
-        codes = [n.stop() for n in nodes]
-        assert codes == [0, 0, 0], f"exit statuses {codes}"
-        records, streams = check_stores(nodes, settled)
-        print(f"{records} records in {streams} streams and epochs, the same at all; tracks {numbers['JPN']}")
+        nodes, real_epoch_s = make_nodes(directory, 3.0)
+        (full_disk if "full-disk" in sys.argv[4:] else killed_and_late)(nodes, children, real_epoch_s)
         return 0
     except Exception:
         for node in nodes:
@@ -200,7 +270,7 @@ def main():
                 print(f"--- {node.nation}\n{node.log()[-4000:]}", file=sys.stderr)
         raise
     finally:
-        for process in [n.process for n in nodes] + [sender]:
+        for process in [n.process for n in nodes] + children:
             if process is not None and process.poll() is None:
                 process.kill()
                 process.wait()
