@@ -83,15 +83,24 @@ entry *cache_find(wf_exchange *x, uint32_t epoch_slot, uint64_t first, uint64_t 
   cache *c = &x->cache;
   uint32_t at;
   if (first > WF_SEQUENCE_MAX || wf_hashmap_get(&c->index, key_of(epoch_slot, first), &at) != WF_OK) return NULL;
-  // The serial that lives at this place now.
+  entry *e = &c->entries[at];
+  if (e->epoch_slot != epoch_slot || e->generation != x->epochs[epoch_slot].generation)
+    return NULL;  // of a slot's former life
   const uint64_t newest = c->next - 1;
-  if (serial) *serial = newest - (newest - at) % c->capacity;
-  return &c->entries[at];
+  if (serial) *serial = newest - (newest - at) % c->capacity;  // the one that lives at this place now
+  return e;
 }
 
 void cache_index(wf_exchange *x, entry *e, uint64_t serial) {
   e->indexed =
       wf_hashmap_put(&x->cache.index, key_of(e->epoch_slot, e->first), (uint32_t)(serial % x->cache.capacity)) == WF_OK;
+}
+
+// Under another slot than before, if its epoch was closed and made again meanwhile.
+void cache_move(wf_exchange *x, entry *e, uint32_t epoch_slot) {
+  if (e->epoch_slot != epoch_slot || e->generation != x->epochs[epoch_slot].generation) unindex(x, e);
+  e->epoch_slot = epoch_slot;
+  e->generation = x->epochs[epoch_slot].generation;
 }
 
 void cache_drop(wf_exchange *x, entry *e) {

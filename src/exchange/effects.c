@@ -23,15 +23,33 @@ bool effects_have_room(const wf_exchange *x, uint32_t effects, size_t bytes) {
   return EFFECTS_MAX - x->effect_count >= effects && SCRATCH_BYTES - x->scratch_used >= bytes;
 }
 
+// At most one alarm of a kind and nation per second, so that a partner gone wrong cannot drown the others: the next one
+// says how many were like it.
+static bool alarm_passes(wf_exchange *x, wf_alarm_kind alarm, wf_nation nation, uint64_t *held_back) {
+  const uint32_t index = partner_index(x, nation);
+  alarm_gate *gate = &x->alarms[alarm][index == NONE ? WF_NATION_MAX : index];
+  if (gate->last_ns && x->now.mono.ns - gate->last_ns < WF_NS_PER_S) {
+    gate->held_back++;
+    return false;
+  }
+  *held_back = gate->held_back;
+  *gate = (alarm_gate){.last_ns = x->now.mono.ns};
+  return true;
+}
+
 void alarm_raise(wf_exchange *x, wf_alarm_kind alarm, wf_nation nation, const char *format, ...) {
-  char *text = (char *)scratch_take(x, WF_REASON_SIZE + 32);
+  enum { SIZE = WF_REASON_SIZE + 64 };
+  uint64_t held_back = 0;
+  if (!alarm_passes(x, alarm, nation, &held_back)) return;
+  char *text = (char *)scratch_take(x, SIZE);
   wf_exchange_effect *e = text ? effect_add(x, WF_XE_ALARM) : NULL;
-  x->refused_count[alarm]++;
   if (!e) return;
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(text, WF_REASON_SIZE + 32, format, arguments);
+  const int length = vsnprintf(text, SIZE, format, arguments);
   va_end(arguments);
+  if (held_back && length > 0 && length < SIZE)
+    snprintf(text + length, (size_t)(SIZE - length), " (and %llu more)", (unsigned long long)held_back);
   e->alarm = alarm;
   e->nation = nation;
   e->text = text;

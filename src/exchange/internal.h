@@ -220,10 +220,15 @@ typedef struct evidence {
   uint8_t hash[WF_HASH_SIZE];
 } evidence;
 
+typedef struct alarm_gate {
+  int64_t last_ns;
+  uint64_t held_back;
+} alarm_gate;
+
 struct wf_exchange {
   wf_exchange_config config;
   wf_clock now;
-  bool started, epoch_ready, not_durable, look_for_gaps, refused;
+  bool started, epoch_ready, not_durable, look_for_gaps;
   uint64_t epoch;  // of the own streams
   uint64_t epoch_token;
   int64_t epoch_asked_ns;
@@ -255,7 +260,7 @@ struct wf_exchange {
   wf_frame in, out;
   char reason[WF_REASON_SIZE];
   size_t memory_bytes;
-  uint64_t refused_count[WF_ALARM_KIND_COUNT];
+  alarm_gate alarms[WF_ALARM_KIND_COUNT][WF_NATION_MAX + 1];  // by partner; last: own and others
 };
 
 // ---- effects.c
@@ -314,6 +319,7 @@ entry *cache_insert(wf_exchange *x, size_t size, uint64_t *serial);  // pinned, 
 entry *cache_at(wf_exchange *x, uint64_t serial);                    // NULL when gone
 entry *cache_find(wf_exchange *x, uint32_t epoch_slot, uint64_t first, uint64_t *serial);
 void cache_index(wf_exchange *x, entry *e, uint64_t serial);
+void cache_move(wf_exchange *x, entry *e, uint32_t epoch_slot);
 void cache_drop(wf_exchange *x, entry *e);  // forget it: its bytes go when their turn comes
 static inline wf_bytes cache_bytes(const wf_exchange *x, const entry *e) {
   return (wf_bytes){x->cache.bytes + e->offset, e->size};

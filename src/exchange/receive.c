@@ -230,35 +230,29 @@ static entry *other_copy(wf_exchange *x, const entry *e) {
   return other && other != e && memcmp(other->hash, e->hash, WF_HASH_SIZE) == 0 ? other : NULL;
 }
 
-// A verified bundle joins its epoch.
-static void accept(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
-  const uint32_t slot = epoch_make(x, &b->stream, b->epoch, NONE);
-  if (slot == NONE) {
-    alarm_raise(x, WF_ALARM_OVERLOAD, b->stream.origin, "%s has more streams or epochs than are kept",
-                b->stream.origin.code);
+// Written again because the first time failed: the core has had it.
+static void accept_again(wf_exchange *x, entry *e, uint64_t serial) {
+  e->state = ENTRY_READY;
+  e->pinned = false;
+  cache_index(x, e, serial);
+  want_progress(x, e->epoch_slot, e->source);  // store_again takes it from here
+}
+
+// Under numbers that are held already: the same bundle, come another way, or a lie.
+static void accept_overlap(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
+  const intake kind = judge(x, e->epoch_slot, b, e->hash);
+  const entry *known = cache_find(x, e->epoch_slot, b->first, NULL);
+  if (kind == INTAKE_STORE)
+    accept_again(x, e, serial);
+  else if (kind == INTAKE_DUPLICATE && known != e)
     cache_drop(x, e);
-    return;
-  }
-  epoch *ep = &x->epochs[slot];
-  e->epoch_slot = slot;
-  e->generation = ep->generation;
-  look_for_twin(x, b);
-  if (ranges_have(&ep->unstored, b->first, b->last) && judge(x, slot, b, e->hash) == INTAKE_STORE) {
-    e->state = ENTRY_READY;
-    e->pinned = false;
-    cache_index(x, e, serial);
-    want_progress(x, slot, e->source);
-    return;  // store_again takes it from here
-  }
-  if (chain_overlaps(&ep->have, b->first, b->last)) {
-    const intake kind = judge(x, slot, b, e->hash);
-    const entry *known = cache_find(x, slot, b->first, NULL);
-    if (kind == INTAKE_DUPLICATE && known != e)
-      cache_drop(x, e);
-    else
-      equivocation(x, e, serial, b);
-    return;
-  }
+  else
+    equivocation(x, e, serial, b);
+}
+
+// A verified bundle joins its epoch.
+static void join(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
+  epoch *ep = &x->epochs[e->epoch_slot];
   const entry *other = other_copy(x, e);
   if (other && other->delivered) e->delivered = true;  // it came directly too, and was delivered on the way in
   const chain_link link = link_of(b, e->hash);
@@ -279,11 +273,27 @@ static void accept(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b
   epoch_state_end(x, b);
   if (!e->delivered) deliver_bundle(x, b, e);
   e->delivered = true;
-  if (e->source != NONE) ranges_add(&ep->peer[e->source].has, b->first, b->last);
-  epoch_touched(x, slot);
+  ranges_add(&ep->peer[e->source].has, b->first, b->last);
+  epoch_touched(x, e->epoch_slot);
   relay_bundle(x, e, serial);
   bundle_store(x, e, e->source);
-  want_progress(x, slot, e->source);
+  want_progress(x, e->epoch_slot, e->source);
+}
+
+static void accept(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
+  const uint32_t slot = epoch_make(x, &b->stream, b->epoch, NONE);
+  if (slot == NONE) {
+    alarm_raise(x, WF_ALARM_OVERLOAD, b->stream.origin, "%s has more streams or epochs than are kept",
+                b->stream.origin.code);
+    cache_drop(x, e);
+    return;
+  }
+  cache_move(x, e, slot);
+  look_for_twin(x, b);
+  if (chain_overlaps(&x->epochs[slot].have, b->first, b->last))
+    accept_overlap(x, e, serial, b);
+  else
+    join(x, e, serial, b);
 }
 
 wf_status bundle_verified(wf_exchange *x, const wf_exchange_input *input) {

@@ -11,7 +11,7 @@
 
 typedef struct seen {
   unsigned sends[16], closes, alarms[WF_ALARM_KIND_COUNT], delivered, stores;
-  char close_text[128];
+  char close_text[128], alarm_text[192];
   wf_frame last[16];  // by kind
 } seen;
 
@@ -38,7 +38,10 @@ static void take(const wf_exchange_effect *e) {
     s.closes++;
     snprintf(s.close_text, sizeof s.close_text, "%s", e->text);
   }
-  if (e->kind == WF_XE_ALARM) s.alarms[e->alarm]++;
+  if (e->kind == WF_XE_ALARM) {
+    s.alarms[e->alarm]++;
+    snprintf(s.alarm_text, sizeof s.alarm_text, "%s", e->text);
+  }
   if (e->kind == WF_XE_DELIVER) s.delivered++;
   if (e->kind == WF_XE_STORE) s.stores++;
 }
@@ -158,6 +161,7 @@ static void test_greetings_are_refused_with_a_reason(void **state) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     memset(&s, 0, sizeof s);
+    now.mono.ns += 2 * WF_NS_PER_S;  // alarms of a kind come once a second
     up("KOR", WF_LANE_ALERT);
     hello("KOR", 7);
     rows[i].spoil();
@@ -293,6 +297,7 @@ static void test_bundles_are_refused_with_a_reason(void **state) {
       {"KOR", "USA", "JPN USA", WF_MODE_EXERCISE, WF_ALARM_OUTSIDE_AUDIENCE, 0},
   };
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    now.mono.ns += 2 * WF_NS_PER_S;
     greeted("KOR");
     memset(&s, 0, sizeof s);
     deliver(rows[i].from, bundle_of(rows[i].origin, rows[i].audience, rows[i].mode, 5, 1));
@@ -300,6 +305,16 @@ static void test_bundles_are_refused_with_a_reason(void **state) {
     assert_int_equal(s.closes, rows[i].closes);
     assert_int_equal(s.delivered + s.stores, 0);
   }
+}
+
+static void test_alarms_come_once_a_second_and_say_how_many(void **state) {
+  greeted("KOR");
+  for (uint64_t i = 1; i <= 100; i++) deliver("KOR", bundle_of("USA", "JPN USA", WF_MODE_EXERCISE, 5, i));
+  assert_int_equal(s.alarms[WF_ALARM_OUTSIDE_AUDIENCE], 1);
+  now.mono.ns += WF_NS_PER_S;
+  deliver("KOR", bundle_of("USA", "JPN USA", WF_MODE_EXERCISE, 5, 101));
+  assert_int_equal(s.alarms[WF_ALARM_OUTSIDE_AUDIENCE], 2);
+  assert_string_equal(s.alarm_text, "KOR sent a record its sender may not have (and 99 more)");
 }
 
 static void test_wants_outside_the_audience_are_refused(void **state) {
@@ -354,6 +369,7 @@ int main(void) {
       RULE(test_a_pong_gives_the_offset),
       RULE(test_direct_is_delivered_first_relayed_after),
       RULE(test_bundles_are_refused_with_a_reason),
+      RULE(test_alarms_come_once_a_second_and_say_how_many),
       RULE(test_wants_outside_the_audience_are_refused),
       RULE(test_names_without_end_are_bounded),
   };
