@@ -22,7 +22,7 @@ export function scratch() {
 export async function openBrowser(size = { width: 1600, height: 900 }, extra = {}) {
   const profile = scratch();
   const context = await chromium.launchPersistentContext(profile, { executablePath: chromiumPath, args: FLAGS, viewport: size, reducedMotion: 'no-preference', locale: 'en-GB', ...extra });
-  return { context, async close() { await context.close(); fs.rmSync(profile, { recursive: true, force: true }); } };
+  return { context, profile, async close() { await context.close(); fs.rmSync(profile, { recursive: true, force: true }); } };
 }
 
 export function freePort() {

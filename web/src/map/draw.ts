@@ -2,7 +2,7 @@
 import { geoGraticule10, geoPath } from 'd3-geo';
 import type { Polygon } from 'geojson';
 import type { Ellipse, Track } from '../feed/types';
-import { alongArc, ellipse50, ellipseRing, type Spot } from '../geo/geometry';
+import { alongArc, EARTH_RADIUS_M, ellipse50, ellipseRing, type Spot } from '../geo/geometry';
 import { lookOf, SHAPE_PATH } from '../model/nations';
 import { placeLabels, type Wanted } from './labels';
 import type { Land } from './land';
@@ -88,11 +88,37 @@ function stroke(ctx: CanvasRenderingContext2D, pieces: [number, number][][]): vo
   ctx.stroke();
 }
 
-const ring = (e: Ellipse, points: number): Polygon => ({ type: 'Polygon', coordinates: [ellipseRing(e, points)] });
+// An ellipse object lives as long as its message; its ring is worked out once for all frames in between.
+const rings = new WeakMap<Ellipse, [number, number][]>();
+function ringOf(e: Ellipse, points: number): [number, number][] {
+  const known = rings.get(e);
+  if (known && known.length === points + 1) return known;
+  const ring = ellipseRing(e, points);
+  rings.set(e, ring);
+  return ring;
+}
 
-function traceEllipse(ctx: CanvasRenderingContext2D, view: View, e: Ellipse, points = 48): void {
+const halves = new WeakMap<Ellipse, Ellipse>();
+function halfOf(impact: NonNullable<Track['impact']>): Ellipse {
+  if (impact.area_50) return impact.area_50;
+  const known = halves.get(impact.area) ?? ellipse50(impact.area);
+  halves.set(impact.area, known);
+  return known;
+}
+
+/** The straight way where the whole ring is in sight; d3-geo cuts the others at the horizon or the edge. */
+function traceEllipse(ctx: CanvasRenderingContext2D, view: View, e: Ellipse, points = 32): void {
+  const ring = ringOf(e, points);
   ctx.beginPath();
-  geoPath(view.projection, ctx)(ring(e, points));
+  if (view.kind === 'globe') {
+    const spots = ring.map(([lon, lat]) => view.project(lat, lon, 0));
+    if (spots.every((p) => p.visible)) {
+      spots.forEach((p, i) => (i ? ctx.lineTo(p.x, p.y) : ctx.moveTo(p.x, p.y)));
+      ctx.closePath();
+      return;
+    }
+  }
+  geoPath(view.projection, ctx)({ type: 'Polygon', coordinates: [ring] } satisfies Polygon);
 }
 
 function arcSpots(track: Track, which: 'flown' | 'predicted', ground: boolean): Spot[] {
@@ -107,7 +133,8 @@ export function placeNow(track: Track, now_ms: number): Spot {
 
 export function drawScene(ctx: CanvasRenderingContext2D, view: View, scene: Scene, palette: Palette, width: number, height: number): void {
   ctx.clearRect(0, 0, width, height);
-  ctx.lineJoin = ctx.lineCap = 'round';
+  ctx.lineJoin = 'bevel';
+  ctx.lineCap = 'butt'; // round ends on every dash cost more than all the rest
   const crowded = scene.events.length > 12;
   const ordered = [...scene.events].sort((a, b) => Number(a.selected) - Number(b.selected) || b.priority - a.priority);
   for (const event of ordered) drawGround(ctx, view, event, scene, palette, crowded);
@@ -148,7 +175,7 @@ function drawGround(ctx: CanvasRenderingContext2D, view: View, event: Drawn, sce
   ctx.globalAlpha = 1;
   if (track.impact) drawImpact(ctx, view, track, color, selected);
   if (track.launch && (selected || !crowded)) {
-    traceEllipse(ctx, view, track.launch.area, 32);
+    traceEllipse(ctx, view, track.launch.area, 24);
     ctx.strokeStyle = palette.text;
     ctx.globalAlpha = selected ? 0.9 : 0.4;
     ctx.lineWidth = 1;
@@ -171,7 +198,12 @@ function drawGround(ctx: CanvasRenderingContext2D, view: View, event: Drawn, sce
 
 function drawImpact(ctx: CanvasRenderingContext2D, view: View, track: Track, color: string, selected: boolean): void {
   const area = track.impact!.area;
-  traceEllipse(ctx, view, area, 64);
+  if (!selected && (area.semi_major_95_m / EARTH_RADIUS_M) * view.camera.scale < 2.5) {
+    drawSpeck(ctx, view, area, color);
+    return;
+  }
+  const points = selected ? 64 : 24;
+  traceEllipse(ctx, view, area, points);
   ctx.fillStyle = color;
   ctx.globalAlpha = selected ? 0.22 : 0.12;
   ctx.fill();
@@ -179,7 +211,7 @@ function drawImpact(ctx: CanvasRenderingContext2D, view: View, track: Track, col
   ctx.strokeStyle = color;
   ctx.lineWidth = selected ? 2.4 : 1.3;
   ctx.stroke();
-  traceEllipse(ctx, view, track.impact!.area_50 ?? ellipse50(area), 48);
+  traceEllipse(ctx, view, halfOf(track.impact!), points);
   ctx.globalAlpha = selected ? 0.5 : 0.25;
   ctx.fill();
   ctx.globalAlpha = 1;
@@ -194,6 +226,17 @@ function drawImpact(ctx: CanvasRenderingContext2D, view: View, track: Track, col
     ctx.moveTo(p.x + dx * 5, p.y + dy * 5);
     ctx.lineTo(p.x + dx * 12, p.y + dy * 12);
   }
+  ctx.stroke();
+}
+
+/** An area too small for this scale, still to be seen. */
+function drawSpeck(ctx: CanvasRenderingContext2D, view: View, area: Ellipse, color: string): void {
+  const p = view.project(area.lat_deg, area.lon_deg, 0);
+  if (!p.visible) return;
+  ctx.strokeStyle = color;
+  ctx.lineWidth = 1.3;
+  ctx.beginPath();
+  ctx.arc(p.x, p.y, 2.5, 0, 2 * Math.PI);
   ctx.stroke();
 }
 
@@ -228,11 +271,14 @@ function drawStems(ctx: CanvasRenderingContext2D, view: View, track: Track, colo
   ctx.globalAlpha = alpha;
 }
 
+const outlines = new Map<string, Path2D>();
+
 function shape(ctx: CanvasRenderingContext2D, x: number, y: number, size: number, path: string, fill: string, edge: string): void {
   ctx.save();
   ctx.translate(x - size / 2, y - size / 2);
   ctx.scale(size / 16, size / 16);
-  const p = new Path2D(path);
+  const p = outlines.get(path) ?? new Path2D(path);
+  outlines.set(path, p);
   ctx.lineWidth = 3.2;
   ctx.strokeStyle = edge;
   ctx.stroke(p);
@@ -274,9 +320,23 @@ function drawObject(ctx: CanvasRenderingContext2D, view: View, event: Drawn, sce
   }
   shape(ctx, p.x, p.y, selected ? 17 : 12, SHAPE_PATH.diamond, color, palette.halo);
   const [name, detail] = labelText(event);
-  ctx.font = `650 ${selected ? 15 : 12.5}px ${scene.font}`;
-  const w = ctx.measureText(name).width + (detail ? ctx.measureText(detail).width + 8 : 0);
+  const font = `650 ${selected ? 15 : 12.5}px ${scene.font}`;
+  const w = widthOf(ctx, font, name) + (detail ? widthOf(ctx, font, detail) + 8 : 0);
   labels.push({ id: event.id, x: p.x, y: p.y, width: w + 10, height: selected ? 23 : 19, priority: selected ? -1 : event.priority, event });
+}
+
+// Digits are all of one width, so a changing countdown is measured once.
+const widths = new Map<string, number>();
+function widthOf(ctx: CanvasRenderingContext2D, font: string, text: string): number {
+  const key = `${font} ${text.replace(/\d/g, '0')}`;
+  let width = widths.get(key);
+  if (width === undefined) {
+    ctx.font = font;
+    width = ctx.measureText(text).width;
+    if (widths.size > 2000) widths.clear();
+    widths.set(key, width);
+  }
+  return width;
 }
 
 function labelText(event: Drawn): [string, string] {
@@ -284,30 +344,49 @@ function labelText(event: Drawn): [string, string] {
   return [event.label, event.closed ? '' : `${event.countdown}  ${km} km`];
 }
 
-function drawLabels(ctx: CanvasRenderingContext2D, labels: (Wanted & { event: Drawn })[], scene: Scene, palette: Palette, width: number, height: number): void {
+// Places are sought a few times a second; in between labels move along with their points.
+let sought = { at_ms: 0, key: '', places: new Map<string, number>(), offsets: new Map<string, { left: number; top: number; far: boolean }>() };
+
+function seek(labels: Wanted[], scene: Scene, width: number, height: number): void {
+  const now = performance.now();
+  const key = `${labels.length} ${width} ${height}`;
+  if (now - sought.at_ms < 250 && key === sought.key) return;
   const signs = labels.map((l) => ({ left: l.x - 8, top: l.y - 8, right: l.x + 8, bottom: l.y + 8 }));
-  const byId = new Map(labels.map((l) => [l.id, l.event]));
-  const area = { left: 4, top: 4, right: width - 4, bottom: height - 4 };
-  for (const placed of placeLabels(labels, area, [...scene.taken, ...signs])) {
-    const event = byId.get(placed.id)!;
-    const [name, detail] = labelText(event);
-    if (placed.far) {
-      ctx.strokeStyle = palette.faint;
-      ctx.lineWidth = 1;
-      stroke(ctx, [[[placed.x, placed.y], [placed.left < placed.x ? placed.left + placed.width : placed.left, placed.top + placed.height / 2]]]);
-    }
-    ctx.fillStyle = palette.halo;
-    ctx.beginPath();
-    ctx.roundRect(placed.left, placed.top, placed.width, placed.height, 4);
-    ctx.fill();
-    ctx.textBaseline = 'middle';
-    ctx.font = `700 ${event.selected ? 15 : 12.5}px ${scene.font}`;
-    ctx.fillStyle = event.stale ? palette.faint : palette.text;
-    const middle = placed.top + placed.height / 2 + 0.5;
-    ctx.fillText(name, placed.left + 5, middle);
-    const at = placed.left + 5 + ctx.measureText(name).width + 8;
-    ctx.font = `600 ${event.selected ? 15 : 12.5}px ${scene.font}`;
-    ctx.fillStyle = event.stale ? palette.faint : event.soon ? palette.danger : palette.shared;
-    ctx.fillText(detail, at, middle);
+  const placed = placeLabels(labels, { left: 4, top: 4, right: width - 4, bottom: height - 4 }, [...scene.taken, ...signs], sought.places);
+  sought = {
+    at_ms: now,
+    key,
+    places: new Map(placed.map((p) => [p.id, p.place])),
+    offsets: new Map(placed.map((p) => [p.id, { left: p.left - p.x, top: p.top - p.y, far: p.far }])),
+  };
+}
+
+function drawLabels(ctx: CanvasRenderingContext2D, labels: (Wanted & { event: Drawn })[], scene: Scene, palette: Palette, width: number, height: number): void {
+  seek(labels, scene, width, height);
+  ctx.textBaseline = 'middle';
+  for (const label of labels) {
+    const offset = sought.offsets.get(label.id);
+    if (offset) drawLabel(ctx, label, { left: label.x + offset.left, top: label.y + offset.top, far: offset.far }, scene, palette);
   }
+}
+
+function drawLabel(ctx: CanvasRenderingContext2D, label: Wanted & { event: Drawn }, box: { left: number; top: number; far: boolean }, scene: Scene, palette: Palette): void {
+  const { event } = label;
+  const [name, detail] = labelText(event);
+  if (box.far) {
+    ctx.strokeStyle = palette.faint;
+    ctx.lineWidth = 1;
+    stroke(ctx, [[[label.x, label.y], [box.left < label.x ? box.left + label.width : box.left, box.top + label.height / 2]]]);
+  }
+  ctx.fillStyle = palette.halo;
+  ctx.beginPath();
+  ctx.roundRect(box.left, box.top, label.width, label.height, 4);
+  ctx.fill();
+  const font = `650 ${event.selected ? 15 : 12.5}px ${scene.font}`;
+  const middle = box.top + label.height / 2 + 0.5;
+  ctx.font = font;
+  ctx.fillStyle = event.stale ? palette.faint : palette.text;
+  ctx.fillText(name, box.left + 5, middle);
+  ctx.fillStyle = event.stale ? palette.faint : event.soon ? palette.danger : palette.shared;
+  ctx.fillText(detail, box.left + 5 + widthOf(ctx, font, name) + 8, middle);
 }

@@ -16,6 +16,15 @@ it('never lays one label on another, nor outside, nor on what is taken', () => {
   }
 });
 
+it('keeps a label where it was while that place is free', () => {
+  const one = [wanted('a', 500, 300)];
+  const before = new Map([['a', 6]]);
+  expect(placeLabels(one, area)[0]!.place).toBe(0);
+  expect(placeLabels(one, area, [], before)[0]!.place).toBe(6);
+  const taken = [{ left: 400, top: 200, right: 600, bottom: 290 }];
+  expect(placeLabels(one, area, taken, before)[0]!.place).toBe(0);
+});
+
 it('gives the important one the best place and leaves out what finds none', () => {
   const crowd = Array.from({ length: 40 }, (_, i) => wanted(`n${String(i).padStart(2, '0')}`, 500, 300, 40 - i));
   const placed = placeLabels(crowd, area);

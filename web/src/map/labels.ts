@@ -1,5 +1,6 @@
-// Labels that do not lie on one another: each takes the first free of eight places around its point; the important
-// ones choose first; one that finds none is left out (its sign stays on the map). Pure.
+// Labels that do not lie on one another: each takes the first free of twelve places around its point, the one it had
+// before if that is still free, so that labels do not jump; the important ones choose first; one that finds none is
+// left out (its sign stays on the map). Pure.
 
 export interface Wanted {
   id: string;
@@ -15,6 +16,8 @@ export interface Placed extends Wanted {
   top: number;
   /** Away from its point, so that a leader line helps. */
   far: boolean;
+  /** Which of the places it took. */
+  place: number;
 }
 
 interface Box {
@@ -47,18 +50,24 @@ function candidates(w: Wanted): { left: number; top: number; far: boolean }[] {
   return [...near, ...far];
 }
 
+const ORDER = Array.from({ length: 12 }, (_, i) => i);
+
 const overlaps = (a: Box, b: Box) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
-export function placeLabels(wanted: Wanted[], area: Box, taken: Box[] = []): Placed[] {
+export function placeLabels(wanted: Wanted[], area: Box, taken: Box[] = [], before?: ReadonlyMap<string, number>): Placed[] {
   const boxes = [...taken];
   const placed: Placed[] = [];
   for (const label of [...wanted].sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))) {
-    for (const place of candidates(label)) {
+    const places = candidates(label);
+    const kept = before?.get(label.id);
+    const order = kept === undefined ? ORDER : [kept, ...ORDER];
+    for (const index of order) {
+      const place = places[index]!;
       const box = { left: place.left, top: place.top, right: place.left + label.width, bottom: place.top + label.height };
       if (box.left < area.left || box.right > area.right || box.top < area.top || box.bottom > area.bottom) continue;
       if (boxes.some((other) => overlaps(box, other))) continue;
       boxes.push(box);
-      placed.push({ ...label, ...place });
+      placed.push({ ...label, ...place, place: index });
       break;
     }
   }

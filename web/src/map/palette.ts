@@ -21,6 +21,7 @@ export interface Palette {
 export function readPalette(element: Element, theme: 'dark' | 'light'): Palette {
   const style = getComputedStyle(element);
   const get = (token: string) => style.getPropertyValue(token).trim();
+  const nations = new Map<string, string>(); // asking the style costs much, and the map asks at every frame
   const dark = theme === 'dark';
   return {
     dark,
@@ -36,6 +37,11 @@ export function readPalette(element: Element, theme: 'dark' | 'light'): Palette 
     shared: get('--shared'),
     danger: get('--danger'),
     faint: get('--faint'),
-    nation: (name) => get(lookOf(name).token),
+    nation: (name) => {
+      const token = lookOf(name).token;
+      const known = nations.get(token) ?? get(token);
+      nations.set(token, known);
+      return known;
+    },
   };
 }

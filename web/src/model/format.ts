@@ -3,6 +3,17 @@
 export const DASH = '–';
 const MINUS = '\u2212';
 
+const formats = new Map<string, Intl.NumberFormat>(); // making one costs a hundred times using one
+function formatOf(locale: string, digits: number): Intl.NumberFormat {
+  const key = `${locale} ${digits}`;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    formats.set(key, format);
+  }
+  return format;
+}
+
 export function parseTime(text: string | null | undefined): number | null {
   if (!text) return null;
   const ms = Date.parse(text);
@@ -48,14 +59,12 @@ export function kilometres(metres: number | null, locale = 'en'): string {
   if (metres === null || !Number.isFinite(metres)) return DASH;
   const km = metres / 1000;
   const digits = Math.abs(km) < 9.95 ? 1 : 0;
-  return new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(km);
+  return formatOf(locale, digits).format(km);
 }
 
 export function number(value: number | null, digits: number, locale = 'en'): string {
   if (value === null || !Number.isFinite(value)) return DASH;
-  return new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })
-    .format(value)
-    .replace('-', MINUS);
+  return formatOf(locale, digits).format(value).replace('-', MINUS);
 }
 
 /** "39.92° N", "148.61° E". */

@@ -123,7 +123,7 @@ describe('the value of sharing', () => {
     expect(own.length).toBeLessThanOrEqual(10);
     expect(own[0]!.t_s).toBe(0);
     expect(own.at(-1)!.t_s).toBe(98);
-    const sent = { ...value, history: [{ time: at(-50), shared_m: 5e4, nations: { JPN: null } }, { time: at(90), shared_m: 4e4, nations: {} }] };
+    const sent = { ...value, history: [{ time: at(-50), shared_m: 5e4, nations: { JPN: null } }, { time: at(90), shared_m: 4e4, nations: { JPN: null } }] };
     expect(history.of('e1', sent, ZERO).map((s) => s.t_s)).toEqual([-50, 90, 92, 94, 96, 98]);
     history.keepOnly(new Set());
     expect(history.of('e1', null, ZERO)).toEqual([]);
