@@ -119,7 +119,7 @@ static void get_metrics(wf_gateway_api *api, wf_gateway_reply *out) {
 static void get_cap(wf_gateway_api *api, const wf_gateway_request_in *in, wf_gateway_reply *out) {
   const char *name = in->path + strlen("/cap/");
   if (api->cap_dir < 0) {
-    reply_status(out, 404, "not_found", "this node has no CAP channel configured");
+    reply_status(out, 404, "not-found", "this node has no CAP channel configured");
   } else if (!*name) {
     reply_owned(out, 200, "application/atom+xml; charset=utf-8", wf_gateway_cap_feed(api->cap_dir, api->now_s));
   } else {
@@ -127,14 +127,14 @@ static void get_cap(wf_gateway_api *api, const wf_gateway_request_in *in, wf_gat
     if (body)
       reply_owned(out, 200, "application/cap+xml; charset=utf-8", body);
     else
-      reply_status(out, 404, "not_found", "no such message");
+      reply_status(out, 404, "not-found", "no such message");
   }
 }
 
 static void get_asset(const wf_gateway_request_in *in, wf_gateway_reply *out) {
   const wf_gateway_asset *asset = wf_gateway_asset_find(strcmp(in->path, "/") == 0 ? "/index.html" : in->path);
   if (!asset) {
-    reply_status(out, 404, "not_found", "no such page");
+    reply_status(out, 404, "not-found", "no such page");
     return;
   }
   *out = (wf_gateway_reply){.code = 200, .type = asset->type, .etag = asset->etag};
@@ -233,7 +233,7 @@ void wf_gateway_reply_to_command(const wf_gateway_answer *answer, wf_gateway_rep
   static const struct {
     const char *status;
     int code;
-  } map[] = {{"ok", 200}, {"denied", 403}, {"not_found", 404}, {"exists", 409}, {"timeout", 504}, {"unavailable", 503}};
+  } map[] = {{"ok", 200}, {"denied", 403}, {"not-found", 404}, {"exists", 409}, {"timeout", 504}, {"unavailable", 503}};
   int code = 422;
   for (size_t i = 0; i < sizeof map / sizeof *map; i++)
     if (strcmp(answer->status, map[i].status) == 0) code = map[i].code;

@@ -6,6 +6,7 @@
 
 #include "base/fmath.h"
 #include "feed_json.h"
+#include "feed_sizes.h"
 
 enum { HISTORIES_MAX = 256, ALARMS_MAX = 200, TRACKS_MAX = 512, PRODUCTS_MAX = 256 };
 
@@ -26,13 +27,20 @@ struct wf_feed_state {
   uint64_t alarm_ids;
   json_int_t seq;
   json_t *sections, *changed, *driver;
+  feed_sizes *sizes;
   const wf_common_track *tracks[TRACKS_MAX];
   const wf_product *products[PRODUCTS_MAX];
   const wf_value_event *values[WF_VALUE_EVENTS_MAX];
 };
 
 wf_feed_state *wf_feed_state_new(void) {
-  return calloc(1, sizeof(wf_feed_state));
+  wf_feed_state *s = calloc(1, sizeof *s);
+  if (s != NULL) s->sizes = feed_sizes_new();
+  if (s != NULL && s->sizes == NULL) {
+    free(s);
+    return NULL;
+  }
+  return s;
 }
 
 void wf_feed_state_free(wf_feed_state *s) {
@@ -40,6 +48,7 @@ void wf_feed_state_free(wf_feed_state *s) {
   json_decref(s->sections);
   json_decref(s->changed);
   json_decref(s->driver);
+  feed_sizes_free(s->sizes);
   free(s);
 }
 
@@ -190,6 +199,7 @@ static json_t *section_alarms(const wf_feed_state *s) {
 static json_t *section_value(wf_feed_state *s, const wf_node *node) {
   json_t *list = json_array();
   const size_t count = wf_node_value(node, s->values, WF_VALUE_EVENTS_MAX);
+  feed_sizes_note(s->sizes, wf_node_time(node), s->values, count);
   for (size_t i = 0; i < count; i++) json_array_append_new(list, feed_value(s->values[i]));
   return list;
 }
@@ -222,10 +232,11 @@ static json_t *section_node(const wf_feed_state *s, const wf_node *node, double 
 // ---- Refresh, snapshot, delta -------------------------------------------------------------------------------------
 
 static json_t *make_sections(wf_feed_state *s, const wf_node *node, double rate, const char *version) {
-  return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "node", section_node(s, node, rate, version), "tracks",
+  json_t *value = section_value(s, node);
+  return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "node", section_node(s, node, rate, version), "tracks",
                    section_tracks(s, node), "alone", section_alone(s, node), "products", section_products(s, node),
                    "links", section_links(node), "sensors", section_sensors(node), "alarms", section_alarms(s), "value",
-                   section_value(s, node));
+                   value, "history", feed_sizes_json(s->sizes));
 }
 
 bool wf_feed_state_refresh(wf_feed_state *s, const wf_node *node, double rate, const char *version) {

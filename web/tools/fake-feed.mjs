@@ -219,13 +219,16 @@ export class FakeNode {
       return { detected: t >= detect ? at(detect) : null, area20km: found ? at(found.when) : null, area20km_semi_major_m: found ? found.size : null };
     };
     const nations = Object.fromEntries(Object.entries(flight.nations).map(([n, s]) => [n, entry(s.detect, (x) => sizeOf(s, x))]));
-    const history = [];
-    for (let s = 0; s <= Math.min(t, flight.flight); s += 10) {
-      const row = { time: at(s), shared_m: fusedSize(flight, s), nations: {} };
-      for (const [n, sensing] of Object.entries(flight.nations)) row.nations[n] = sizeOf(sensing, s);
-      history.push(row);
+    return { event: flight.event, label: flight.label, nations, shared: entry(Math.min(...Object.values(flight.nations).map((s) => s.detect)) + 1, (x) => fusedSize(flight, x)) };
+  }
+
+  history(flight, now) {
+    const t = now - flight.at, nations = Object.keys(flight.nations), rows = [];
+    for (let s = 0; s <= Math.min(t, flight.flight); s += 5) {
+      const row = [s, fusedSize(flight, s), ...nations.map((n) => sizeOf(flight.nations[n], s))];
+      if (row.slice(1).some((m) => m !== null)) rows.push(row.map((m) => (m === null ? null : Math.round(m))));
     }
-    return { event: flight.event, label: flight.label, nations, shared: entry(Math.min(...Object.values(flight.nations).map((s) => s.detect)) + 1, (x) => fusedSize(flight, x)), history };
+    return { event: flight.event, from: iso(this.epoch + flight.at * 1000), nations, rows };
   }
 
   product(flight, now, stage, rule, after, headline, extra = {}) {
@@ -280,6 +283,7 @@ export class FakeNode {
       alone: this.flights.map((f) => this.track(f, now, true)).filter(Boolean),
       products: this.products(now), links: this.links(now), sensors: this.sensors(now), alarms: this.alarms(now),
       value: this.flights.slice(0, 20).filter((f) => now - f.at > 30).map((f) => this.valueOf(f, now)),
+      history: this.flights.slice(0, 20).filter((f) => now - f.at > 30).map((f) => this.history(f, now)),
     };
   }
 

@@ -76,6 +76,8 @@ export interface Product {
   stage: string;
   state: ProductState;
   rule: number;
+  /** The product this one takes the place of. */
+  supersedes?: string | null;
   issuer: string;
   proposed_at: string;
   released_at: string | null;
@@ -144,8 +146,15 @@ export interface ValueOfSharing {
   nations: Record<string, Milestones>;
   shared: Milestones;
   own?: string | null;
-  /** Optional: 95 % semi-major axes over time, thinned by the node, so that a reload loses nothing. */
-  history?: { time: string; shared_m: number | null; nations: Record<string, number | null> }[];
+}
+
+/** 95 % semi-major axes over time as the node keeps them, so that a console opened late shows the whole curve. */
+export interface SizeHistory {
+  event: string;
+  from: string;
+  nations: string[];
+  /** [seconds since `from`, shared, then one per nation], metres; null: no impact area then */
+  rows: (number | null)[][];
 }
 
 export interface NodeInfo {
@@ -168,6 +177,7 @@ export interface State {
   sensors: Sensor[];
   alarms: Alarm[];
   value: ValueOfSharing[];
+  history: SizeHistory[];
 }
 
 export type Message =

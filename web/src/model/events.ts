@@ -44,9 +44,17 @@ export function beliefOf(track: Track): { belief: Belief; rule: number } {
   return { belief: 'probable', rule: 5 };
 }
 
+/** Products that nothing newer has taken the place of, and the others. */
+export function currentAndOlder(products: Product[]): { current: Product[]; older: Product[] } {
+  const replaced = new Set(products.flatMap((p) => (p.supersedes && p.state !== 'withdrawn' ? [p.supersedes] : [])));
+  const isOlder = (p: Product) => p.state === 'superseded' || replaced.has(p.id);
+  return { current: products.filter((p) => !isOlder(p)), older: products.filter(isOlder) };
+}
+
 export function todoOf(products: Product[]): Todo {
-  if (products.some((p) => p.state === 'first_confirmed')) return 'second';
-  return products.some((p) => p.state === 'proposed') ? 'decide' : 'none';
+  const { current } = currentAndOlder(products);
+  if (current.some((p) => p.state === 'first_confirmed')) return 'second';
+  return current.some((p) => p.state === 'proposed') ? 'decide' : 'none';
 }
 
 /** Smaller is more urgent: open events by time to impact, those without a prediction next (they may be anything),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Contributor, GroundEstimate, Life, Product, Source, State, Track, ValueOfSharing } from '../feed/types';
-import { beliefOf, eventsOf, todoOf, urgencyOf } from './events';
+import { beliefOf, currentAndOlder, eventsOf, todoOf, urgencyOf } from './events';
 import { age, clockTime, countdown, kilometres, latitude, longitude, number, parseTime, plusMinus, span } from './format';
 import { lookOf, nationList } from './nations';
 import { Predictions } from './predictions';
@@ -21,7 +21,7 @@ const track = (more: Partial<Track> = {}): Track => ({
   contributors: [contributor('JPN', ['radar'], ground(600, 60e3))], ...more,
 });
 const state = (tracks: Track[], products: Product[] = []): State =>
-  ({ tracks, alone: [], products, links: [], sensors: [], alarms: [], value: [], node: {} }) as unknown as State;
+  ({ tracks, alone: [], products, links: [], sensors: [], alarms: [], value: [], history: [], node: {} }) as unknown as State;
 
 describe('belief, by its numbered rules', () => {
   const rows: [string, Partial<Track>, string, number][] = [
@@ -69,6 +69,16 @@ describe('urgency', () => {
     expect(todoOf([p('proposed'), p('first_confirmed')])).toBe('second');
     expect(todoOf([p('released'), p('proposed')])).toBe('decide');
     expect(todoOf([p('released'), p('withdrawn')])).toBe('none');
+  });
+});
+
+describe('warnings', () => {
+  it('sets aside what something newer has taken the place of, unless that was withdrawn', () => {
+    const p = (id: string, supersedes: string | null, s = 'released') => ({ id, supersedes, state: s }) as Product;
+    const { current, older } = currentAndOlder([p('c', 'b', 'proposed'), p('b', 'a'), p('a', null), p('e', 'd', 'withdrawn'), p('d', null)]);
+    expect(current.map((x) => x.id)).toEqual(['c', 'e', 'd']);
+    expect(older.map((x) => x.id)).toEqual(['b', 'a']);
+    expect(todoOf([p('y', 'x', 'released'), p('x', null, 'proposed')])).toBe('none');
   });
 });
 
@@ -123,8 +133,11 @@ describe('the value of sharing', () => {
     expect(own.length).toBeLessThanOrEqual(10);
     expect(own[0]!.t_s).toBe(0);
     expect(own.at(-1)!.t_s).toBe(98);
-    const sent = { ...value, history: [{ time: at(-50), shared_m: 5e4, nations: { JPN: null } }, { time: at(90), shared_m: 4e4, nations: { JPN: null } }] };
-    expect(history.of('e1', sent, ZERO).map((s) => s.t_s)).toEqual([-50, 90, 92, 94, 96, 98]);
+    const sent = { event: 'e1', from: at(-50), nations: ['JPN', 'USA'], rows: [[0, 5e4, null, 6e4], [140, 4e4, 5e4]] };
+    const joined = history.of('e1', sent, ZERO);
+    expect(joined.map((s) => s.t_s)).toEqual([-50, 90, 92, 94, 96, 98]);
+    expect(joined[0]!.nations).toEqual({ JPN: null, USA: 6e4 });
+    expect(joined[1]!.nations).toEqual({ JPN: 5e4, USA: null });
     history.keepOnly(new Set());
     expect(history.of('e1', null, ZERO)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 // The value of sharing: what the nation would know alone, what each other would, and what they know together.
 // Only figures of the feed; where there is no gain it says so.
-import type { Track, ValueOfSharing } from '../feed/types';
+import type { SizeHistory, Track, ValueOfSharing } from '../feed/types';
 import { parseTime } from './format';
 
 export interface Sample {
@@ -111,11 +111,12 @@ export class History {
     this.samples.set(event, list);
   }
 
-  of(event: string, value: ValueOfSharing | null, zero_ms: number): Sample[] {
-    const sent = (value?.history ?? []).map((row): Sample => ({
-      t_s: ((parseTime(row.time) ?? zero_ms) - zero_ms) / 1000,
-      shared_m: row.shared_m,
-      nations: row.nations,
+  of(event: string, told: SizeHistory | null, zero_ms: number): Sample[] {
+    const from_s = ((parseTime(told?.from) ?? zero_ms) - zero_ms) / 1000;
+    const sent = (told?.rows ?? []).map((row): Sample => ({
+      t_s: from_s + (row[0] ?? 0),
+      shared_m: row[1] ?? null,
+      nations: Object.fromEntries(told!.nations.map((nation, i) => [nation, row[i + 2] ?? null])),
     }));
     const own = this.samples.get(event) ?? [];
     if (sent.length === 0) return own;
