@@ -38,7 +38,8 @@ static bool coast_sum(const wf_pic_world *w, const wf_pic_track *t, wf_time at, 
   out->mode = WF_FLIGHT_NONE;
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
     const wf_pic_member *m = &w->member[i];
-    if (!m->tracklets || m->alone.mode != WF_FLIGHT_COAST || m->alone.grounded) continue;
+    if (!m->tracklets || m->alone.mode != WF_FLIGHT_COAST || m->alone.ground == WF_FLIGHT_DOWN || m->strikes > 0)
+      continue;
     wf_flight f = m->alone;
     wf_flight_predict(&f, w->vacuum, at);
     if (out->mode == WF_FLIGHT_NONE)
@@ -78,6 +79,16 @@ static bool take_increment(wf_pic_world *w, wf_pic_track *t, wf_pic_member *m, c
   return true;
 }
 
+// Whether the sum of the coasting members leaves nobody out who measured lately.
+static bool all_coast(const wf_pic_world *w, const wf_pic_track *t, wf_time at) {
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+    const wf_pic_member *m = &w->member[i];
+    if (m->tracklets && m->alone.mode != WF_FLIGHT_COAST && wf_time_diff_s(at, m->alone.measured) <= PHASE_RECENT_S)
+      return false;
+  }
+  return true;
+}
+
 // The sum of what the coasting members know, when that is better than the fused state: a nation that saw burnout
 // earlier has gathered more in coast than the fused boost filter kept, and one that told all it knows has told more
 // than its increments.
@@ -85,8 +96,8 @@ static void take_better_sum(wf_pic_world *w, wf_pic_track *t, wf_time at) {
   wf_flight coast;
   if (!coast_sum(w, t, at, &coast)) return;
   if (t->fused.mode == WF_FLIGHT_COAST) wf_flight_predict(&t->fused, w->vacuum, at);
-  const bool better =
-      t->fused.mode != WF_FLIGHT_COAST || wf_flight_velocity_variance(&coast) < wf_flight_velocity_variance(&t->fused);
+  const bool better = t->fused.mode != WF_FLIGHT_COAST || all_coast(w, t, at) ||
+                      wf_flight_velocity_variance(&coast) < wf_flight_velocity_variance(&t->fused);
   if (better) t->fused = coast;
 }
 
@@ -272,7 +283,10 @@ void wf_pic_tick(wf_pic_world *w, wf_time at, const wf_pic_witness *witness) {
   s->changed = 0;
   s->tick = s->time = at;
   for (uint32_t i = 0; i < s->tracks_high; i++)
-    if (w->track[i].used) wf_pic_life(w, i, at);
+    if (w->track[i].used) {
+      wf_pic_life(w, i, at);
+      wf_pic_settle(w, i, at);
+    }
   wf_pic_recheck(w, at);
   wf_pic_merge(w, at, witness);
   s->deadline.ns = INT64_MAX;

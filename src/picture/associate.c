@@ -83,7 +83,7 @@ static bool sum_of_members(const wf_pic_world *w, const wf_pic_track *t, uint8_t
   out->mode = WF_FLIGHT_NONE;
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
     const wf_pic_member *m = &w->member[i];
-    if (!m->tracklets || m->alone.grounded) continue;
+    if (!m->tracklets || m->alone.ground == WF_FLIGHT_DOWN || m->strikes > 0) continue;
     wf_flight f = m->alone;
     wf_flight_predict(&f, w->vacuum, at);
     if (f.mode != mode) continue;
@@ -101,7 +101,7 @@ static wf_flight_mode leading_mode(const wf_pic_world *w, const wf_pic_track *t,
   double least = 0.0;
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
     wf_flight f = w->member[i].alone;
-    if (!w->member[i].tracklets || f.grounded) continue;
+    if (!w->member[i].tracklets || f.ground == WF_FLIGHT_DOWN || w->member[i].strikes > 0) continue;
     wf_flight_predict(&f, w->vacuum, at);
     const double variance = wf_flight_velocity_variance(&f);
     if (mode != WF_FLIGHT_NONE && variance >= least) continue;
@@ -118,6 +118,7 @@ void wf_pic_rebuild(wf_pic_world *w, uint32_t track, wf_time at) {
     t->fused = f;
     return;
   }
+  if (t->fused.mode >= WF_FLIGHT_BOOST) return;  // what there is stays, rather than nothing
   t->fused.mode = WF_FLIGHT_NONE;
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
     const wf_flight *seed = &w->member[i].alone;
@@ -174,8 +175,8 @@ static void check_member(wf_pic_world *w, uint32_t member, wf_time at) {
     return;
   }
   // Increments were left out, yet its own state agrees with the others': the fused state is the wrong one.
-  if (left_out) wf_pic_rebuild(w, m->track, at);
   m->strikes = 0;
+  if (left_out) wf_pic_rebuild(w, m->track, at);
 }
 
 void wf_pic_recheck(wf_pic_world *w, wf_time at) {

@@ -100,7 +100,7 @@ static void put_flight(wf_writer *w, const wf_flight *f) {
   wf_write_uint(w, f->mode, 1);
   if (f->mode == WF_FLIGHT_NONE) return;
   wf_write_uint(w, f->wide, 1);
-  wf_write_uint(w, f->grounded, 1);
+  wf_write_uint(w, f->ground, 1);
   put_time(w, f->time);
   put_time(w, f->measured);
   const int n = f->filter.size;

@@ -141,14 +141,14 @@ static void step(wf_flight *f, bool vacuum, double dt_s) {
   if (f->wide) add_white_acceleration(&f->filter, air ? LOST_NOISE_AIR : LOST_NOISE_SPACE, dt_s);
   if (!plausible(&f->filter)) {
     f->filter = before;
-    f->grounded = 1;
+    f->ground = WF_FLIGHT_DOWN;
   } else if (met_the_ground(f)) {
-    f->grounded = 1;
+    f->ground = WF_FLIGHT_DOWN;
   }
 }
 
 static void predict_coast(wf_flight *f, bool vacuum, double dt_s) {
-  while (dt_s > 0.0 && !f->grounded) {
+  while (dt_s > 0.0 && f->ground != WF_FLIGHT_DOWN) {
     fit_medium(f, vacuum);
     const double chunk = f->filter.size == 7 ? CHUNK_LOW_S : CHUNK_HIGH_S;
     const double part = dt_s < chunk ? dt_s : chunk;
@@ -158,7 +158,7 @@ static void predict_coast(wf_flight *f, bool vacuum, double dt_s) {
 }
 
 static void predict_boost(wf_flight *f, bool vacuum, double dt_s) {
-  while (dt_s > 0.0 && !f->grounded) {
+  while (dt_s > 0.0 && f->ground != WF_FLIGHT_DOWN) {
     const double part = dt_s < CHUNK_BOOST_S ? dt_s : CHUNK_BOOST_S;
     step(f, vacuum, part);
     dt_s -= part;
@@ -179,6 +179,16 @@ void wf_flight_predict(wf_flight *f, bool vacuum, wf_time to) {
   }
   if (f->mode == WF_FLIGHT_COAST) predict_coast(f, vacuum, dt_s);
   f->time = to;
+}
+
+void wf_flight_settle(wf_flight *f, bool vacuum, wf_time to) {
+  wf_flight next = *f;
+  if (f->mode < WF_FLIGHT_BOOST || f->ground != WF_FLIGHT_UP) return;
+  wf_flight_predict(&next, vacuum, to);
+  if (next.ground == WF_FLIGHT_DOWN)
+    f->ground = WF_FLIGHT_LANDING;
+  else
+    *f = next;
 }
 
 double wf_flight_thrust_m_s2(const wf_flight *f) {
@@ -283,7 +293,7 @@ wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *trackl
   wf_flight next = *f;
   double shift = 0.0;
   if (next.mode >= WF_FLIGHT_BOOST) wf_flight_predict(&next, vacuum, at);
-  const bool fresh = next.mode < WF_FLIGHT_BOOST || next.grounded;
+  const bool fresh = next.mode < WF_FLIGHT_BOOST || next.ground == WF_FLIGHT_DOWN;
   if (fresh) {
     start(&next, vacuum, tracklet, at, mode);
   } else if (mode == WF_FLIGHT_COAST) {
@@ -302,6 +312,7 @@ wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *trackl
   if (shift2 != NULL) *shift2 = shift;
   next.measured = at;
   next.wide = 0;
+  next.ground = WF_FLIGHT_UP;
   *f = next;
   return WF_OK;
 }

@@ -15,12 +15,18 @@ typedef enum wf_flight_mode {
   WF_FLIGHT_COAST,     // position, velocity; in air also ln of the ballistic coefficient
 } wf_flight_mode;
 
+typedef enum wf_flight_ground {
+  WF_FLIGHT_UP = 0,
+  WF_FLIGHT_LANDING,  // about to come down: kept as it is, since what it says of its impact is wanted afterwards
+  WF_FLIGHT_DOWN,     // the prediction has met the ground: the state stays there
+} wf_flight_ground;
+
 typedef struct wf_flight {
   wf_time time;      // of the state
   wf_time measured;  // of the newest measurement in it
   uint8_t mode;      // wf_flight_mode
   uint8_t wide;      // lost: may have manoeuvred or broken up; noise is large
-  uint8_t grounded;  // the prediction has met the ground: the state stays there
+  uint8_t ground;    // wf_flight_ground
   wf_filter filter;
 } wf_flight;
 
@@ -28,6 +34,9 @@ typedef struct wf_flight {
 void wf_flight_seed(wf_flight *f, const double pos_ecef_m[3], const double covariance_m2[6], wf_time at);
 // To a later time (an earlier one does nothing). A boost that nobody has measured for 10 s is taken as burnt out.
 void wf_flight_predict(wf_flight *f, bool vacuum, wf_time to);
+// The same for good, so that long silences are not predicted again and again; a flight that would be down is left as it
+// is and marked LANDING.
+void wf_flight_settle(wf_flight *f, bool vacuum, wf_time to);
 // Adds one increment; starts the filter when it has no state. `mode` is the mode after it (BOOST or COAST).
 // WF_ESINGULAR or WF_EINVAL: the increment fits no flight, the filter is unchanged.
 // *shift2 (may be NULL): how far it moved the state, squared, in units of what was known before; 0 for a fresh start.

@@ -71,7 +71,7 @@ void wf_pic_impact_of(const wf_flight *f, bool vacuum, wf_impact_area *out) {
   wf_impact impact;
   memset(out, 0, sizeof *out);
   out->reason = WF_IMPACT_NOT_CONVERGED;
-  if (f->mode != WF_FLIGHT_COAST || f->grounded || !wf_flight_has_state(f)) return;
+  if (f->mode != WF_FLIGHT_COAST || f->ground == WF_FLIGHT_DOWN || !wf_flight_has_state(f)) return;
   const bool joined = split(f, &j) && impact_joint(f, &j, &impact) == WF_OK;
   if (!joined && impact_simple(f, vacuum, &impact) != WF_OK) return;
   out->reason = (uint8_t)impact.reason;

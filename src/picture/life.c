@@ -3,6 +3,7 @@
 
 #define COASTING_S 20.0  // silence after which a nation is taken not to follow an object any more
 #define LOST_S 90.0      // silence of all after which the track is lost
+#define SETTLE_S 30.0
 #define KEEP_OVER_S 900.0
 #define KEEP_LOST_S 3600.0
 
@@ -66,7 +67,7 @@ static void judge(const wf_pic_world *w, const wf_pic_track *t, wf_time at, uint
 
 static void widen(wf_flight *f, bool vacuum, wf_time at) {
   if (f->wide || f->mode < WF_FLIGHT_BOOST) return;
-  wf_flight_predict(f, vacuum, at);
+  wf_flight_settle(f, vacuum, at);
   f->wide = 1;
 }
 
@@ -78,6 +79,26 @@ void wf_pic_life(wf_pic_world *w, uint32_t track, wf_time at) {
     wf_pic_member *m = &w->member[i];
     if (m->life == WF_LIFE_LOST || wf_time_diff_s(at, m->last_valid) > LOST_S) widen(&m->alone, w->vacuum, at);
   }
+}
+
+// Long silences are walked through in steps, at ticks that all nodes run.
+static bool rests(const wf_flight *f) {
+  return f->mode < WF_FLIGHT_BOOST || f->ground != WF_FLIGHT_UP;
+}
+
+static void settle(wf_flight *f, bool vacuum, wf_time at) {
+  if (!rests(f) && wf_time_diff_s(at, f->time) >= SETTLE_S) wf_flight_settle(f, vacuum, at);
+}
+
+void wf_pic_settle(wf_pic_world *w, uint32_t track, wf_time at) {
+  wf_pic_track *t = &w->track[track];
+  settle(&t->fused, w->vacuum, at);
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track)
+    settle(&w->member[i].alone, w->vacuum, at);
+}
+
+static wf_time settle_due(const wf_flight *f) {
+  return rests(f) ? (wf_time){INT64_MAX} : wf_time_add_s(f->time, SETTLE_S);
 }
 
 static bool is_over(const wf_pic_track *t) {
@@ -93,7 +114,11 @@ wf_time wf_pic_life_deadline(const wf_pic_world *w, uint32_t track) {
   const wf_pic_track *t = &w->track[track];
   const wf_time now = w->state->tick;
   wf_time due = wf_time_add_s(t->last_valid, is_over(t) ? KEEP_OVER_S : KEEP_LOST_S);
+  const wf_time fused = settle_due(&t->fused);
+  if (fused.ns < due.ns) due = fused;
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+    const wf_time alone = settle_due(&w->member[i].alone);
+    if (alone.ns < due.ns) due = alone;
     const double steps[] = {COASTING_S, LOST_S};
     for (int k = 0; k < 2; k++) {
       // One nanosecond past the limit, since the rules above ask for more than it.

@@ -9,7 +9,7 @@
 
 bool wf_pic_same_flight(const wf_flight *a, const wf_flight *b) {
   return a->mode == b->mode && a->time.ns == b->time.ns && a->measured.ns == b->measured.ns && a->wide == b->wide &&
-         a->grounded == b->grounded && a->filter.size == b->filter.size &&
+         a->ground == b->ground && a->filter.size == b->filter.size &&
          memcmp(a->filter.x, b->filter.x, sizeof a->filter.x) == 0 &&
          memcmp(a->filter.p, b->filter.p, sizeof a->filter.p) == 0;
 }
@@ -37,6 +37,6 @@ void wf_pic_outlook_impact(wf_pic_outlook *o, const wf_flight *from, bool vacuum
   wf_flight f;
   wf_pic_outlook_at(o, from, vacuum, now, &f);
   const bool present = f.wide || from->mode != WF_FLIGHT_COAST;
-  wf_pic_impact_of(present && !f.grounded ? &f : from, vacuum, &o->area);
+  wf_pic_impact_of(present && f.ground != WF_FLIGHT_DOWN ? &f : from, vacuum, &o->area);
   o->has_area = true;
 }

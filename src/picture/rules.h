@@ -27,7 +27,8 @@ void wf_pic_rebuild(wf_pic_world *w, uint32_t track, wf_time at);
 bool wf_pic_active(const wf_pic_member *m, wf_time at);  // its nation follows it now
 bool wf_pic_holds(const wf_pic_member *m, wf_time at);   // … or has at least not given it up
 void wf_pic_life(wf_pic_world *w, uint32_t track, wf_time at);
-wf_time wf_pic_life_deadline(const wf_pic_world *w, uint32_t track);       // when time alone will change its life
+void wf_pic_settle(wf_pic_world *w, uint32_t track, wf_time at);
+wf_time wf_pic_life_deadline(const wf_pic_world *w, uint32_t track);       // when time alone will change something
 bool wf_pic_life_over(const wf_pic_world *w, uint32_t track, wf_time at);  // kept long enough
 
 // check.c
