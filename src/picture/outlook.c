@@ -24,7 +24,9 @@ static void follow(wf_pic_outlook *o, const wf_flight *from, wf_time now) {
 void wf_pic_outlook_at(wf_pic_outlook *o, const wf_flight *from, bool vacuum, wf_time now, wf_flight *out) {
   follow(o, from, now);
   const double chunks = wf_floor(wf_time_diff_s(now, o->ahead.time) / CHUNK_S);
-  if (chunks >= 1.0) wf_flight_predict(&o->ahead, vacuum, wf_time_add_s(o->ahead.time, chunks * CHUNK_S));
+  // A coarse place widens with its whole age: it cannot be walked in parts.
+  if (chunks >= 1.0 && o->ahead.mode >= WF_FLIGHT_BOOST)
+    wf_flight_predict(&o->ahead, vacuum, wf_time_add_s(o->ahead.time, chunks * CHUNK_S));
   *out = o->ahead;
   wf_flight_predict(out, vacuum, now);
 }
