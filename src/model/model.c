@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-int wf_nation_compare(wf_nation a, wf_nation b) { return memcmp(a.code, b.code, sizeof a.code); }
-
 wf_status wf_nation_parse(const char *text, wf_nation *out) {
   wf_nation nation = {{0}};
   for (int i = 0; i < 3; i++) {

@@ -35,11 +35,12 @@ typedef struct work {
 
 // A y plus the forcing of drag and wind.
 static void column_slopes(const wf_field *f, double inv_beta, const double *y, double *k) {
+  const int width = inv_beta != 0.0 ? W : WF_ARC_DRAG;
   memcpy(k, y + 3 * W, 3 * W * sizeof *k);
   for (int i = 0; i < 3; i++) {
     const double *g = &f->d_pos[3 * i], *d = &f->d_vel[3 * i];
     double *row = &k[(3 + i) * W];
-    for (int j = 0; j < W; j++) {
+    for (int j = 0; j < width; j++) {
       row[j] = g[0] * y[j] + g[1] * y[W + j] + g[2] * y[2 * W + j] + d[0] * y[3 * W + j] + d[1] * y[4 * W + j] +
                d[2] * y[5 * W + j];
     }
@@ -82,14 +83,18 @@ static void attempt(wf_arc *arc, double h, work *w) {
   }
 }
 
-// The columns follow through the stages of a step that was good, along the fields kept from it.
+// The columns follow through the stages of a step that was good, along the fields kept from it. In vacuum those of drag
+// and wind stay zero and are left out.
 static void follow(wf_arc *arc, double h, work *w) {
+  const int width = arc->dyn.inv_beta_m2_kg != 0.0 ? W : WF_ARC_DRAG;
   memcpy(w->kc[0], arc->column_slope, sizeof arc->column_slope);
   for (int stage = 1; stage < STAGES; stage++) {
     memcpy(w->columns, arc->columns, sizeof arc->columns);
     for (int s = 0; s < stage; s++) {
       const double c = h * A[stage][s];
-      for (int i = 0; c != 0.0 && i < 6 * W; i++) w->columns[i] += c * w->kc[s][i];
+      if (c == 0.0) continue;
+      for (int row = 0; row < 6 * W; row += W)
+        for (int i = row; i < row + width; i++) w->columns[i] += c * w->kc[s][i];
     }
     column_slopes(&w->field[stage], arc->dyn.inv_beta_m2_kg, w->columns, w->kc[stage]);
   }

@@ -209,6 +209,8 @@ static wf_status make_world(storm *s) {
     c->plots_per_scan_max = 16;
     c->picture_tracks_max = 32;
     c->picture_contributions_max = 4096;
+    c->exchange.cache_bytes = 1u << 20;
+    c->exchange.partner_queue_bytes = 256u << 10;
     c->medium = WF_MEDIUM_VACUUM;
     c->exchange.nation = nations[i];
     c->exchange.writer = 1;
