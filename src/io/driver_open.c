@@ -1,0 +1,182 @@
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "driver_state.h"
+
+// ---- Opening, in order --------------------------------------------------------------------------------------------
+static wf_status open_keys(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
+  wf_status status = wf_signing_key_load(d->config->signing_key, &d->signing, reason);
+  for (uint32_t i = 0; i < d->config->partner_count && status == WF_OK; i++)
+    status = wf_pki_trust_load(d->config->partner[i].trust, &d->trust[i], reason);
+  return status;
+}
+
+static wf_status open_store(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
+  const wf_store_config config = driver_store_config(d);
+  return wf_store_open(&config, &d->store, reason);
+}
+
+static wf_status open_links(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
+  const wf_links_config config = driver_links_config(d);
+  return wf_links_new(&config, &d->links, reason);
+}
+
+static wf_status open_udp(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
+  wf_status status = WF_OK;
+  for (uint32_t i = 0; i < d->config->udp_count && status == WF_OK; i++) {
+    const wf_udp_config config = driver_udp_config(d, i);
+    status = wf_udp_open(&config, &d->udp[i], reason);
+  }
+  return status;
+}
+
+static wf_status open_feed(wf_driver *d, const char *version, char reason[WF_IO_REASON_SIZE]) {
+  const wf_feed_config config = driver_feed_config(d, version);
+  return wf_feed_open(&config, &d->feed, reason);
+}
+
+static wf_status open_node(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
+  const wf_config *c = d->config;
+  wf_node_config config = {.medium = c->medium,
+                           .sensor_count = c->sensor_count,
+                           .sensors = c->sensors,
+                           .policy = c->policy,
+                           .tracks_max = c->limits.tracks,
+                           .plots_per_scan_max = c->limits.plots_per_scan,
+                           .picture_tracks_max = c->limits.picture_tracks,
+                           .picture_contributions_max = c->limits.picture_contributions,
+                           .products_max = c->limits.products,
+                           .areas = c->areas,
+                           .area_count = c->area_count,
+                           .sensor_silent_scans = c->limits.sensor_silent_scans,
+                           .advance_apart = true};
+  wf_exchange_config *x = &config.exchange;
+  memcpy(config.automatic, c->automatic, sizeof config.automatic);
+  *x = (wf_exchange_config){.nation = c->nation,
+                            .writer = c->writer,
+                            .mode = c->mode,
+                            .partner_count = c->partner_count,
+                            .cache_bytes = c->limits.cache_bytes,
+                            .partner_queue_bytes = c->limits.partner_queue_bytes,
+                            .bundle_records_max = c->limits.bundle_records,
+                            .heartbeat_ns = (int64_t)(c->limits.heartbeat_ms * 1e6),
+                            .dead_after_ns = (int64_t)(c->limits.dead_after_ms * 1e6)};
+  randombytes_buf(&x->boot, sizeof x->boot);
+  for (uint32_t i = 0; i < c->partner_count; i++) x->partner[i].nation = c->partner[i].nation;
+  d->node = wf_node_new(&config);
+  if (d->node == NULL) snprintf(reason, WF_IO_REASON_SIZE, "not enough memory for the limits in the configuration");
+  return d->node == NULL ? WF_ENOMEM : WF_OK;
+}
+
+static wf_status restore_one(void *context, wf_bytes bundle) {
+  driver_exchange_input(context, (wf_exchange_input){.kind = WF_XI_RESTORE, .bytes = bundle});
+  return WF_OK;
+}
+
+static wf_status restore(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
+  driver_exchange_input(d, (wf_exchange_input){.kind = WF_XI_START, .epoch_stored = wf_store_epoch(d->store)});
+  const uint64_t before = d->count.inputs;
+  const wf_status status = wf_store_restore(d->store, restore_one, d);
+  wf_log_write(d->log, WF_LOG_INFO, "restored %llu bundles, epoch %llu", (unsigned long long)(d->count.inputs - before),
+               (unsigned long long)wf_node_epoch(d->node));
+  if (status != WF_OK)
+    snprintf(reason, WF_IO_REASON_SIZE, "%.250s: cannot be read back: %s", d->config->store, wf_status_name(status));
+  return status;
+}
+
+static void on_after_io(uv_check_t *check) {
+  driver_turn_end(check->data);
+}
+static void on_before_wait(uv_prepare_t *prepare) {
+  driver_turn_end(prepare->data);
+}
+static void on_tick(uv_timer_t *timer) {
+  driver_exchange_input(timer->data, (wf_exchange_input){.kind = WF_XI_TICK});
+}
+
+static void start_turns(wf_driver *d) {
+  uv_timer_init(d->loop, &d->tick);
+  uv_check_init(d->loop, &d->after_io);
+  uv_prepare_init(d->loop, &d->before_wait);
+  uv_idle_init(d->loop, &d->more);
+  d->tick.data = d->after_io.data = d->before_wait.data = d->more.data = d;
+  d->handles = 4;
+  const uint64_t every_ms = (uint64_t)d->config->limits.tick_ms;
+  uv_timer_start(&d->tick, on_tick, every_ms, every_ms);
+  uv_check_start(&d->after_io, on_after_io);
+  uv_prepare_start(&d->before_wait, on_before_wait);
+}
+
+static bool make_rings(wf_driver *d) {
+  void *results = calloc(DEFERRED_MAX, sizeof(deferred)), *jobs = calloc(VERIFY_MAX, sizeof(verify_job));
+  wf_ring_init(&d->deferred, results, sizeof(deferred), results != NULL ? DEFERRED_MAX : 0);
+  wf_ring_init(&d->verify, jobs, sizeof(verify_job), jobs != NULL ? VERIFY_MAX : 0);
+  return results != NULL && jobs != NULL;
+}
+
+wf_status wf_driver_new(const wf_config *config, uv_loop_t *loop, const wf_log_sink *log, const char *version,
+                        wf_driver **out, char reason[WF_IO_REASON_SIZE]) {
+  wf_driver *d = calloc(1, sizeof *d);
+  if (d == NULL) return WF_ENOMEM;
+  d->config = config;
+  d->loop = loop;
+  d->log = log;
+  d->clock = (wf_io_clock){config->record_epoch, config->real_epoch, config->rate};
+  snprintf(reason, WF_IO_REASON_SIZE, "out of memory");
+  wf_status status = sodium_init() < 0 || !make_rings(d) ? WF_ENOMEM : WF_OK;
+  if (status == WF_OK) status = open_keys(d, reason);
+  if (status == WF_OK) status = open_store(d, reason);
+  if (status == WF_OK) status = open_node(d, reason);
+  if (status == WF_OK) status = restore(d, reason);
+  if (status == WF_OK) status = open_links(d, reason);
+  if (status == WF_OK) status = open_udp(d, reason);
+  if (status == WF_OK) status = open_feed(d, version, reason);
+  if (status == WF_OK) {
+    start_turns(d);
+    *out = d;
+  } else {
+    wf_driver_free(d);
+  }
+  return status;
+}
+
+static void on_handle_closed(uv_handle_t *handle) {
+  ((wf_driver *)handle->data)->handles--;
+}
+
+wf_status wf_driver_free(wf_driver *d) {
+  wf_status status = WF_OK;
+  for (uint32_t i = 0; i < WF_CONFIG_UDP_MAX; i++)
+    if (d->udp[i] != NULL) wf_udp_close(d->udp[i]);
+  if (d->handles > 0) {
+    driver_turn_end(d);
+    uv_timer_stop(&d->tick);
+  }
+  if (d->feed != NULL) wf_feed_close(d->feed);
+  d->feed = NULL;
+  wf_links_free(d->links);  // runs the loop: results of the store still reach the core
+  d->links = NULL;
+  if (d->store != NULL) status = wf_store_close(d->store);
+  d->store = NULL;
+  if (d->handles > 0) {
+    uv_close((uv_handle_t *)&d->tick, on_handle_closed);
+    uv_close((uv_handle_t *)&d->after_io, on_handle_closed);
+    uv_close((uv_handle_t *)&d->before_wait, on_handle_closed);
+    uv_close((uv_handle_t *)&d->more, on_handle_closed);
+  }
+  while (d->handles > 0) uv_run(d->loop, UV_RUN_ONCE);
+  wf_node_free(d->node);
+  for (uint32_t i = 0; i < WF_NATION_MAX; i++) wf_pki_trust_clear(&d->trust[i]);
+  wf_signing_key_wipe(&d->signing);
+  free(d->deferred.items);
+  free(d->verify.items);
+  free(d);
+  return status;
+}
+
+uint16_t wf_driver_link_port(const wf_driver *driver) {
+  return wf_links_port(driver->links);
+}

@@ -1,0 +1,72 @@
+// The driver's state, and what its three files share: driver.c steps the core and does its effects, driver_world.c is
+// what the world calls, driver_open.c opens and closes all of it.
+#ifndef WF_IO_DRIVER_STATE_H
+#define WF_IO_DRIVER_STATE_H
+
+#include "base/ring.h"
+#include "io/clock.h"
+#include "io/driver.h"
+#include "io/feed.h"
+#include "io/link.h"
+#include "io/store.h"
+#include "io/udp.h"
+
+enum {
+  DEFERRED_MAX = 16384,  // results that came while the core was stepping
+  VERIFY_MAX = 4096,
+  VERIFY_BUDGET_NS = 3000000,  // signatures checked per turn: within the 5 ms that decisions allow
+  MESSAGE_MAX = 64,            // what is signed is a short message over a hash
+};
+
+typedef struct deferred {
+  wf_exchange_input input;
+  uint8_t signature[WF_SIGNATURE_SIZE];
+} deferred;
+
+typedef struct verify_job {
+  uint64_t token;
+  wf_nation nation;
+  size_t size;
+  uint8_t message[MESSAGE_MAX], signature[WF_SIGNATURE_SIZE];
+} verify_job;
+
+struct wf_driver {
+  const wf_config *config;
+  uv_loop_t *loop;
+  const wf_log_sink *log;
+  wf_io_clock clock;
+  wf_signing_key signing;
+  wf_pki_trust trust[WF_NATION_MAX];  // by partner
+  wf_store *store;
+  wf_node *node;
+  wf_links *links;
+  wf_udp *udp[WF_CONFIG_UDP_MAX];
+  wf_feed *feed;
+  uv_timer_t tick;
+  uv_check_t after_io;
+  uv_prepare_t before_wait;
+  uv_idle_t more;  // signatures are left over: do not sleep
+  unsigned handles;
+  bool stepping;
+  void (*watch)(void *context, const wf_node *node);
+  void *watch_context;
+  wf_ring deferred, verify;
+  struct {
+    uint64_t inputs, signed_count, verified, verify_failed, deferred_lost, cap_files, cap_failed;
+  } count;
+};
+
+// ---- driver.c
+wf_clock driver_now(const wf_driver *d);
+wf_status driver_input(wf_driver *d, const wf_input *input);  // the one place where every input passes
+void driver_exchange_input(wf_driver *d, wf_exchange_input input);
+void driver_alarm(wf_driver *d, wf_alarm_kind kind, wf_nation nation, const char *text);
+void driver_turn_end(wf_driver *d);
+
+// ---- driver_world.c: the configurations of store, links, sensors and feed, with their callbacks
+wf_store_config driver_store_config(wf_driver *d);
+wf_links_config driver_links_config(wf_driver *d);
+wf_udp_config driver_udp_config(wf_driver *d, uint32_t index);
+wf_feed_config driver_feed_config(wf_driver *d, const char *version);
+
+#endif

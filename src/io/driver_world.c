@@ -1,0 +1,172 @@
+// What the world calls: the store, the links, the sensors and the consoles, each turned into an input of the core.
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "driver_state.h"
+
+static void on_stored(void *context, uint64_t token, bool ok) {
+  driver_exchange_input(context, (wf_exchange_input){.kind = WF_XI_STORED, .token = token, .ok = ok});
+}
+
+static void on_fetched(void *context, uint64_t token, wf_bytes bundle, bool more) {
+  driver_exchange_input(context,
+                        (wf_exchange_input){.kind = WF_XI_FETCHED, .token = token, .bytes = bundle, .ok = more});
+}
+
+static void on_store_failed(void *context, const char *reason) {
+  wf_driver *d = context;
+  wf_log_write(d->log, WF_LOG_ERROR, "the store failed and is not written any more: %s", reason);
+  driver_alarm(d, WF_ALARM_STORE_FAILED, d->config->nation, reason);
+}
+
+// A node certificate issued since the bundle was imported: the same authority stands behind its signing key.
+static void learn_key(wf_driver *d, const wf_pki_subject *subject) {
+  for (uint32_t i = 0; i < d->config->partner_count && subject->has_signing_key; i++) {
+    wf_pki_trust *trust = &d->trust[i];
+    if (wf_nation_compare(trust->nation, subject->nation) != 0) continue;
+    for (uint32_t k = 0; k < trust->key_count; k++)
+      if (memcmp(trust->key[k], subject->signing_key, WF_PKI_KEY_SIZE) == 0) return;
+    if (trust->key_count < WF_PKI_KEYS_MAX)
+      memcpy(trust->key[trust->key_count++], subject->signing_key, WF_PKI_KEY_SIZE);
+  }
+}
+
+static void on_up(void *context, wf_nation nation, wf_lane lane, const wf_pki_subject *subject) {
+  wf_driver *d = context;
+  wf_log_write(d->log, WF_LOG_INFO, "link %s lane %d up, node %u", nation.code, (int)lane, subject->writer);
+  learn_key(d, subject);
+  driver_exchange_input(d, (wf_exchange_input){.kind = WF_XI_LINK_UP, .nation = nation, .lane = lane});
+}
+
+static void on_down(void *context, wf_nation nation, wf_lane lane, const char *reason) {
+  wf_driver *d = context;
+  wf_log_write(d->log, WF_LOG_INFO, "link %s lane %d down: %s", nation.code, (int)lane, reason);
+  driver_exchange_input(d, (wf_exchange_input){.kind = WF_XI_LINK_DOWN, .nation = nation, .lane = lane});
+}
+
+static void on_frame(void *context, wf_nation nation, wf_lane lane, wf_bytes frame) {
+  driver_exchange_input(context,
+                        (wf_exchange_input){.kind = WF_XI_FRAME, .nation = nation, .lane = lane, .bytes = frame});
+}
+
+static void on_writable(void *context, wf_nation nation, wf_lane lane, size_t credit) {
+  driver_exchange_input(context,
+                        (wf_exchange_input){.kind = WF_XI_WRITABLE, .nation = nation, .lane = lane, .credit = credit});
+}
+
+static void on_refused(void *context, wf_link_refusal refusal, wf_nation nation, const char *address,
+                       const char *text) {
+  wf_driver *d = context;
+  char line[160];
+  wf_log_write(d->log, WF_LOG_WARN, "connection %s%s%s refused: %s (%s)", address, nation.code[0] ? " of " : "",
+               nation.code, wf_link_refusal_name(refusal), text);
+  snprintf(line, sizeof line, "connection refused: %s", wf_link_refusal_name(refusal));
+  if (refusal != WF_REFUSED_CLOSED_EARLY && d->feed != NULL)
+    wf_feed_alarm(d->feed, WF_ALARM_REFUSED_INPUT, nation, line);
+}
+
+static void on_datagram(void *context, wf_bytes bytes) {
+  const wf_input in = {.kind = WF_IN_SENSOR, .bytes = bytes};
+  driver_input(context, &in);
+}
+
+static wf_status on_decide(void *context, uint64_t product, wf_decision decision, const char *person,
+                           const char *reason) {
+  wf_driver *d = context;
+  const wf_input in = {.kind = WF_IN_DECISION, .product = product, .decision = decision, .person = person};
+  const wf_status status = driver_input(d, &in);
+  wf_log_write(d->log, WF_LOG_INFO, "decision on %016llx by %s: %s, reason \"%s\": %s", (unsigned long long)product,
+               person, decision == WF_DECISION_CONFIRM ? "confirm" : "withdraw", reason, wf_status_name(status));
+  return status;
+}
+
+static wf_time on_now(void *context) {
+  return driver_now(context).wall;
+}
+
+static json_t *on_count(void *context) {
+  wf_driver *d = context;
+  wf_store_stats store;
+  wf_links_stats links;
+  wf_store_stats_get(d->store, &store);
+  wf_links_stats_get(d->links, &links);
+  json_t *refused = json_object();
+  for (int i = 0; i < WF_REFUSED_COUNT; i++)
+    if (links.refused[i] > 0)
+      json_object_set_new(refused, wf_link_refusal_name((wf_link_refusal)i),
+                          json_integer((json_int_t)links.refused[i]));
+  return json_pack(
+      "{s:{s:I,s:I,s:I,s:I,s:I,s:I,s:b},s:{s:I,s:I,s:I,s:I,s:I,s:o},s:I,s:I,s:I,s:I}", "store", "bundles",
+      (json_int_t)store.bundles, "transactions", (json_int_t)store.transactions, "refused", (json_int_t)store.refused,
+      "queued_bytes", (json_int_t)store.queued_bytes, "commit_us_last", (json_int_t)store.commit_us_last,
+      "commit_us_max", (json_int_t)store.commit_us_max, "failed", (int)store.failed, "links", "frames_in",
+      (json_int_t)links.frames_in, "frames_out", (json_int_t)links.frames_out, "bytes_in", (json_int_t)links.bytes_in,
+      "bytes_out", (json_int_t)links.bytes_out, "pending", (json_int_t)links.pending, "refused", refused, "inputs",
+      (json_int_t)d->count.inputs, "signatures_made", (json_int_t)d->count.signed_count, "signatures_checked",
+      (json_int_t)d->count.verified, "signatures_bad", (json_int_t)d->count.verify_failed);
+}
+
+// ---- Configurations -----------------------------------------------------------------------------------------------
+wf_store_config driver_store_config(wf_driver *d) {
+  const wf_config *c = d->config;
+  return (wf_store_config){.loop = d->loop,
+                           .path = c->store,
+                           .nation = c->nation,
+                           .mode = c->mode,
+                           .writer = c->writer,
+                           .queue_bytes = c->limits.store_queue_bytes,
+                           .context = d,
+                           .stored = on_stored,
+                           .fetched = on_fetched,
+                           .failed = on_store_failed};
+}
+
+wf_links_config driver_links_config(wf_driver *d) {
+  const wf_config *c = d->config;
+  wf_links_config config = {.loop = d->loop,
+                            .nation = c->nation,
+                            .mode = c->mode,
+                            .certificate_path = c->certificate,
+                            .key_path = c->key,
+                            .listen_host = c->listens ? c->listen.host : NULL,
+                            .listen_port = c->listen.port,
+                            .partner_count = c->partner_count,
+                            .pending_max = c->limits.pending_connections,
+                            .handshake_ms = (uint32_t)c->limits.handshake_ms,
+                            .context = d,
+                            .up = on_up,
+                            .down = on_down,
+                            .frame = on_frame,
+                            .writable = on_writable,
+                            .refused = on_refused};
+  for (uint32_t i = 0; i < c->partner_count; i++)
+    config.partner[i] =
+        (wf_link_partner){c->partner[i].nation, c->partner[i].address.host, c->partner[i].address.port, &d->trust[i]};
+  return config;
+}
+
+wf_udp_config driver_udp_config(wf_driver *d, uint32_t index) {
+  const struct wf_config_udp *u = &d->config->udp[index];
+  return (wf_udp_config){.loop = d->loop,
+                         .host = u->listen.host,
+                         .port = u->listen.port,
+                         .group = u->group,
+                         .interface = u->interface,
+                         .context = d,
+                         .datagram = on_datagram};
+}
+
+wf_feed_config driver_feed_config(wf_driver *d, const char *version) {
+  const wf_config *c = d->config;
+  return (wf_feed_config){.loop = d->loop,
+                          .path = c->feed,
+                          .clients_max = c->limits.feed_clients,
+                          .node = d->node,
+                          .rate = c->rate,
+                          .version = version,
+                          .context = d,
+                          .now = on_now,
+                          .driver = on_count,
+                          .decide = on_decide};
+}
