@@ -4,7 +4,11 @@
 #include "geo/wgs84.h"
 #include "inside.h"
 
-#define FORETOLD_S 180.0  // an object that sets this shortly before its impact went where it was expected
+// An object last seen this shortly before its impact went where it was expected: it was below everybody's horizon, or
+// so near the ground that nothing but its fall was left. Counted from when it was seen, so that time alone proves
+// nothing.
+#define SETS_BEFORE_S 180.0
+#define FALLS_BEFORE_S 30.0
 #define FORGET_AFTER_S 3600.0
 #define HIGH_M 30e3
 
@@ -71,15 +75,16 @@ static const wf_common_track *leader(const warn_event *e, const wf_common_track 
   return best;
 }
 
-static bool foretold(const wf_common_track *t, wf_time now) {
-  return t->track.reason == WF_REASON_BELOW_HORIZON && t->impact.valid &&
-         wf_time_diff_s(t->impact.time, now) < FORETOLD_S;
+static bool foretold(const wf_common_track *t) {
+  const double left_s = wf_time_diff_s(t->impact.time, t->track.last_update);
+  return t->impact.valid && left_s < (t->track.reason == WF_REASON_BELOW_HORIZON ? SETS_BEFORE_S : FALLS_BEFORE_S);
 }
 
-static bool is_lost(const wf_warn_config *c, const wf_common_track *t, wf_time now) {
-  if (t->track.life == WF_LIFE_LOST) return !foretold(t, now);
-  if (t->track.life == WF_LIFE_COASTING) return wf_time_diff_s(now, t->track.last_update) > c->lost_after_s;
-  return t->track.life == WF_LIFE_ENDED && !ends_known(&t->track);
+static bool is_lost(const wf_warn_config *c, const warn_event *e, const wf_common_track *t, wf_time now) {
+  const uint8_t life = t->track.life;
+  const bool unseen = life == WF_LIFE_LOST || (life == WF_LIFE_ENDED && !ends_known(&t->track)) ||
+                      (life == WF_LIFE_COASTING && wf_time_diff_s(now, t->track.last_update) > c->lost_after_s);
+  return unseen && (e->lost_since.ns != 0 || !foretold(t));
 }
 
 static void lose(warn_event *e, wf_time now) {
@@ -107,13 +112,13 @@ static void see(const wf_warn_config *c, warn_event *e, wf_time now, const wf_co
   if (t->track.launch.valid) e->launch = t->track.launch;
   wf_geo_lla_from_ecef(t->track.state, &lla);
   e->high = e->high || lla.h_m > HIGH_M;
-  if (is_lost(c, t, now)) {
+  if (is_lost(c, e, t, now)) {
     e->over = false;
     lose(e, now);
     return;
   }
   e->alive = is_alive(&t->track);
-  e->over = ends_known(&t->track) || t->track.life == WF_LIFE_LOST;  // lost as foretold: it went where it was expected
+  e->over = !e->alive && t->track.life != WF_LIFE_TENTATIVE;  // unseen as foretold is over too
   if (e->over && e->over_since.ns == 0) e->over_since = now;
   if (!e->over) e->over_since.ns = 0;
   if (e->alive) find_again(e);

@@ -9,6 +9,8 @@
 #define CLEAR_LOST_AFTER_S 300.0    // of one that was lost
 #define CLEAR_FAILED_AFTER_S 900.0  // of a failed flight without a prediction: from 300 km a fall takes five minutes
 #define LONGEST_FLIGHT_S 7200.0     // no ballistic flight that comes down is longer
+#define MOVED_M 10e3
+#define WIDE_M 20e3
 #define RENEW_BEFORE_S 120.0
 
 wf_time warn_earliest(const wf_impact_area *impact) {
@@ -31,12 +33,15 @@ static bool launch_seen(const wf_warn_config *c, wf_time now, const warn_event *
   return (e->sources & WF_SOURCE_INFRARED) != 0 || (e->alive && e->high);
 }
 
-// The told area no longer says it well: the centre left it, or the new one is three times smaller.
+// The told area no longer says it well: the centre left it, or it was wide and the new one is three times smaller.
+// People are not told again for what makes no difference to them.
 static bool area_moved(const warn_event *e) {
   const wf_ground_ellipse *was = &e->told_area.area, *is = &e->area.area;
   const double north_m = (is->lat_rad - was->lat_rad) * WF_WGS84_A_M;
   const double east_m = wf_wrap_pi(is->lon_rad - was->lon_rad) * WF_WGS84_A_M * wf_cos(is->lat_rad);
-  return wf_hypot(north_m, east_m) > was->semi_major_95_m || is->semi_major_95_m * 3.0 < was->semi_major_95_m;
+  const double moved_m = wf_hypot(north_m, east_m);
+  if (moved_m > was->semi_major_95_m && moved_m > MOVED_M) return true;
+  return was->semi_major_95_m > WIDE_M && is->semi_major_95_m * 3.0 < was->semi_major_95_m;
 }
 
 // Rule 2. The impact area is known well enough to be said, or must be said anew.

@@ -97,19 +97,28 @@ static void test_a_lost_track_never_passes(void **state) {
   nothing_passes(false, WF_LIFE_LOST, WF_REASON_NOT_SEEN);  // not even in the list any more
 }
 
-// Set below the horizon a minute before its impact, where it was expected: not lost.
-static void test_setting_is_not_losing(void **state) {
+// Set below the horizon a minute before its impact, or last seen seconds before it: it fell where it was expected.
+static void setting_is_not_losing(double last_seen_s, uint8_t life, uint8_t reason, int lost) {
   const wf_warn_config config = flight_config();
   wf_warn *w = flight_warn(&config);
   wf_common_track t = launch();
   flight_aim(&t, 40.5, 140.9, 20e3, 900);
-  flight_look(w, 840, &t, NULL);
-  t.track.life = WF_LIFE_LOST;
-  t.track.reason = WF_REASON_BELOW_HORIZON;
-  for (int s = 841; s < 1000; s++) flight_look(w, s, &t, NULL);
-  assert_int_equal(flight_count(w, WF_STAGE_LOST_TRACK), 0);
-  assert_int_equal(flight_count(w, WF_STAGE_IMPACT_EXPECTED), 1);
+  flight_look(w, last_seen_s, &t, NULL);
+  t.track.life = life;
+  t.track.reason = reason;
+  for (int s = (int)last_seen_s + 1; s < 1000; s++) flight_look(w, s, &t, NULL);
+  assert_int_equal(flight_count(w, WF_STAGE_LOST_TRACK), lost);
+  assert_int_equal(flight_count(w, WF_STAGE_IMPACT_EXPECTED), 1 - lost);
   wf_warn_free(w);
+}
+
+static void test_setting_is_not_losing(void **state) {
+  setting_is_not_losing(840, WF_LIFE_LOST, WF_REASON_BELOW_HORIZON, 0);
+  setting_is_not_losing(719, WF_LIFE_LOST, WF_REASON_BELOW_HORIZON, 1);
+  setting_is_not_losing(880, WF_LIFE_LOST, WF_REASON_NOT_SEEN, 0);
+  setting_is_not_losing(869, WF_LIFE_LOST, WF_REASON_NOT_SEEN, 1);
+  setting_is_not_losing(880, WF_LIFE_ENDED, WF_REASON_OUT_OF_COVERAGE, 0);
+  setting_is_not_losing(869, WF_LIFE_ENDED, WF_REASON_OUT_OF_COVERAGE, 1);
 }
 
 static void test_lost_then_found(void **state) {
