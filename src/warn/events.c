@@ -80,11 +80,14 @@ static bool foretold(const wf_common_track *t) {
   return t->impact.valid && left_s < (t->track.reason == WF_REASON_BELOW_HORIZON ? SETS_BEFORE_S : FALLS_BEFORE_S);
 }
 
-static bool is_lost(const wf_warn_config *c, const warn_event *e, const wf_common_track *t, wf_time now) {
-  const uint8_t life = t->track.life;
-  const bool unseen = life == WF_LIFE_LOST || (life == WF_LIFE_ENDED && !ends_known(&t->track)) ||
-                      (life == WF_LIFE_COASTING && wf_time_diff_s(now, t->track.last_update) > c->lost_after_s);
-  return unseen && (e->lost_since.ns != 0 || !foretold(t));
+static bool is_unseen(const wf_warn_config *c, const wf_common_track *t, wf_time now) {
+  if (t->track.life == WF_LIFE_COASTING) return wf_time_diff_s(now, t->track.last_update) > c->lost_after_s;
+  return t->track.life == WF_LIFE_LOST || (t->track.life == WF_LIFE_ENDED && !ends_known(&t->track));
+}
+
+// A node that has just started is still being told what its partners know.
+static bool is_settled(const wf_warn *w, wf_time now) {
+  return wf_time_diff_s(now, w->started) > w->config.lost_after_s;
 }
 
 static void lose(warn_event *e, wf_time now) {
@@ -95,12 +98,13 @@ static void lose(warn_event *e, wf_time now) {
 // What superseded the old warnings was "lost": now that it flies on, they are told again.
 static void find_again(warn_event *e) {
   e->lost_since.ns = 0;
+  e->fell = false;
   if (!e->told[WF_STAGE_LOST_TRACK]) return;
   e->told[WF_STAGE_LOST_TRACK] = e->told[WF_STAGE_AREA] = false;
   e->told[WF_STAGE_THREATENED_AREAS] = e->told[WF_STAGE_IMMINENT] = false;
 }
 
-static void see(const wf_warn_config *c, warn_event *e, wf_time now, const wf_common_track *t) {
+static void see(const wf_warn *w, warn_event *e, wf_time now, const wf_common_track *t) {
   wf_lla lla;
   e->listed = true;
   e->last_listed = now;
@@ -112,13 +116,16 @@ static void see(const wf_warn_config *c, warn_event *e, wf_time now, const wf_co
   if (t->track.launch.valid) e->launch = t->track.launch;
   wf_geo_lla_from_ecef(t->track.state, &lla);
   e->high = e->high || lla.h_m > HIGH_M;
-  if (is_lost(c, e, t, now)) {
+  // What it was when it was first not seen, it stays until it is seen again: predictions widen and move meanwhile.
+  const bool unseen = is_unseen(&w->config, t, now);
+  if (unseen && e->lost_since.ns == 0 && foretold(t)) e->fell = true;
+  e->alive = is_alive(&t->track) && !unseen;
+  if (unseen && !e->fell) {
     e->over = false;
-    lose(e, now);
+    if (is_settled(w, now)) lose(e, now);
     return;
   }
-  e->alive = is_alive(&t->track);
-  e->over = !e->alive && t->track.life != WF_LIFE_TENTATIVE;  // unseen as foretold is over too
+  e->over = !e->alive && t->track.life != WF_LIFE_TENTATIVE;
   if (e->over && e->over_since.ns == 0) e->over_since = now;
   if (!e->over) e->over_since.ns = 0;
   if (e->alive) find_again(e);
@@ -144,11 +151,12 @@ static void miss(wf_warn *w, warn_event *e, wf_time now) {
   warn_event *to = other != e->event ? warn_event_find(w, other) : NULL;
   if (to != NULL && !to->closed)
     move_to(w, e, to);
-  else if (!e->over)
+  else if (!e->over && wf_time_diff_s(now, e->last_listed) > w->config.lost_after_s && is_settled(w, now))
     lose(e, now);
 }
 
 void warn_gather(wf_warn *w, wf_time now, const wf_common_track *const *tracks, size_t count) {
+  if (w->started.ns == 0) w->started = now;
   for (uint32_t i = 0; i < w->event_count; i++) w->events[i].listed = false;
   for (size_t i = 0; i < count; i++) {
     warn_event *e = warn_event_of(w, tracks[i]->event, now);
@@ -158,7 +166,7 @@ void warn_gather(wf_warn *w, wf_time now, const wf_common_track *const *tracks, 
     warn_event *e = &w->events[i];
     const wf_common_track *lead = e->listed ? leader(e, tracks, count) : NULL;
     if (lead != NULL && (!e->closed || is_alive(&lead->track))) {
-      see(&w->config, e, now, lead);
+      see(w, e, now, lead);
       if (e->alive && (e->closed || e->told[WF_STAGE_ALL_CLEAR])) warn_reopen(w, e);
       if (lead->impact.valid) {
         e->area = lead->impact;

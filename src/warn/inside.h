@@ -24,6 +24,7 @@ struct wf_warn {
   wf_hashmap index;      // event id → slot
   wf_product *products;  // a ring: product n is in slot n % products_max
   size_t product_count;  // ever made
+  wf_time started;       // first assessment
   wf_warn_stats stats;
 };
 

@@ -22,6 +22,7 @@ typedef struct warn_event {
   char label[WF_COMMON_NUMBER_SIZE];
   // Seen: of the object that decides (events.c), now or when last listed.
   bool used, listed, alive, over;  // over: the flight ended and it is known how
+  bool fell;                       // was last seen so near its end that it went where it was expected
   bool high;                       // was ever above 30 km
   uint8_t life, reason, sources;
   bool single_source;

@@ -121,6 +121,38 @@ static void test_setting_is_not_losing(void **state) {
   setting_is_not_losing(869, WF_LIFE_ENDED, WF_REASON_OUT_OF_COVERAGE, 1);
 }
 
+// A node that has just started does not call lost what its partners are about to tell it.
+static void test_a_start_is_no_loss(void **state) {
+  const wf_warn_config config = flight_config();
+  wf_warn *w = wf_warn_new(&config, FLIGHT_AREAS, FLIGHT_AREA_COUNT);
+  wf_common_track t = launch();
+  t.track.life = WF_LIFE_COASTING;
+  t.track.last_update = test_time(0);
+  flight_aim(&t, 40.5, 140.9, 20e3, 2000);
+  for (int s = 100; s < 110; s++) flight_look(w, s, &t, NULL);
+  t.track.life = WF_LIFE_CONFIRMED;
+  for (int s = 110; s < 120; s++) flight_look(w, s, &t, NULL);
+  assert_int_equal(flight_count(w, WF_STAGE_LOST_TRACK), 0);
+  assert_int_equal(flight_count(w, WF_STAGE_THREATENED_AREAS), 1);
+  wf_warn_free(w);
+}
+
+// Last seen as foretold; then the prediction, no longer updated, moves and widens.
+static void test_fallen_stays_fallen(void **state) {
+  const wf_warn_config config = flight_config();
+  wf_warn *w = flight_warn(&config);
+  wf_common_track t = launch();
+  flight_aim(&t, 40.5, 140.9, 20e3, 900);
+  flight_look(w, 880, &t, NULL);
+  t.track.life = WF_LIFE_LOST;
+  flight_look(w, 890, &t, NULL);
+  flight_aim(&t, 40.5, 140.9, 40e3, 915);
+  for (int s = 891; s < 1100; s++) flight_look(w, s, &t, NULL);
+  assert_int_equal(flight_count(w, WF_STAGE_LOST_TRACK), 0);
+  assert_int_equal(flight_count(w, WF_STAGE_IMPACT_EXPECTED), 1);
+  wf_warn_free(w);
+}
+
 static void test_lost_then_found(void **state) {
   const wf_warn_config config = flight_config();
   wf_warn *w = flight_warn(&config);
@@ -339,6 +371,8 @@ int main(void) {
       cmocka_unit_test(test_a_flight_in_stages),
       cmocka_unit_test(test_a_lost_track_never_passes),
       cmocka_unit_test(test_setting_is_not_losing),
+      cmocka_unit_test(test_a_start_is_no_loss),
+      cmocka_unit_test(test_fallen_stays_fallen),
       cmocka_unit_test(test_lost_then_found),
       cmocka_unit_test(test_an_observed_fall),
       cmocka_unit_test(test_no_all_clear_for_what_was_never_said),
