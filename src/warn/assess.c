@@ -22,8 +22,11 @@ static uint64_t digest_of(const wf_impact_area *i, uint64_t hash) {
 // The chance that one object or another falls there.
 static void add_object(wf_warn *w, const wf_impact_area *impact) {
   if (impact->area.semi_major_95_m >= w->config.area_max_semi_major_m) return;
-  warn_cloud_place(&w->cloud, &w->lattice, &impact->area);
+  bool placed = false;
   for (size_t i = 0; i < w->area_count; i++) {
+    if (!warn_within_reach(&impact->area, &w->boxes[i])) continue;
+    if (!placed) warn_cloud_place(&w->cloud, &w->lattice, &impact->area);
+    placed = true;
     const double p = warn_cloud_inside(&w->cloud, &w->areas[i], &w->boxes[i]);
     w->probability[i] += p - w->probability[i] * p;
   }

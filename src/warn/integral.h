@@ -31,6 +31,8 @@ typedef struct warn_cloud {
   } point[WARN_CLOUD_POINTS];  // by latitude
   bool inside[WARN_CLOUD_POINTS];
 } warn_cloud;
+// Whether any point of the cloud may lie in the box: cheap, asked before a cloud is placed.
+bool warn_within_reach(const wf_ground_ellipse *ellipse, const warn_box *box);
 void warn_cloud_place(warn_cloud *cloud, const warn_lattice *lattice, const wf_ground_ellipse *ellipse);
 // The part of the points inside the area, 0..1.
 double warn_cloud_inside(warn_cloud *cloud, const wf_area *area, const warn_box *box);

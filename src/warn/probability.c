@@ -120,11 +120,16 @@ static warn_box reach_of(const wf_ground_ellipse *e) {
   return (warn_box){e->lat_rad - reach_rad, e->lat_rad + reach_rad, e->lon_rad, half_rad};
 }
 
+bool warn_within_reach(const wf_ground_ellipse *ellipse, const warn_box *box) {
+  const warn_box reach = reach_of(ellipse);
+  return !apart(&reach, box);
+}
+
 double wf_warn_probability(const wf_ground_ellipse *ellipse, const wf_area *area) {
   warn_lattice lattice;
   warn_cloud cloud;
-  const warn_box box = warn_box_of(area), reach = reach_of(ellipse);
-  if (apart(&reach, &box)) return 0.0;
+  const warn_box box = warn_box_of(area);
+  if (!warn_within_reach(ellipse, &box)) return 0.0;
   warn_lattice_fill(&lattice);
   warn_cloud_place(&cloud, &lattice, ellipse);
   return warn_cloud_inside(&cloud, area, &box);
