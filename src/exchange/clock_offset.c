@@ -49,10 +49,12 @@ void clock_pong(wf_exchange *x, uint32_t index, const wf_pong *pong) {
   if (c->count < CLOCK_SAMPLES) c->count++;
   int64_t best_trip_ns = 0, best_ns = 0, sigma_ns = 0;
   clock_estimate(c, &best_trip_ns, &best_ns, &sigma_ns);
+  if (c->count < CLOCK_SAMPLES_LEAST) return;  // a busy start says nothing about a clock
   const int64_t surely_ns = (best_ns < 0 ? -best_ns : best_ns) - sigma_ns;
-  if (surely_ns > CLOCK_ALARM_NS && !c->alarmed)
+  const int64_t alarm_ns = x->config.clock_alarm_ns > 0 ? x->config.clock_alarm_ns : CLOCK_ALARM_NS;
+  if (surely_ns > alarm_ns && !c->alarmed)
     alarm_raise(x, WF_ALARM_CLOCK, p->nation, "the clock of %s differs by %lld ms", p->nation.code,
                 (long long)(best_ns / WF_NS_PER_MS));
-  if (surely_ns > CLOCK_ALARM_NS) c->alarmed = true;
-  if (surely_ns < CLOCK_ALARM_NS / 2) c->alarmed = false;
+  if (surely_ns > alarm_ns) c->alarmed = true;
+  if (surely_ns < alarm_ns / 2) c->alarmed = false;
 }

@@ -171,6 +171,7 @@ typedef struct job {
 
 #define PINGS_MAX 8
 #define CLOCK_SAMPLES 16
+#define CLOCK_SAMPLES_LEAST 4
 typedef struct clock_filter {
   struct {
     uint64_t id;

@@ -62,6 +62,7 @@ static wf_status open_node(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
                             .cache_bytes = c->limits.cache_bytes,
                             .partner_queue_bytes = c->limits.partner_queue_bytes,
                             .bundle_records_max = c->limits.bundle_records,
+                            .clock_alarm_ns = (int64_t)(500e6 * (c->rate > 1.0 ? c->rate : 1.0)),
                             .heartbeat_ns = (int64_t)(c->limits.heartbeat_ms * 1e6),
                             .dead_after_ns = (int64_t)(c->limits.dead_after_ms * 1e6)};
   randombytes_buf(&x->boot, sizeof x->boot);

@@ -41,6 +41,7 @@ typedef struct wf_exchange_config {
   size_t partner_queue_bytes;   // references waiting per partner; 0 = 64 KiB
   uint32_t bundle_records_max;  // records in one bundle; 0 = 256
   int64_t heartbeat_ns, dead_after_ns;  // of the monotonic clock; 0 = 200 ms, 1 s
+  int64_t clock_alarm_ns;  // of record time, which an exercise may run faster; 0 = 500 ms
 } wf_exchange_config;
 
 // ---- Inputs ------------------------------------------------------------------------------------------------
