@@ -107,6 +107,8 @@ void node_merge(wf_node *node, const wf_exchange_effect *record);
 // judge.c: pictures → products; decisions.
 void node_judge(wf_node *node);
 wf_status node_decide(wf_node *node, const wf_input *input);
+// An own product as it comes back from the log: what an earlier life of this node released is not told again.
+void node_recall(wf_node *node, const wf_product *product);
 // agree.c: digests of the common pictures.
 void node_state_digests(wf_node *node);
 void node_compare_digest(wf_node *node, wf_nation from, const wf_audience *audience, const wf_picture_digest *theirs);

@@ -33,6 +33,18 @@ static void notice_changes(wf_node *node) {
   node->counters.products = count;
 }
 
+void node_recall(wf_node *node, const wf_product *product) {
+  wf_product own = *product;
+  own.mode = node->config.exchange.mode;
+  own.issuer = node->config.exchange.nation;
+  notice_changes(node);
+  if (wf_warn_restore(node->warn, &own) != WF_OK) return;  // most of all: it is of this life and known
+  const size_t count = wf_warn_count(node->warn);
+  node->product_states[(count - 1) % node->config.products_max] = own.state;
+  node->product_count = count;
+  node->counters.products = count;
+}
+
 void node_judge(wf_node *node) {
   const size_t most = node->config.picture_tracks_max;
   size_t count = wf_picture_count(node->national);

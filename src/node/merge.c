@@ -96,6 +96,7 @@ void node_merge(wf_node *node, const wf_exchange_effect *record) {
     body.contribution.valid_time = record->valid_time;
     merge_contribution(node, record, &body.contribution);
   }
+  if (body.kind == WF_BODY_PRODUCT && record->own) node_recall(node, &body.product);
   if (body.kind == WF_BODY_DIGEST && !record->own) {
     wf_picture_digest theirs = {.at = body.digest.at, .algorithm = body.digest.algorithm};
     for (int i = 0; i < WF_DIGEST_SIZE; i++) {

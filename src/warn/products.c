@@ -164,7 +164,8 @@ wf_status warn_take_over(wf_warn *w, warn_event *e, const wf_product *released) 
   }
   for (int s = WF_STAGE_LAUNCH_NOTICE; s <= p->stage && s <= WF_STAGE_IMMINENT; s++) e->told[s] = true;
   mark_told(w, e, p);
-  if (p->stage == WF_STAGE_ALL_CLEAR) e->closed = true;
+  supersede(w, e->event, p, 0, false);
+  if (p->stage == WF_STAGE_ALL_CLEAR) warn_close(w, e);
   return WF_OK;
 }
 
