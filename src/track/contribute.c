@@ -62,12 +62,13 @@ static void put_pending(outbox *box, object *o) {
   o->pending_count = (uint8_t)(o->pending_count - sent);
 }
 
-// Plots with a common registration error are no independent increments: their sum would know more than the track does.
-// Such a track is told whole each time.
+// Plots with a common registration error, or of which it is not sure whose they are, are no independent increments:
+// their sum would know more than the track does. Such a track is told whole.
 static bool form_increment(const wf_tracker *t, object *o, wf_tracklet *out) {
-  if (!wf_track_is_biased(t, o))
+  if (!wf_track_is_biased(t, o) && !o->blurred)
     return wf_increment_take(&o->increment, o->slot[wf_track_best_slot(o)].x, out) == WF_OK;
   if (!wf_track_whole(t, o, out)) return false;
+  o->blurred = false;
   out->plots = o->increment.plots;
   return true;
 }

@@ -65,4 +65,5 @@ void wf_track_doubt(wf_tracker *t, object *o) {
     return;
   }
   widen(&o->slot[lead]);
+  o->blurred = true;
 }

@@ -8,7 +8,7 @@
 #define PAIR_SCANS 2.3   // a pair may be this many scan periods apart
 #define PAIR_SPAN_S 8.0  // … while the period is not known
 #define PAIRS_PER_PLOT 4
-#define LLR_OF_PAIR (-6.0)          // of the likelihood ratio with the prior of new objects, below which it is no pair
+#define LLR_OF_PAIR (-12.0)         // of the likelihood ratio with the prior of new objects, below which it is no pair
 #define BALLISTIC_SPEED_M_S 3000.0  // 1-sigma per axis: anything from artillery to an intercontinental flight
 #define AIR_LEVEL_M_S 220.0
 #define AIR_CLIMB_M_S 25.0

@@ -10,6 +10,7 @@
 #include "estimate/assign.h"
 #include "estimate/batch.h"
 #include "estimate/increment.h"
+#include "estimate/marginal.h"
 #include "estimate/registration.h"
 #include "track/tracker.h"
 
@@ -25,6 +26,7 @@ enum {
   START_PLOTS = 4,  // the batch start looks at so many
   PENDING = 6,      // equivalent positions waiting to be sent
   CREDITS = 6,      // sensors whose last look at a track is remembered
+  RIVALS = 12,
   CANDIDATES = 64,  // plots in one track's gate
   EVENTS = 4096,
   BLOCKS = 1024,     // scans whose unexplained plots are remembered
@@ -77,6 +79,7 @@ typedef struct object {
   // What is owed to the partners.
   wf_increment increment;
   double p_epoch[36];  // covariance at the increment's epoch
+  bool blurred;        // the covariance grew by doubt since the last increment: increments would tell too much
   wf_time increment_epoch;
   bool increment_valid;
   uint8_t pending_count;
@@ -124,6 +127,14 @@ typedef struct arc {
   double log_l[SLOTS];
 } arc;
 
+// The other plots a track may have made, beside the one it was given.
+typedef struct rivals {
+  uint32_t count;
+  const wf_plot *plot[RIVALS];
+  double share[RIVALS];  // probability of each
+  double own, none;      // of the one given; of none
+} rivals;
+
 // The plots of one sensor associated together, with what they are measured by.
 typedef struct group {
   uint16_t sensor;
@@ -164,6 +175,10 @@ struct wf_tracker {
   double *free_cost;
   uint32_t *column_of;
   wf_assign *assign;
+  wf_marginal *marginal;
+  wf_arc_pair *unsure;          // pairs of rows that compete, for the marginals
+  double *found, *probability;  // of those pairs; per arc, 1 where nothing competes
+  uint32_t *degree;             // per plot: tracks that may have made it
   // Unexplained plots.
   start *start;
   uint32_t starts_max, start_next;
@@ -205,8 +220,8 @@ void wf_track_gate(wf_tracker *t, const group *g, bool confirmed);
 // associate.c
 void wf_track_associate(wf_tracker *t, const group *g, bool confirmed);
 // update.c
-void wf_track_update(wf_tracker *t, object *o, const group *g, const wf_plot *plot, uint32_t plot_id,
-                     const double log_l[SLOTS]);
+void wf_track_update(wf_tracker *t, object *o, const wf_plot *plot, uint32_t plot_id, const double log_l[SLOTS],
+                     const rivals *others);
 void wf_track_note_pending(object *o, wf_time time, uint8_t sources, const wf_tracklet *tracklet);
 bool wf_track_whole(const wf_tracker *t, object *o, wf_tracklet *out);
 void wf_track_restart_increment(const wf_tracker *t, object *o);

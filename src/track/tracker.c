@@ -28,9 +28,15 @@ static bool take_memory(wf_tracker *t) {
   t->start = calloc(t->starts_max, sizeof *t->start);
   t->event_memory = calloc(EVENTS, sizeof *t->event_memory);
   t->assign = wf_assign_new(tracks, plots);
+  t->marginal = wf_marginal_new(t->arcs_max, plots);
+  t->unsure = calloc(t->arcs_max, sizeof *t->unsure);
+  t->probability = calloc(t->arcs_max, sizeof *t->probability);
+  t->degree = calloc(plots, sizeof *t->degree);
+  t->found = calloc(t->arcs_max, sizeof *t->found);
   return t->watcher != NULL && t->object != NULL && t->listed != NULL && t->row_object != NULL &&
          t->free_cost != NULL && t->column_of != NULL && t->plot != NULL && t->taken != NULL && t->plot_id != NULL &&
-         t->arc != NULL && t->pair != NULL && t->start != NULL && t->event_memory != NULL && t->assign != NULL;
+         t->arc != NULL && t->pair != NULL && t->start != NULL && t->event_memory != NULL && t->assign != NULL &&
+         t->marginal != NULL && t->unsure != NULL && t->probability != NULL && t->degree != NULL && t->found != NULL;
 }
 
 wf_tracker *wf_tracker_new(const wf_tracker_config *config) {
@@ -67,6 +73,11 @@ void wf_tracker_free(wf_tracker *t) {
   free(t->start);
   free(t->event_memory);
   wf_assign_free(t->assign);
+  wf_marginal_free(t->marginal);
+  free(t->unsure);
+  free(t->probability);
+  free(t->degree);
+  free(t->found);
   free(t);
 }
 

@@ -49,13 +49,48 @@ static bool teaches(const object *o, int slot) {
   return o->active == 1u << slot && wf_track_is_firm(o) && !o->starting && o->fit < MISFIT;
 }
 
-static void update_slot(wf_tracker *t, object *o, int slot, const wf_view *seen, const wf_plot *plot, bool lead) {
+// The covariance of a track that was given one plot and may have made another, or none: the mixture of what each would
+// have made of it, about the state it was given (Bar-Shalom, Li & Kirubarajan 2001, eq. 1.4.16-9). The state itself is
+// not averaged, so close tracks do not run into each other.
+static void spread(const wf_filter *before, wf_filter *f, const wf_expected *e, const rivals *others, const double *own,
+                   const double shift[3]) {
+  const int n = f->size;
+  double total = others->own + others->none, part, d[WF_VIEW_DIM], k[WF_FILTER_MAX * WF_VIEW_DIM], step[WF_FILTER_MAX];
+  if (others->count == 0 && others->none < 0.01) return;
+  for (uint32_t i = 0; i < others->count; i++) total += others->share[i];
+  for (int i = 0; i < n; i++)  // K = P⁺ Hᵀ R⁻¹
+    for (int c = 0; c < e->dim; c++) {
+      double sum = 0.0;
+      for (int j = 0; j < 6; j++) sum += f->p[n * i + j] * e->h[6 * c + j];
+      k[e->dim * i + c] = sum / e->variance[c];
+    }
+  const double none = others->none / total;
+  for (int i = 0; i < n * n; i++) f->p[i] += none * (before->p[i] - f->p[i]);
+  for (uint32_t r = 0; r <= others->count; r++) {
+    if (r < others->count) {
+      wf_view_residual(e, others->plot[r], d);
+      for (int c = 0; c < e->dim; c++) d[c] -= own[c] + (c < 3 ? shift[c] : 0.0);
+      part = others->share[r] / total;
+    } else {
+      for (int c = 0; c < e->dim; c++) d[c] = own[c];
+      part = none;
+    }
+    wf_mat_mul(n, e->dim, 1, k, d, step);
+    for (int i = 0; i < n; i++)
+      for (int j = 0; j < n; j++) f->p[n * i + j] += part * step[i] * step[j];
+  }
+}
+
+static void update_slot(wf_tracker *t, object *o, int slot, const wf_view *seen, const wf_plot *plot, bool lead,
+                        const rivals *others) {
   wf_filter *f = &o->slot[slot];
   const watcher *w = &t->watcher[plot->sensor];
   wf_sensitivity *drift = wf_track_drift(o, slot);
   wf_view view = *seen;
   wf_expected e;
+  wf_filter before;
   double r[WF_VIEW_DIM], unbiased[WF_VIEW_DIM], shift[3], delta[6], g[3 * WF_BIAS_DIM];
+  const bool contested = others->count > 0 || others->none > 0.01;
   if (drift == NULL) wf_track_bias_blur(t, w, &view);
   if (wf_view_expect(&view, f, &e) != WF_OK) {
     t->stats.covariance_repairs += !wf_filter_mend(f);
@@ -71,6 +106,7 @@ static void update_slot(wf_tracker *t, object *o, int slot, const wf_view *seen,
   }
   const bool biased = drift != NULL && (w->bias >= 0 || drift->sensors != 0);
   if (biased) wf_sensitivity_innovation(drift, w->bias, &e, g);
+  if (contested) before = *f;
   for (int i = 0; i < 6; i++) delta[i] = -f->x[i];
   if (o->pub.plots < 6)  // wide priors: relinearise
     wf_view_update_iterated(&view, plot, 3, f);
@@ -78,6 +114,7 @@ static void update_slot(wf_tracker *t, object *o, int slot, const wf_view *seen,
     wf_filter_update(f, e.dim, drift == NULL ? unbiased : r, e.h, e.variance, e.s_chol);
   for (int i = 0; i < 6; i++) delta[i] += f->x[i];
   if (lead && o->increment_valid) wf_increment_shift(&o->increment, delta);
+  if (contested) spread(&before, f, &e, others, unbiased, shift);
   if (biased) wf_track_bias_update(t, o, slot, w, &e, r, teaches(o, slot), g);
 }
 
@@ -100,17 +137,18 @@ static void remember_start(object *o, const wf_plot *plot, uint32_t plot_id) {
   o->start_id[o->start_count++] = plot_id;
 }
 
-void wf_track_update(wf_tracker *t, object *o, const group *g, const wf_plot *plot, uint32_t plot_id,
-                     const double log_l[SLOTS]) {
+void wf_track_update(wf_tracker *t, object *o, const wf_plot *plot, uint32_t plot_id, const double log_l[SLOTS],
+                     const rivals *others) {
   wf_view view;
   wf_track_look(&t->watcher[plot->sensor], plot, &view);
   if (plot->time.ns != o->time.ns) wf_track_predict(t, o, plot->time);
   const int lead = wf_track_best_slot(o);
   for (int s = 0; s < SLOTS; s++)
-    if (wf_track_has(o, s)) update_slot(t, o, s, &view, plot, s == lead);
+    if (wf_track_has(o, s)) update_slot(t, o, s, &view, plot, s == lead, others);
   reweigh(o, &t->watcher[plot->sensor], log_l);
   remember_start(o, plot, plot_id);
   if (o->starting) wf_track_refit(t, o);
+  if (others->count > 0 || others->none > 0.01) o->blurred = true;
   o->seen = true;
   o->misses = 0;
   o->pub.plots++;
