@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+// Takes pictures of the consoles during the real demo: `npm run shots:demo [-- FOLDER]`. Starts `watchfire demo` with
+// its three daemons and gateways and waits for what each picture shows; nothing is made up.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { freePort, openBrowser, root, scratch, until } from './browser.mjs';
+
+const folder = process.argv[2] ?? path.join(root, 'docs/images');
+const watchfire = process.env.WF_WATCHFIRE ?? path.join(root, 'build/src/cli/watchfire');
+fs.mkdirSync(folder, { recursive: true });
+
+const port = await freePort(), out = scratch();
+const demo = spawn(watchfire, ['demo', '--port', String(port), '--out', out, '--keep'], { stdio: ['ignore', 'pipe', 'inherit'] });
+let said = '';
+demo.stdout.on('data', (data) => (said += data));
+const url = async (nation) => {
+  await until('the demo to name its consoles', () => said.match(new RegExp(`${nation}\\s+(http://\\S+)`)), 60000);
+  return said.match(new RegExp(`${nation}\\s+(http://\\S+)`))[1];
+};
+
+const browser = await openBrowser();
+async function open(nation, ui = {}) {
+  const page = await browser.context.newPage();
+  await page.addInitScript((choices) => {
+    for (const [key, value] of Object.entries(choices)) localStorage.setItem(`watchfire.${key}`, value);
+  }, { language: 'en', theme: 'dark', map: 'globe', alone: 'yes', ...ui });
+  const address = await url(nation);
+  await until('the console', () => page.goto(address).then(() => true, () => false), 30000);
+  return page;
+}
+const state = async () => (await (await fetch(`${await url('JPN')}api/v1/state`)).json()).state;
+async function shoot(page, name) {
+  await page.bringToFront();
+  await page.waitForTimeout(2300);
+  await page.screenshot({ path: path.join(folder, `${name}.png`) });
+  console.log(name);
+}
+async function once(nation, name, ui) {
+  const page = await open(nation, ui);
+  await page.waitForSelector('[data-event]', { timeout: 10000 });
+  await shoot(page, name);
+  await page.close();
+}
+
+const japan = await open('JPN');
+const contributor = (s, nation) => s.tracks[0]?.contributors.find((c) => c.nation === nation);
+await until('an impact area that Japan alone could not have', async () => { const s = await state(); return s.tracks[0]?.impact && !contributor(s, 'JPN'); }, 90000);
+await shoot(japan, 'watch-early');
+await until('Japan predicting alone', async () => contributor(await state(), 'JPN')?.impact?.area.semi_major_95_m < 40e3, 120000);
+await shoot(japan, 'watch');
+await once('KOR', 'watch-ko', { language: 'ko' });
+await once('JPN', 'watch-ja', { language: 'ja' });
+await once('JPN', 'watch-light', { theme: 'light' });
+await once('USA', 'watch-flat', { map: 'flat' });
+await until('the end of the flight', async () => (await state()).tracks[0]?.life === 'ended', 180000);
+await shoot(japan, 'watch-after');
+await browser.close();
+demo.kill('SIGINT');
+await new Promise((done) => demo.once('exit', done));
+fs.rmSync(out, { recursive: true, force: true });
