@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 #include "picture/picture.h"
 
-#define KEPT 96
+#define KEPT 40
 #define START_NS INT64_C(1800000000000000000)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -90,9 +90,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     disturb(&r, &c);
     if (wf_picture_insert(p, &c) == WF_OK && count < KEPT) kept[count++] = c;
     if (op % 4 == 0) {
-      now.ns += (int64_t)wf_read_uint(&r, 2) * 10000000;
+      now.ns += (int64_t)(wf_read_uint(&r, 2) % 3000) * 10000000;
       wf_picture_advance(p, now);
-      if (op % 8 == 0) look(p);
+      if (op % 16 == 0) look(p);
     }
     if (op == 13 && count > 0 && wf_picture_remove(p, &kept[count - 1].id) == WF_OK) count--;
   }
