@@ -112,6 +112,7 @@ static wf_status handle(wf_exchange *x, const wf_exchange_input *input) {
       return bundle_restore(x, input);
     case WF_XI_TICK:
       session_tick(x);
+      verify_leftovers(x);
       recast_due(x);
       epoch_retry(x);
       store_again(x);

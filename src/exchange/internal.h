@@ -4,6 +4,7 @@
 //   cache     recent bundles in memory, found by (epoch, first)
 //   publish   own records → bundles → signed → sent          epoch     which epoch the own streams are in
 //   receive   foreign bundles → checked → delivered → verified → stored     deliver   records to the core
+//   verify    one signature for as many chained bundles as wait             conflict  two bundles, one number
 //   have      who holds what: Have and Ack                    want      what is missing, and whom to ask
 //   serve     what a partner asked for, from cache or store   queue     what waits for a partner, by priority
 //   relay     floods and passing on                           session   hello, heartbeat, bye
@@ -74,6 +75,8 @@ bool chain_has(const chain *c, uint64_t first, uint64_t last);
 void chain_ranges(const chain *c, range_set *out);
 uint64_t chain_contiguous(const chain *c);
 uint64_t chain_top(const chain *c);
+bool chain_names(const chain *c, uint64_t last,
+                 const uint8_t hash[WF_HASH_SIZE]);          // is the bundle that ends at last named by the next one?
 const uint8_t *chain_end_at(const chain *c, uint64_t last);  // hash of the bundle that ends a piece at `last`; NULL
 
 // ---- streams.c
@@ -100,6 +103,7 @@ typedef struct epoch {
   peer_knowledge peer[WF_NATION_MAX];
   uint32_t want_from;  // partner asked, or NONE
   range_set wanted;
+  uint64_t verifying;  // serial + 1 of the bundle whose signature is being checked
   int64_t want_progress_ns, want_sent_ns;
   uint32_t want_avoid;     // partner that did not deliver
   uint64_t lacking_first;  // lowest number another nation has and we lack
@@ -132,12 +136,14 @@ typedef enum entry_state { ENTRY_SIGNING = 1, ENTRY_UNVERIFIED, ENTRY_READY } en
 typedef struct entry {
   entry_state state;
   bool pinned, indexed, delivered, relayed, backfill, own;
+  bool asked, proven;               // its verification is out; or it is known to be the origin's word
   uint32_t epoch_slot, generation;  // NONE while not known to be real
   uint32_t source;                  // partner index; NONE = own
   wf_priority priority;
   uint64_t first, last;
+  uint32_t records;
   size_t offset, size;
-  uint8_t hash[WF_HASH_SIZE];
+  uint8_t hash[WF_HASH_SIZE], before[WF_HASH_SIZE];
 } entry;
 typedef struct cache {
   uint8_t *bytes;
@@ -244,7 +250,7 @@ struct wf_exchange {
   uint64_t next_store;
   evidence evidence[EVIDENCE_MAX];
   uint32_t evidence_count;
-  uint64_t unverified[UNVERIFIED_MAX];  // serials
+  uint64_t unverified[UNVERIFIED_MAX];  // serials, in the order they came
   uint32_t unverified_count;
   struct {  // the one FETCH that re-delivers what was set aside, or sets it aside
     bool busy, progressed;
@@ -338,7 +344,13 @@ void publish_open(wf_exchange *x, uint32_t stream);  // closes the open bundle i
 wf_status bundle_signed(wf_exchange *x, const wf_exchange_input *input);
 // receive.c
 wf_status receive_bundle(wf_exchange *x, uint32_t partner_index, const wf_deliver *deliver);
+// verify.c
+void verify_add(wf_exchange *x, entry *e, uint64_t serial);
 wf_status bundle_verified(wf_exchange *x, const wf_exchange_input *input);
+void verify_leftovers(wf_exchange *x);
+// receive.c
+void accept_bundle(wf_exchange *x, entry *e, uint64_t serial);
+void refuse_bundle(wf_exchange *x, entry *e);
 wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input);
 wf_status bundle_restore(wf_exchange *x, const wf_exchange_input *input);
 wf_status bundle_store(wf_exchange *x, const entry *e, uint32_t source);

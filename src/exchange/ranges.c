@@ -102,6 +102,12 @@ chain_verdict chain_add(chain *c, const chain_link *bundle) {
   return good ? CHAIN_OK : CHAIN_BROKEN;
 }
 
+bool chain_names(const chain *c, uint64_t last, const uint8_t hash[WF_HASH_SIZE]) {
+  for (uint32_t i = 0; i < c->count; i++)
+    if (c->piece[i].first == last + 1) return memcmp(c->piece[i].before, hash, WF_HASH_SIZE) == 0;
+  return false;
+}
+
 void chain_ranges(const chain *c, range_set *out) {
   out->count = c->count;
   for (uint32_t i = 0; i < c->count; i++) out->range[i] = (wf_range){c->piece[i].first, c->piece[i].last};

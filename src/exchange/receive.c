@@ -78,17 +78,6 @@ static bool has_room(wf_exchange *x, uint32_t slot, const wf_bundle *b) {
   return chain_overlaps(have, b->first > 1 ? b->first - 1 : 1, b->last + 1);
 }
 
-static void ask_verify(wf_exchange *x, const entry *e, uint64_t serial, const wf_bundle *b) {
-  uint8_t *message = scratch_take(x, WF_SIGN_MESSAGE_SIZE);
-  wf_exchange_effect *out = effect_add(x, WF_XE_VERIFY);
-  wf_bundle_sign_message(e->hash, message);
-  out->token = token_make(TOKEN_VERIFY, serial);
-  out->nation = b->stream.origin;
-  out->bytes = (wf_bytes){message, WF_SIGN_MESSAGE_SIZE};
-  out->signature = b->signature;
-  x->unverified[x->unverified_count++] = serial;
-}
-
 static wf_status take_in(wf_exchange *x, uint32_t source, const wf_deliver *deliver, wf_bundle *b, uint32_t slot,
                          intake kind, const uint8_t hash[WF_HASH_SIZE]) {
   uint64_t serial;
@@ -109,14 +98,16 @@ static wf_status take_in(wf_exchange *x, uint32_t source, const wf_deliver *deli
   e->priority = priority_of(b);
   e->first = b->first;
   e->last = b->last;
+  e->records = b->record_count;
   memcpy(e->hash, hash, WF_HASH_SIZE);
+  memcpy(e->before, b->previous_hash, WF_HASH_SIZE);
   if (slot != NONE && kind == INTAKE_NEW) cache_index(x, e, serial);
   e->delivered = kind == INTAKE_STORE;
   if (!e->relayed && kind == INTAKE_NEW) {
     deliver_bundle(x, b, e);
     e->delivered = true;
   }
-  ask_verify(x, e, serial, b);
+  verify_add(x, e, serial);
   return WF_OK;
 }
 
@@ -280,37 +271,27 @@ static void join(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) 
   want_progress(x, e->epoch_slot, e->source);
 }
 
-static void accept(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
-  const uint32_t slot = epoch_make(x, &b->stream, b->epoch, NONE);
+void accept_bundle(wf_exchange *x, entry *e, uint64_t serial) {
+  wf_bundle b;
+  if (wf_bundle_parse(cache_bytes(x, e), &b, x->reason) != WF_OK) return;  // it was parsed before: cannot be
+  const uint32_t slot = epoch_make(x, &b.stream, b.epoch, NONE);
   if (slot == NONE) {
-    alarm_raise(x, WF_ALARM_OVERLOAD, b->stream.origin, "%s has more streams or epochs than are kept",
-                b->stream.origin.code);
+    alarm_raise(x, WF_ALARM_OVERLOAD, b.stream.origin, "%s has more streams or epochs than are kept",
+                b.stream.origin.code);
     cache_drop(x, e);
     return;
   }
   cache_move(x, e, slot);
-  look_for_twin(x, b);
-  if (chain_overlaps(&x->epochs[slot].have, b->first, b->last))
-    accept_overlap(x, e, serial, b);
+  look_for_twin(x, &b);
+  if (chain_overlaps(&x->epochs[slot].have, b.first, b.last))
+    accept_overlap(x, e, serial, &b);
   else
-    join(x, e, serial, b);
+    join(x, e, serial, &b);
 }
 
-wf_status bundle_verified(wf_exchange *x, const wf_exchange_input *input) {
-  const uint64_t serial = token_serial(input->token);
-  entry *e = cache_at(x, serial);
+void refuse_bundle(wf_exchange *x, entry *e) {
   wf_bundle b;
-  if (!e || e->state != ENTRY_UNVERIFIED) return WF_EINVAL;
-  for (uint32_t i = 0; i < x->unverified_count; i++)
-    if (x->unverified[i] == serial) {
-      x->unverified[i] = x->unverified[--x->unverified_count];
-      break;
-    }
-  if (wf_bundle_parse(cache_bytes(x, e), &b, x->reason) != WF_OK) return WF_EFORMAT;
-  if (input->ok) {
-    accept(x, e, serial, &b);
-    return WF_OK;
-  }
+  if (wf_bundle_parse(cache_bytes(x, e), &b, x->reason) != WF_OK) return;
   const uint32_t source = e->source;
   const bool direct = !e->relayed;
   alarm_raise(x, WF_ALARM_BAD_SIGNATURE, b.stream.origin, "a bundle of %s from %s has a wrong signature",
@@ -319,7 +300,6 @@ wf_status bundle_verified(wf_exchange *x, const wf_exchange_input *input) {
   if (e->delivered && !(other && other->state == ENTRY_READY)) retract_bundle(x, &b, e, "its signature is wrong");
   cache_drop(x, e);
   if (direct) link_close(x, source, WF_LANE_ALERT, WF_BYE_MALFORMED, "wrong signature");
-  return WF_OK;
 }
 
 static void store_failed(wf_exchange *x, const store_write *w) {

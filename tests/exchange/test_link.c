@@ -47,6 +47,7 @@ static void take(const wf_exchange_effect *e) {
 }
 
 static uint64_t verify_token;
+static unsigned verifies;
 
 static void step(wf_exchange_input input) {
   wf_exchange_effect e;
@@ -54,7 +55,7 @@ static void step(wf_exchange_input input) {
   now.wall.ns += 1000000;
   wf_exchange_step(x, now, &input);
   while (wf_exchange_effect_next(x, &e)) {
-    if (e.kind == WF_XE_VERIFY) verify_token = e.token;
+    if (e.kind == WF_XE_VERIFY) verify_token = e.token, verifies++;
     if (e.kind == WF_XE_EPOCH) verify_token = e.token;
     take(&e);
   }
@@ -240,6 +241,9 @@ static void test_a_pong_gives_the_offset(void **state) {
   assert_true(v[0].clock_offset_ms == 100);
 }
 
+static uint8_t tip[WF_HASH_SIZE];  // of the last bundle made; follows from it when chained
+static bool chained;
+
 // A bundle of one record as `origin` would send it; the signature is not looked at by the exchange.
 static wf_bytes bundle_of(const char *origin, const char *audience, wf_mode mode, uint64_t epoch, uint64_t sequence) {
   static uint8_t out[2048];
@@ -250,12 +254,14 @@ static wf_bytes bundle_of(const char *origin, const char *audience, wf_mode mode
   wf_bundle head = {.epoch = epoch,
                     .stream = {.mode = mode, .origin = nation(origin), .stream_class = WF_STREAM_ALERTS}};
   wf_audience_parse(audience, &head.stream.audience);
+  if (chained && sequence > 1) memcpy(head.previous_hash, tip, sizeof tip);
   wf_wire_encode_record(&opaque, record, sizeof record, &length);
   wf_writer r = wf_writer_of(records, sizeof records), b = wf_writer_of(body, sizeof body),
             w = wf_writer_of(out, sizeof out);
   wf_bundle_put_record(&r, sequence, now.wall, 0, (wf_bytes){record, length});
   wf_bundle_put_body(&b, &head, (wf_bytes){records, r.offset});
   wf_bundle_put(&w, (wf_bytes){body, b.offset}, signature);
+  wf_bundle_hash((wf_bytes){body, b.offset}, tip);
   return (wf_bytes){out, w.offset};
 }
 
@@ -283,6 +289,48 @@ static void test_direct_is_delivered_first_relayed_after(void **state) {
   assert_int_equal(s.sends[WF_FRAME_DELIVER], 1);  // neither back to USA nor to its origin
   deliver("KOR", bundle_of("KOR", "JPN KOR USA", WF_MODE_EXERCISE, 5, 1));
   assert_int_equal(s.delivered, 2);
+}
+
+// What comes while a signature is checked is proven by the newest of it.
+static void test_one_check_proves_the_chain_before_it(void **state) {
+  greeted("KOR");
+  chained = true;
+  verifies = 0;
+  for (uint64_t i = 1; i <= 6; i++) deliver("KOR", bundle_of("KOR", "JPN KOR", WF_MODE_EXERCISE, 5, i));
+  assert_int_equal(s.delivered, 6);
+  assert_int_equal(verifies, 1);
+  assert_int_equal(s.stores, 0);
+  step((wf_exchange_input){.kind = WF_XI_VERIFIED, .token = verify_token, .ok = true});
+  assert_int_equal(s.stores, 1);
+  assert_int_equal(verifies, 2);
+  step((wf_exchange_input){.kind = WF_XI_VERIFIED, .token = verify_token, .ok = true});
+  assert_int_equal(s.stores, 6);
+  assert_int_equal(verifies, 2);
+  chained = false;
+}
+
+// A wrong signature costs nothing but itself: what came before it is checked on its own.
+static void test_a_wrong_one_does_not_spoil_those_before_it(void **state) {
+  greeted("KOR");
+  greeted("USA");
+  chained = true;
+  verifies = 0;
+  for (uint64_t i = 1; i <= 3; i++) deliver("USA", bundle_of("KOR", "JPN KOR USA", WF_MODE_EXERCISE, 5, i));
+  // Of an unknown epoch and passed on: each is checked before anything is made of it.
+  assert_int_equal(verifies, 3);
+  assert_int_equal(s.delivered, 0);
+  step((wf_exchange_input){.kind = WF_XI_VERIFIED, .token = verify_token, .ok = false});
+  assert_int_equal(s.alarms[WF_ALARM_BAD_SIGNATURE], 1);
+  step((wf_exchange_input){.kind = WF_XI_VERIFIED, .token = verify_token - 1, .ok = true});
+  step((wf_exchange_input){.kind = WF_XI_VERIFIED, .token = verify_token - 2, .ok = true});
+  assert_int_equal(s.delivered, 2);
+  for (uint64_t i = 4; i <= 5; i++) deliver("USA", bundle_of("KOR", "JPN KOR USA", WF_MODE_EXERCISE, 5, i));
+  assert_int_equal(verifies, 4);
+  step((wf_exchange_input){.kind = WF_XI_VERIFIED, .token = verify_token, .ok = false});
+  assert_int_equal(verifies, 5);
+  step((wf_exchange_input){.kind = WF_XI_VERIFIED, .token = verify_token, .ok = true});
+  assert_int_equal(s.delivered, 3);
+  chained = false;
 }
 
 static void test_bundles_are_refused_with_a_reason(void **state) {
@@ -368,6 +416,8 @@ int main(void) {
       RULE(test_two_nodes_that_take_turns_are_noticed),
       RULE(test_a_pong_gives_the_offset),
       RULE(test_direct_is_delivered_first_relayed_after),
+      RULE(test_one_check_proves_the_chain_before_it),
+      RULE(test_a_wrong_one_does_not_spoil_those_before_it),
       RULE(test_bundles_are_refused_with_a_reason),
       RULE(test_alarms_come_once_a_second_and_say_how_many),
       RULE(test_wants_outside_the_audience_are_refused),
