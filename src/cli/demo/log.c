@@ -88,7 +88,8 @@ static const wf_value_entry *own_entry(const wf_value_event *event) {
 
 // A prediction of the present second whose time of impact is still ahead.
 static bool fresh(const wf_value_entry *entry, wf_time at) {
-  return entry->latest_at.ns != 0 && wf_time_diff_s(at, entry->latest_at) <= 1.0 && wf_time_before(at, entry->latest.time);
+  return entry->latest_at.ns != 0 && wf_time_diff_s(at, entry->latest_at) <= 1.0 &&
+         wf_time_before(at, entry->latest.time);
 }
 
 static double area_m2(const wf_value_entry *entry) {
@@ -113,6 +114,25 @@ static void compare_areas(demo_log *log, demo_event *event, wf_time at) {
   }
 }
 
+static void keep_earlier(wf_time *now, wf_time before) {
+  if (before.ns != 0 && (now->ns == 0 || before.ns < now->ns)) *now = before;
+}
+
+// A node that was killed begins a new ledger; what its screen had shown before still was shown.
+static void remember(wf_value_entry *kept, const wf_value_entry *now) {
+  const wf_value_entry before = *kept;
+  *kept = *now;
+  keep_earlier(&kept->detected, before.detected);
+  keep_earlier(&kept->tracked, before.tracked);
+  keep_earlier(&kept->launch_known, before.launch_known);
+  keep_earlier(&kept->area_known, before.area_known);
+  if (kept->area_known.ns != now->area_known.ns) kept->first_area = before.first_area;
+  if (kept->latest_at.ns < before.latest_at.ns) {
+    kept->latest = before.latest;
+    kept->latest_at = before.latest_at;
+  }
+}
+
 void demo_log_sample(demo_log *log, wf_time at, uint32_t nation, const wf_value_event *const *events, size_t count) {
   const char *name = log->scenario->nation[nation].code;
   if (at.ns != log->sampled_at.ns) {  // the second before is complete
@@ -127,10 +147,10 @@ void demo_log_sample(demo_log *log, wf_time at, uint32_t nation, const wf_value_
     const wf_value_entry *own = own_entry(events[i]);
     if (own != NULL) {
       say_alone(log, name, &event->alone[nation], own);
-      event->alone[nation] = *own;
+      remember(&event->alone[nation], own);
     }
     say_shared(log, name, event->label, &event->shared[nation], &events[i]->shared);
-    event->shared[nation] = events[i]->shared;
+    remember(&event->shared[nation], &events[i]->shared);
   }
 }
 
@@ -151,7 +171,16 @@ static void match_truth(const demo_log *log, demo_event *event) {
   if (event->object < 0 && wf_truth_count(log->truth) == 1) event->object = 0;
 }
 
+// Numbers that were given up for an earlier one before they were on every screen are no events of their own.
+static void drop_passing(demo_log *log) {
+  size_t kept = 0;
+  for (size_t i = 0; i < log->event_count; i++)
+    if (demo_event_was_shared(&log->events[i], log->scenario->nation_count)) log->events[kept++] = log->events[i];
+  log->event_count = kept;
+}
+
 bool demo_log_finish(demo_log *log, const char *report_path) {
+  drop_passing(log);
   for (size_t i = 0; i < log->event_count; i++) {
     match_truth(log, &log->events[i]);
     demo_event_check(&log->events[i], log->scenario->nation_count);

@@ -43,6 +43,10 @@ static wf_time latest(const wf_value_entry *entries, size_t count, field *of) {
   return worst;
 }
 
+bool demo_event_was_shared(const demo_event *event, size_t nations) {
+  return latest(event->shared, nations, detected).ns != 0;
+}
+
 static void check_field(demo_event *event, size_t nations, field *of) {
   const wf_time alone = earliest(event->alone, nations, of), shared = latest(event->shared, nations, of);
   if (alone.ns == 0) return;

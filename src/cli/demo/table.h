@@ -33,6 +33,7 @@ typedef struct demo_table {
 } demo_table;
 
 const wf_impact_area *demo_event_last_area(const demo_event *event, size_t nations);  // NULL when there never was one
+bool demo_event_was_shared(const demo_event *event, size_t nations);                  // on every screen at some time
 void demo_event_check(demo_event *event, size_t nations);
 void demo_table_print(const demo_table *table, FILE *out);
 bool demo_table_write_json(const demo_table *table, const char *path);
