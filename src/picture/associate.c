@@ -48,9 +48,14 @@ static bool vague(const wf_flight *a, const wf_flight *b) {
   return wf_flight_position_variance(a) + wf_flight_position_variance(b) > SIGMA_MAX_M * SIGMA_MAX_M;
 }
 
-static bool follows(const wf_pic_world *w, const wf_pic_track *t, wf_nation nation, wf_time at) {
-  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track)
-    if (wf_nation_compare(w->member[i].nation, nation) == 0 && wf_pic_holds(&w->member[i], at)) return true;
+// Whether the nation of m follows another object in this track. A node that started anew begins its objects anew: what
+// it followed in an earlier epoch it no longer holds apart from them.
+static bool follows(const wf_pic_world *w, const wf_pic_track *t, const wf_pic_member *m, wf_time at) {
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+    const wf_pic_member *o = &w->member[i];
+    if (wf_nation_compare(o->nation, m->nation) == 0 && o->first.id.epoch == m->first.id.epoch && wf_pic_holds(o, at))
+      return true;
+  }
   return false;
 }
 
@@ -66,7 +71,7 @@ uint32_t wf_pic_candidate(const wf_pic_world *w, uint32_t member, wf_time at) {
   if (m->alone.mode == WF_FLIGHT_NONE) return WF_NIL;
   for (uint32_t i = 0; i < w->state->tracks_high; i++) {
     const wf_pic_track *t = &w->track[i];
-    if (!open_for_more(t) || !near(&t->fused, &m->alone, at) || follows(w, t, m->nation, at)) continue;
+    if (!open_for_more(t) || !near(&t->fused, &m->alone, at) || follows(w, t, m, at)) continue;
     wf_flight f = t->fused;
     double chi2, cost;
     wf_flight_predict(&f, w->vacuum, at);
@@ -197,7 +202,7 @@ typedef struct pair {
 
 static bool exclusive(const wf_pic_world *w, const wf_pic_track *a, const wf_pic_track *b, wf_time at) {
   for (uint32_t i = a->first_member; i != WF_NIL; i = w->member[i].next_in_track)
-    if (wf_pic_holds(&w->member[i], at) && follows(w, b, w->member[i].nation, at)) return true;
+    if (wf_pic_holds(&w->member[i], at) && follows(w, b, &w->member[i], at)) return true;
   return false;
 }
 
