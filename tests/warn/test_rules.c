@@ -2,6 +2,9 @@
 #include "../wf_test.h"
 #include "base/fmath.h"
 #include "rules.h"
+#include "warn/cap.h"
+
+static const char *page_path;
 
 // Now is second 1000 of an arbitrary day.
 #define T(s) \
@@ -158,7 +161,32 @@ static void test_the_list(void **state) {
   assert_int_equal(wf_warn_rules(out, 3), 3);
 }
 
-int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_one_row_and_more_per_rule), cmocka_unit_test(test_the_list)};
+// docs/warnings.md has the rows of both lists, word for word.
+static void test_the_page(void **state) {
+  static char page[64 * 1024];
+  char line[512];
+  FILE *file = fopen(page_path, "r");
+  assert_non_null(file);
+  page[fread(page, 1, sizeof page - 1, file)] = '\0';
+  fclose(file);
+  wf_warn_rule out[32];
+  for (size_t i = 0; i < wf_warn_rules(out, 32); i++) {
+    snprintf(line, sizeof line, "| %s |\n", out[i].says);
+    assert_non_null(strstr(page, line));
+  }
+  const wf_cap_rule *rules;
+  const size_t count = wf_cap_rules(&rules);
+  for (size_t i = 0; i < count; i++) {
+    snprintf(line, sizeof line, "| %u | %s | %s | %s |\n", rules[i].number, wf_cap_verdict_name(rules[i].verdict),
+             rules[i].name, rules[i].says);
+    assert_non_null(strstr(page, line));
+  }
+}
+
+int main(int argc, char **argv) {
+  if (argc != 2) return 2;
+  page_path = argv[1];
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_one_row_and_more_per_rule), cmocka_unit_test(test_the_list),
+                                     cmocka_unit_test(test_the_page)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
