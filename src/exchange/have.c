@@ -40,6 +40,8 @@ static bool tellable(const wf_exchange *x, uint32_t partner_index, uint32_t slot
 static bool tell(wf_exchange *x, uint32_t index, uint64_t *dirty, wf_lane lane, bool snapshot, bool all_classes) {
   wf_have *have = &x->out.have;
   uint32_t told[WF_HAVE_ENTRIES_MAX];
+  uint64_t waiting[EPOCHS_MAX];
+  queue_lowest(x, index, waiting);
   x->out.kind = WF_FRAME_HAVE;
   have->snapshot = snapshot;
   have->count = 0;
@@ -56,7 +58,7 @@ static bool tell(wf_exchange *x, uint32_t index, uint64_t *dirty, wf_lane lane, 
     chain_ranges(&e->have, &had);
     ranges_subtract(&had, &e->lost, &held);
     fill_entry(x, e, &have->entry[have->count]);
-    fill_ranges(&held, queue_lowest(x, index, slot), &have->entry[have->count]);
+    fill_ranges(&held, waiting[slot], &have->entry[have->count]);
     fill_end_hash(e, &have->entry[have->count]);
     told[have->count++] = slot;
   }

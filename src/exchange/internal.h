@@ -388,8 +388,8 @@ void serve_session_end(wf_exchange *x, uint32_t partner_index);
 void queue_bundle(wf_exchange *x, uint32_t partner_index, const entry *e, uint64_t serial);
 void queue_flush(wf_exchange *x);
 void queue_clear(wf_exchange *x, uint32_t partner_index);
-uint64_t queue_lowest(const wf_exchange *x, uint32_t partner_index,
-                      uint32_t slot);  // lowest number waiting, UINT64_MAX
+void queue_lowest(const wf_exchange *x, uint32_t partner_index,
+                  uint64_t lowest[EPOCHS_MAX]);  // lowest number waiting, by epoch slot; UINT64_MAX = none
 uint64_t queue_bytes(const wf_exchange *x, uint32_t partner_index);
 wf_lane lane_for(const wf_exchange *x, uint32_t partner_index, wf_priority priority);
 wf_priority priority_of(const wf_bundle *bundle);

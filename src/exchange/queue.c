@@ -32,16 +32,15 @@ void queue_clear(wf_exchange *x, uint32_t index) {
     while (wf_ring_pop(&x->partner[index].queue[i], &q) == WF_OK) continue;
 }
 
-uint64_t queue_lowest(const wf_exchange *x, uint32_t index, uint32_t slot) {
-  uint64_t lowest = UINT64_MAX;
+void queue_lowest(const wf_exchange *x, uint32_t index, uint64_t lowest[EPOCHS_MAX]) {
+  for (uint32_t slot = 0; slot < EPOCHS_MAX; slot++) lowest[slot] = UINT64_MAX;
   for (int i = 0; i < WF_PRIORITY_BACKFILL; i++) {
     const wf_ring *ring = &x->partner[index].queue[i];
     for (size_t k = 0; k < ring->count; k++) {
       const queued *q = wf_ring_at(ring, k);
-      if (q->epoch_slot == slot && q->first < lowest) lowest = q->first;
+      if (q->first < lowest[q->epoch_slot]) lowest[q->epoch_slot] = q->first;
     }
   }
-  return lowest;
 }
 
 uint64_t queue_bytes(const wf_exchange *x, uint32_t index) {
