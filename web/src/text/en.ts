@@ -259,6 +259,8 @@ export const en = {
   'help.key.confirm': 'confirm / withdraw the newest proposal',
   'help.key.theme': 'dark or light',
   'help.key.help': 'this page',
+  'help.licences': 'Licences of what is packed in',
+  'events.spoken': '{label}: {belief}. {todo}.',
   'help.close': 'Close',
   'help.honest':
     'Predicted areas are 95 % ellipses: in about one case in twenty the object falls outside. Every figure shows how old it is; a figure in grey is stale.',

@@ -260,6 +260,8 @@ export const ja: Catalogue = {
   'help.key.confirm': '最新の警報案を確認／取り下げ',
   'help.key.theme': '暗い画面／明るい画面',
   'help.key.help': 'この説明',
+  'help.licences': '同梱物のライセンス',
+  'events.spoken': '{label}：{belief}。{todo}。',
   'help.close': '閉じる',
   'help.honest':
     '予測区域は 95 % 楕円です。およそ 20 回に 1 回は区域外に落下します。すべての数値に経過時間を示し、灰色の数値は古いものです。',

@@ -260,6 +260,8 @@ export const ko: Catalogue = {
   'help.key.confirm': '최신 제안 확인/철회',
   'help.key.theme': '어두운 화면/밝은 화면',
   'help.key.help': '이 설명',
+  'help.licences': '포함된 구성 요소의 라이선스',
+  'events.spoken': '{label}: {belief}. {todo}.',
   'help.close': '닫기',
   'help.honest':
     '예상 구역은 95 % 타원입니다. 약 스무 번에 한 번은 구역 밖에 떨어집니다. 모든 수치에 경과 시간이 있으며 회색 수치는 오래된 것입니다.',
