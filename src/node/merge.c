@@ -46,7 +46,7 @@ static void insert(wf_node *node, wf_picture *picture, const wf_contribution *c)
 // The picture orders contributions by stream too, so the number must be the same at every node: it comes from the
 // stream's own name, not from the order in which this node met it.
 static uint32_t stream_key(const wf_stream_name *name) {
-  return name->writer * 4u + (uint32_t)name->stream_class;
+  return wf_contribution_stream(name->writer, (uint32_t)name->stream_class);
 }
 
 static wf_contribution_id id_of(const wf_exchange_effect *record) {
@@ -56,8 +56,7 @@ static wf_contribution_id id_of(const wf_exchange_effect *record) {
 
 static void merge_contribution(wf_node *node, const wf_exchange_effect *record, wf_contribution *c) {
   share *s = share_of(node, &record->row.stream.audience);
-  c->id =
-      (wf_contribution_id){record->row.stream.origin, stream_key(&record->row.stream), record->epoch, record->sequence};
+  c->id = id_of(record);
   c->publish_time = record->publish_time;
   if (s != NULL) insert(node, s->common, c);
   const wf_contribution detail = record->own ? detailed(s, c) : *c;

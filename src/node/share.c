@@ -21,7 +21,8 @@ void node_publish(wf_node *node, uint32_t share_index, uint32_t stream, wf_prior
 // A contribution nobody else may have still serves the nation's own picture, under a name of its own.
 static void keep_private(wf_node *node, const wf_contribution *c) {
   wf_contribution own = *c;
-  own.id = (wf_contribution_id){node->config.exchange.nation, UINT32_MAX, wf_exchange_epoch(node->exchange),
+  const uint32_t stream = wf_contribution_stream(node->config.exchange.writer, WF_STREAM_PRIVATE);
+  own.id = (wf_contribution_id){node->config.exchange.nation, stream, wf_exchange_epoch(node->exchange),
                                 ++node->private_sequence};
   own.publish_time = node->now.wall;
   wf_picture_insert(node->national, &own);

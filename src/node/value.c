@@ -3,11 +3,17 @@
 
 #include "core.h"
 
-static wf_value_event *event_of(wf_node *node, const wf_common_track *track) {
+static wf_value_event *find(wf_node *node, uint64_t event) {
   for (size_t i = 0; i < node->value_count; i++)
-    if (node->value[i].event == track->event) return &node->value[i];
+    if (node->value[i].event == event) return &node->value[i];
+  return NULL;
+}
+
+static wf_value_event *event_of(wf_node *node, const wf_common_track *track) {
+  wf_value_event *v = find(node, track->event);
+  if (v != NULL) return v;
   if (node->value_count >= WF_VALUE_EVENTS_MAX) return NULL;
-  wf_value_event *v = &node->value[node->value_count++];
+  v = &node->value[node->value_count++];
   memset(v, 0, sizeof *v);
   v->event = track->event;
   return v;
@@ -62,7 +68,51 @@ static void note_alone(wf_node *node, wf_value_event *v, const wf_common_track *
   }
 }
 
+static void earlier(wf_time *slot, wf_time other) {
+  if (other.ns != 0 && (slot->ns == 0 || other.ns < slot->ns)) *slot = other;
+}
+
+static void fold_entry(wf_value_entry *into, const wf_value_entry *from) {
+  earlier(&into->detected, from->detected);
+  earlier(&into->tracked, from->tracked);
+  earlier(&into->launch_known, from->launch_known);
+  earlier(&into->lost, from->lost);
+  if (from->area_known.ns != 0 && (into->area_known.ns == 0 || from->area_known.ns < into->area_known.ns))
+    into->first_area = from->first_area;
+  earlier(&into->area_known, from->area_known);
+  if (from->latest_at.ns <= into->latest_at.ns) return;
+  into->latest = from->latest;
+  into->latest_at = from->latest_at;
+}
+
+static void fold_event(wf_node *node, wf_value_event *into, const wf_value_event *from) {
+  fold_entry(&into->shared, &from->shared);
+  for (int i = 0; i < from->nation_count; i++) {
+    wf_value_entry *e = entry_of(node, into, from->nation[i].nation);
+    if (e != NULL) fold_entry(e, &from->nation[i].alone);
+  }
+}
+
+// An event that the picture has since found to be another one was that one all along: what was known of it counts
+// there.
+static void follow_aliases(wf_node *node) {
+  for (size_t i = 0; i < node->value_count;) {
+    wf_value_event *v = &node->value[i];
+    const uint64_t now = wf_picture_resolve(node->national, v->event);
+    wf_value_event *other = now != v->event ? find(node, now) : NULL;
+    if (other == NULL) {
+      v->event = now;
+      i++;
+      continue;
+    }
+    fold_event(node, other, v);
+    memmove(v, v + 1, (node->value_count - i - 1) * sizeof *v);
+    node->value_count--;
+  }
+}
+
 void node_value_update(wf_node *node) {
+  follow_aliases(node);
   const size_t count = wf_picture_count(node->national);
   for (size_t i = 0; i < count; i++) {
     const wf_common_track *track = wf_picture_outline_at(node->national, i);

@@ -255,6 +255,17 @@ static bool can_found(const wf_contribution *c) {
          (c->kind == WF_CONTRIBUTION_LAUNCH && c->launch.valid);
 }
 
+// A new object of a new epoch: the writer has started again, and its former objects come back under other names. They
+// must not be held to be others than the new ones.
+static void orphan_former(wf_pic_world *w, const wf_contribution *c) {
+  for (uint32_t i = 0; i < w->state->members_high; i++) {
+    wf_pic_member *m = &w->member[i];
+    if (m->used && wf_nation_compare(m->nation, c->id.origin) == 0 && m->first.id.epoch < c->id.epoch &&
+        wf_contribution_writer(&m->first.id) == wf_contribution_writer(&c->id))
+      m->orphan = 1;
+  }
+}
+
 void wf_pic_apply(wf_pic_world *w, const wf_contribution *c) {
   wf_pic_state *s = w->state;
   wf_pic_chain(s->chain, c);
@@ -264,7 +275,10 @@ void wf_pic_apply(wf_pic_world *w, const wf_contribution *c) {
   uint32_t member = wf_pic_member_find(w, c->id.origin, c->object);
   const bool known = member != WF_NIL;
   if (!known && !can_found(c)) return;
-  if (!known) member = wf_pic_member_add(w, c);
+  if (!known) {
+    orphan_former(w, c);
+    member = wf_pic_member_add(w, c);
+  }
   if (member == WF_NIL) return;
   take(w, &w->member[member], c);
   if (!known && c->kind == WF_CONTRIBUTION_TRACKLET && !w->member[member].tracklets) {

@@ -115,7 +115,7 @@ static void hash_member(crypto_generichash_state *hash, const wf_pic_member *m) 
   wf_writer w = wf_writer_of(bytes, sizeof bytes);
   put_key(&w, &m->first);
   put_u64(&w, m->object);
-  const uint8_t small[] = {m->sources, m->life, m->phase, m->reason, m->tracklets, m->strikes};
+  const uint8_t small[] = {m->sources, m->life, m->phase, m->reason, m->tracklets, m->orphan, m->strikes};
   wf_write_bytes(&w, small, sizeof small);
   wf_write_uint(&w, m->contributions, 4);
   wf_write_uint(&w, m->plots, 4);

@@ -16,7 +16,7 @@ bool wf_pic_active(const wf_pic_member *m, wf_time at) {
 }
 
 bool wf_pic_holds(const wf_pic_member *m, wf_time at) {
-  return !says_gone(m) && wf_time_diff_s(at, m->last_valid) <= LOST_S;
+  return !says_gone(m) && !m->orphan && wf_time_diff_s(at, m->last_valid) <= LOST_S;
 }
 
 // The newest word of one life among the members; NULL when nobody says it.

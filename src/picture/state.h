@@ -28,6 +28,7 @@ typedef struct wf_pic_member {
   uint8_t used, sources;
   uint8_t life, phase, reason;  // as its nation last said; life 0 = nothing said
   uint8_t tracklets;            // at least one increment came: coarse places no longer count
+  uint8_t orphan;               // its nation's writer has started again since, and knows it by this name no more
   uint8_t strikes;              // checks in a row that found it far from the rest of its track
   uint32_t contributions, plots;
   wf_time last_valid, first_detection, said_at;  // said_at: of the last status

@@ -1,0 +1,118 @@
+// What one nation sees: the others have it, the same everywhere, and never what is withheld.
+#include "../wf_test.h"
+#include "nations.h"
+#include "wire/bundle.h"
+#include "wire/link.h"
+
+typedef struct tapped {
+  uint64_t records, by_kind[8];  // contributions by wf_contribution_kind
+  uint64_t outside;
+  const nations *n;
+} tapped;
+
+static void look(tapped *t, uint32_t to, const wf_bundle *bundle) {
+  wf_record_view view;
+  if (!wf_audience_has(&bundle->stream.audience, t->n->config.node[to].exchange.nation)) t->outside++;
+  for (size_t at = 0; wf_bundle_next(bundle, &at, &view);) {
+    wf_record_body body;
+    char reason[WF_REASON_SIZE];
+    assert_int_equal(wf_wire_decode_record(view.bytes, &body, reason), WF_OK);
+    t->records++;
+    if (body.kind == WF_BODY_CONTRIBUTION) t->by_kind[body.contribution.kind]++;
+  }
+}
+
+static void tap(void *context, uint32_t from, uint32_t to, wf_bytes bytes) {
+  tapped *t = context;
+  static wf_frame frame;
+  char reason[WF_REASON_SIZE];
+  wf_bundle bundle;
+  assert_int_equal(wf_frame_decode(bytes, &frame, reason), WF_OK);
+  if (frame.kind != WF_FRAME_DELIVER) return;
+  assert_int_equal(wf_bundle_parse(frame.deliver.bundle, &bundle, reason), WF_OK);
+  look(t, to, &bundle);
+}
+
+static void own_statement_is_in_every_common_picture(void **state) {
+  nations n;
+  nations_prepare(&n, 3);
+  nations_start(&n);
+  n.blind[1] = n.blind[2] = true;  // JPN alone sees it
+  nations_run(&n, 40);
+  assert_true(nations_agree(&n, 5));
+  for (uint32_t i = 0; i < 3; i++) {
+    const wf_common_track *track;
+    assert_int_equal(wf_node_common(nations_node(&n, i), &track, 1), 1);
+    assert_int_equal(track->contributor_count, 1);
+    assert_string_equal(track->contributor[0].nation.code, "JPN");
+    wf_digest_view digests[4];
+    const size_t count = wf_node_digests(nations_node(&n, i), digests, 4);
+    assert_int_equal(count, 2);
+    for (size_t k = 0; k < count; k++) assert_int_equal(digests[k].agreement, WF_AGREE_EQUAL);
+  }
+  nations_end(&n);
+}
+
+static void three_nations_see_one_object_once(void **state) {
+  nations n;
+  nations_prepare(&n, 3);
+  nations_start(&n);
+  nations_run(&n, 40);
+  assert_true(nations_agree(&n, 5));
+  const wf_common_track *track[3][4];
+  for (uint32_t i = 0; i < 3; i++) {
+    assert_int_equal(wf_node_common(nations_node(&n, i), track[i], 4), 1);
+    assert_int_equal(track[i][0]->contributor_count, 3);
+    assert_true(track[i][0]->number == track[0][0]->number);
+  }
+  nations_end(&n);
+}
+
+static void withheld_kinds_never_leave(void **state) {
+  nations n;
+  tapped t = {.n = &n};
+  nations_prepare(&n, 2);
+  for (uint32_t r = 0; r < n.config.node[0].policy.rule_count; r++)
+    n.config.node[0].policy.rule[r].kinds &= ~(uint32_t)(WF_RELEASE_LAUNCH | WF_RELEASE_DETECTION);
+  n.blind[1] = true;  // whatever is said, JPN says it
+  nations_start(&n);
+  wf_world_on_frame(n.world, tap, &t);
+  nations_run(&n, 40);
+  assert_true(t.by_kind[WF_CONTRIBUTION_TRACKLET] > 5);
+  assert_int_equal(t.by_kind[WF_CONTRIBUTION_LAUNCH], 0);
+  assert_int_equal(t.by_kind[WF_CONTRIBUTION_DETECTION], 0);
+  assert_int_equal(t.outside, 0);
+  // The nation itself knows the launch point; the partner does not.
+  const wf_common_track *own, *theirs;
+  assert_int_equal(wf_node_national(nations_node(&n, 0), &own, 1), 1);
+  assert_int_equal(wf_node_national(nations_node(&n, 1), &theirs, 1), 1);
+  assert_true(own->track.launch.valid);
+  assert_false(theirs->track.launch.valid);
+  nations_end(&n);
+}
+
+static void without_a_rule_nothing_leaves(void **state) {
+  nations n;
+  tapped t = {.n = &n};
+  nations_prepare(&n, 2);
+  n.config.node[0].policy.rule_count = 0;
+  n.blind[1] = true;
+  nations_start(&n);
+  wf_world_on_frame(n.world, tap, &t);
+  nations_run(&n, 30);
+  for (int kind = 0; kind < 8; kind++) assert_int_equal(t.by_kind[kind], 0);
+  const wf_common_track *track;
+  assert_int_equal(wf_node_national(nations_node(&n, 0), &track, 1), 1);
+  assert_int_equal(wf_node_national(nations_node(&n, 1), &track, 1), 0);
+  nations_end(&n);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(own_statement_is_in_every_common_picture),
+      cmocka_unit_test(three_nations_see_one_object_once),
+      cmocka_unit_test(withheld_kinds_never_leave),
+      cmocka_unit_test(without_a_rule_nothing_leaves),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
