@@ -120,6 +120,7 @@ static void track_nation(common *w, wf_track_run *run, size_t nation, wf_time no
 
 static void receive(common *w, wf_time now) {
   size_t done = 0;
+  if (w->late_count == 0) return;
   while (done < w->late_count && !wf_time_before(now, w->late[done].due))
     (void)wf_picture_insert(w->picture, &w->late[done++].contribution);  // refusals are counted by the picture
   memmove(w->late, w->late + done, (w->late_count - done) * sizeof *w->late);

@@ -83,6 +83,7 @@ static bool revise(const own *w, held *h) {
 
 static void release_held(own *w, wf_track_run *run, wf_time until) {
   size_t sent = 0;
+  if (w->count == 0) return;
   for (; sent < w->count && !wf_time_before(until, w->held[sent].at); sent++) {
     const bool revised = revise(w, &w->held[sent]);
     write_line(w, run, &w->held[sent], revised);
