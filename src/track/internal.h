@@ -71,7 +71,8 @@ typedef struct object {
   uint16_t misses;        // in a row
   bool visible;           // some sensor could have seen it at the last look
   uint8_t unseen_reason;  // why not, when not
-  wf_time unseen_since;
+  uint64_t fed_by;        // bit per sensor index below 64
+  bool fed_by_others;
   double fit;             // running mean of χ² per component of the leading slot; 1 when it is right
   double air_noise;       // factor on the white acceleration of AIR
   double axial_max_m_s2;  // greatest thrust estimate since the last stage

@@ -27,6 +27,10 @@ static credit *credit_of(object *o, uint16_t sensor) {
 }
 
 void wf_track_credit(object *o, uint16_t sensor, wf_time time) {
+  if (sensor < 64)
+    o->fed_by |= UINT64_C(1) << sensor;
+  else
+    o->fed_by_others = true;
   credit *c = credit_of(o, sensor);
   if (c == NULL && o->credit_count < CREDITS) {
     c = &o->credit[o->credit_count++];

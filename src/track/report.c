@@ -51,6 +51,12 @@ wf_status wf_tracker_predict(const wf_tracker *t, uint64_t id, wf_time at, doubl
   return WF_OK;
 }
 
+uint64_t wf_tracker_fed_by(const wf_tracker *t, uint64_t id, bool *others) {
+  const object *o = find(t, id);
+  if (others != NULL) *others = o != NULL && o->fed_by_others;
+  return o != NULL ? o->fed_by : 0;
+}
+
 static wf_impact_options impact_options(const wf_tracker *t, const wf_track *track) {
   if (t->config.medium == WF_MEDIUM_VACUUM) return WF_IMPACT_VACUUM;
   wf_impact_options opt = WF_IMPACT_ATMOSPHERE;

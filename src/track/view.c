@@ -1,4 +1,5 @@
 // Sensors as the tracker sees them: noise, false-alarm density, what they could see.
+#include "geo/horizon.h"
 #include "internal.h"
 
 static double box_volume(const wf_sensor *s) {
@@ -41,7 +42,10 @@ void wf_track_look(const watcher *w, const wf_plot *plot, wf_view *view) {
 
 bool wf_track_could_see(const watcher *w, const double pos_ecef_m[3], uint8_t *why_not) {
   *why_not = WF_REASON_NONE;
-  if (w->sensor.kind == WF_SENSOR_INFRARED) return true;
+  if (w->sensor.kind == WF_SENSOR_INFRARED) {
+    if (!wf_geo_line_of_sight(w->site.pos_ecef_m, pos_ecef_m, 0.0)) *why_not = WF_REASON_BELOW_HORIZON;
+    return *why_not == WF_REASON_NONE;
+  }
   double rae[3];
   wf_geo_rae_from_ecef(&w->site, pos_ecef_m, rae, NULL);
   if (rae[2] < w->sensor.el_min_rad)

@@ -38,9 +38,9 @@ static const flight *flown(void) {
   return &f;
 }
 
-static wf_sensor satellite(const char *name) {
+static wf_sensor satellite(const char *name, double lon_deg) {
   wf_sensor s = {.kind = WF_SENSOR_INFRARED,
-                 .lla = {0.0, 0.0, 35786e3},
+                 .lla = {0.0, lon_deg * WF_DEG, 35786e3},
                  .sigma_az_rad = SIGMA_LINE_RAD,
                  .sigma_el_rad = SIGMA_LINE_RAD,
                  .detection_probability = 0.95,
@@ -68,7 +68,7 @@ static void one_satellite_tells_a_launch(void **state) {
     wf_rng rng;
     wf_rng_seed(&rng, 400 + (uint64_t)run);
     wf_tracker *t = watch_tracker(WF_MEDIUM_ATMOSPHERE, 64, 64);
-    const wf_sensor s = satellite("S1");
+    const wf_sensor s = satellite("S1", 210.0);
     const uint16_t index = watch_add(t, &s);
     bool told = false;
     for (int second = 0; second < f->burnout_s; second++) {
@@ -120,7 +120,7 @@ static void watch_flight(const flight *f, uint64_t seed, bool lines, bool radar,
   wf_rng rng;
   wf_rng_seed(&rng, seed);
   wf_tracker *t = watch_tracker(WF_MEDIUM_ATMOSPHERE, 64, 64);
-  const wf_sensor s1 = satellite("S1"), s2 = satellite("S2");
+  const wf_sensor s1 = satellite("S1", 210.0), s2 = satellite("S2", 260.0);
   wf_sensor r = watch_radar("R1", 1.0);
   r.scan_period_s = 1.0;
   const uint16_t i1 = watch_add(t, &s1), i2 = watch_add(t, &s2), ir = watch_add(t, &r);

@@ -141,6 +141,9 @@ static void lost_found_and_ended(void **state) {
       assert_true(heard(t, WF_TRACK_LOST, WF_REASON_OUT_OF_COVERAGE));  // the only radar fell silent
     }
   }
+  bool others = true;
+  assert_true(wf_tracker_fed_by(t, kept, &others) == 1 && !others);
+  assert_true(wf_tracker_fed_by(t, 12345, NULL) == 0);
   assert_int_equal(wf_tracker_find(t, kept)->life, WF_LIFE_CONFIRMED);
   assert_true(heard(t, WF_TRACK_FOUND, WF_REASON_NONE));
   wf_impact_area impact;

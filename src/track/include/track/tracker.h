@@ -4,6 +4,7 @@
 #ifndef WF_TRACK_TRACKER_H
 #define WF_TRACK_TRACKER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/status.h"
@@ -58,6 +59,10 @@ wf_status wf_tracker_predict(const wf_tracker *tracker, uint64_t id, wf_time at,
 // Impact area of a track, by the tracker's medium and the track's own ballistic coefficient. WF_EAGAIN while it may still
 // be under thrust or flying straight: then nobody knows where it will fall.
 wf_status wf_tracker_impact(const wf_tracker *tracker, uint64_t id, wf_impact_area *out);
+
+// Which own sensors have fed a track: a bit per sensor index below 64; *others (may be NULL) tells of higher ones. 0 for an
+// unknown track.
+uint64_t wf_tracker_fed_by(const wf_tracker *tracker, uint64_t id, bool *others);
 
 // Takes events in order; at most cap; the rest stay (bounded, oldest evicted and counted).
 size_t wf_tracker_events(wf_tracker *tracker, wf_track_event *out, size_t cap);
