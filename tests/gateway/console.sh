@@ -2,6 +2,7 @@
 # console.sh logic WEB | console.sh browser WEB GATEWAY: the console's tests, where their tools are there.
 set -u
 kind=$1
+gateway=$(realpath "${3:-.}")
 cd "$2" || exit 1
 
 skip() { echo "skipped: $1"; exit 77; }
@@ -13,9 +14,9 @@ case "$kind" in
     exec node node_modules/vitest/vitest.mjs run
     ;;
   browser)
-    export WF_GATEWAY=$3
+    export WF_GATEWAY=$gateway
     [ -x "${WF_CHROMIUM:-/usr/bin/chromium}" ] || skip "Chromium is absent"
     [ -f dist/index.html ] || skip "web/dist is absent (npm run build in web/)"
-    exec node --test --test-concurrency=1 e2e/
+    exec node --test e2e/watch.test.mjs
     ;;
 esac

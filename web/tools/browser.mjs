@@ -51,9 +51,10 @@ export async function startGateway(options = {}, args = []) {
   if (node) await node.listen(socket);
   const child = spawn(gatewayPath, ['--feed', socket, '--listen', `127.0.0.1:${port}`, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
+  child.on('error', (error) => (log += error)); // said by the wait below
   child.stderr.on('data', (data) => (log += data));
   const url = `http://127.0.0.1:${port}`;
-  await until('the gateway', () => fetch(`${url}/metrics`).then((r) => r.ok, () => false));
+  await until('the gateway', () => fetch(`${url}/metrics`).then((r) => r.ok, () => false)).catch((error) => { child.kill(); throw new Error(`${error.message}: ${log}`); });
   return {
     url, socket, node, child, folder, log: () => log,
     async stop() {

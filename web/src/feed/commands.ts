@@ -10,11 +10,16 @@ export interface Session {
   peers: { nation: string; url: string }[];
 }
 
+/** Not randomUUID: that needs a secure context, which plain HTTP behind a proxy is not. */
+function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
+}
+
 async function post(path: string, body: unknown): Promise<Answer & { json?: unknown }> {
   try {
     const response = await fetch(path, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() },
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': newKey() },
       body: JSON.stringify(body),
     });
     const json = (await response.json()) as { status?: string; text?: string };
