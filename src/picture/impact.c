@@ -2,78 +2,14 @@
 
 #include <string.h>
 
-#include "base/fmath.h"
-#include "base/mat.h"
-#include "geo/wgs84.h"
-#include "motion/impact.h"
-
-#define CHI2_2_95 5.991
-#define BETA_KNOWN 0.7       // 1-sigma of ln β from which on it is no better than the default
-#define BETA_SIGMA_MOST 0.3  // and not worse than what is assumed where nothing is known
-#define BETA_STEP_MOST 0.3
-
-// Position, velocity and ln β as filtered together: P = Pc + k kᵀ σ², where k = Cov(x, ln β)/σ² says how the state
-// moves when ln β does. What motion/impact.h takes as independent errors is then Pc without β, and one displaced
-// flight.
-typedef struct joint {
-  double along[6], conditional[36], ln_beta, sigma;
-} joint;
-
-static bool split(const wf_flight *f, joint *j) {
-  if (!wf_flight_ln_beta(f, &j->ln_beta, &j->sigma) || !(j->sigma > 0.0 && j->sigma < BETA_KNOWN)) return false;
-  const double variance = j->sigma * j->sigma;
-  for (int i = 0; i < 6; i++) j->along[i] = f->filter.p[i * 7 + 6] / variance;
-  for (int i = 0; i < 6; i++)
-    for (int k = 0; k < 6; k++)
-      j->conditional[i * 6 + k] = f->filter.p[i * 7 + k] - j->along[i] * j->along[k] * variance;
-  return true;
-}
-
-// East and north of b from a, metres, for places near each other.
-static void east_north(const wf_impact *a, const wf_impact *b, double *east_m, double *north_m) {
-  const double s = wf_sin(a->lat_rad), w2 = 1.0 - WF_WGS84_E2 * s * s, n = WF_WGS84_A_M / wf_sqrt(w2);
-  *north_m = (b->lat_rad - a->lat_rad) * n * (1.0 - WF_WGS84_E2) / w2;
-  *east_m = wf_wrap_pi(b->lon_rad - a->lon_rad) * n * wf_cos(a->lat_rad);
-}
-
-static wf_status impact_joint(const wf_flight *f, const joint *j, wf_impact *out) {
-  wf_impact_options options = WF_IMPACT_ATMOSPHERE;
-  options.beta_kg_m2 = wf_exp(j->ln_beta);
-  options.beta_sigma_ratio = 0.0;
-  wf_status status = wf_motion_impact(&options, f->filter.x, j->conditional, out);
-  if (status != WF_OK || out->reason != WF_IMPACT_OK) return status;
-  const double step = j->sigma < BETA_STEP_MOST ? j->sigma : BETA_STEP_MOST;
-  double moved[6], east_m, north_m;
-  wf_impact other;
-  for (int i = 0; i < 6; i++) moved[i] = f->filter.x[i] + step * j->along[i];
-  options.beta_kg_m2 = wf_exp(j->ln_beta + step);
-  status = wf_motion_impact(&options, moved, NULL, &other);
-  if (status != WF_OK || other.reason != WF_IMPACT_OK) return WF_EDIVERGED;
-  const double scale = (j->sigma < BETA_SIGMA_MOST ? j->sigma : BETA_SIGMA_MOST) / step;
-  east_north(out, &other, &east_m, &north_m);
-  const double e = scale * east_m, n = scale * north_m, t = scale * (other.delay_s - out->delay_s);
-  out->cov_en_m2[0] += e * e;
-  out->cov_en_m2[1] += e * n;
-  out->cov_en_m2[2] += n * n;
-  out->delay_sigma_s = wf_hypot(out->delay_sigma_s, t);
-  wf_motion_ellipse(out->cov_en_m2, CHI2_2_95, &out->semi_major_95_m, &out->semi_minor_95_m, &out->azimuth_rad);
-  return WF_OK;
-}
-
-static wf_status impact_simple(const wf_flight *f, bool vacuum, wf_impact *out) {
-  double covariance[36];
-  wf_flight_covariance6(f, covariance);
-  return wf_motion_impact(vacuum ? &WF_IMPACT_VACUUM : &WF_IMPACT_ATMOSPHERE, f->filter.x, covariance, out);
-}
+#include "estimate/fall.h"
 
 void wf_pic_impact_of(const wf_flight *f, bool vacuum, wf_impact_area *out) {
-  joint j;
   wf_impact impact;
   memset(out, 0, sizeof *out);
   out->reason = WF_IMPACT_NOT_CONVERGED;
   if (f->mode != WF_FLIGHT_COAST || f->ground == WF_FLIGHT_DOWN || !wf_flight_has_state(f)) return;
-  const bool joined = split(f, &j) && impact_joint(f, &j, &impact) == WF_OK;
-  if (!joined && impact_simple(f, vacuum, &impact) != WF_OK) return;
+  if (wf_filter_impact(&f->filter, vacuum, WF_IMPACT_ATMOSPHERE.gravity, &impact) != WF_OK) return;
   out->reason = (uint8_t)impact.reason;
   out->valid = impact.reason == WF_IMPACT_OK;
   if (!out->valid) return;

@@ -1,8 +1,8 @@
 // What others read of a track.
 #include <string.h>
 
+#include "estimate/fall.h"
 #include "internal.h"
-#include "motion/impact.h"
 
 void wf_track_publish(wf_tracker *t, object *o) {
   wf_track *pub = &o->pub;
@@ -57,15 +57,14 @@ uint64_t wf_tracker_fed_by(const wf_tracker *t, uint64_t id, bool *others) {
   return o != NULL ? o->fed_by : 0;
 }
 
-static wf_impact_options impact_options(const wf_tracker *t, const wf_track *track) {
-  if (t->config.medium == WF_MEDIUM_VACUUM) return WF_IMPACT_VACUUM;
-  wf_impact_options opt = WF_IMPACT_ATMOSPHERE;
-  opt.gravity = WF_GRAVITY_J4;
-  if (track->ln_beta_sigma > 0.0 && track->ln_beta_sigma < 0.7) {
-    opt.beta_kg_m2 = wf_exp(track->ln_beta);
-    opt.beta_sigma_ratio = track->ln_beta_sigma;
-  }
-  return opt;
+// The published state and covariance, with what the likeliest filter knows of ln β and of how it goes with the state.
+static wf_filter falling(const object *o) {
+  wf_filter f = o->slot[wf_track_best_slot(o)];
+  if (f.size != 6 && f.size != 7) f.size = 6;
+  memcpy(f.x, o->pub.state, sizeof o->pub.state);
+  for (int i = 0; i < 6; i++)
+    for (int k = 0; k < 6; k++) f.p[i * f.size + k] = o->pub.covariance[6 * i + k];
+  return f;
 }
 
 #define IMPACT_DOUBT 0.02  // while thrust or straight flight is likelier than this, where it falls is not known
@@ -76,9 +75,10 @@ wf_status wf_tracker_impact(const wf_tracker *t, uint64_t id, wf_impact_area *ou
   if (o == NULL) return WF_ENOTFOUND;
   if (o->share[SLOT_BOOST] > IMPACT_DOUBT || o->share[SLOT_AIR] > IMPACT_DOUBT) return WF_EAGAIN;
   const wf_track *track = &o->pub;
-  const wf_impact_options opt = impact_options(t, track);
+  const wf_filter filter = falling(o);
+  const wf_gravity gravity = t->config.medium == WF_MEDIUM_VACUUM ? WF_GRAVITY_J2 : WF_GRAVITY_J4;
   wf_impact impact;
-  const wf_status status = wf_motion_impact(&opt, track->state, track->covariance, &impact);
+  const wf_status status = wf_filter_impact(&filter, t->config.medium == WF_MEDIUM_VACUUM, gravity, &impact);
   out->reason = (uint8_t)impact.reason;
   if (status != WF_OK || impact.reason != WF_IMPACT_OK) return status;
   out->valid = true;
