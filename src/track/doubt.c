@@ -1,27 +1,30 @@
 // What to do when a track stops fitting its plots: the running mean of χ² per component should be 1.
-//   1. Straight flight turns: more acceleration noise, less again when it fits.
-//   2. A free fall that is off by a little (a plot of a neighbour, an error of the sensor): its covariance grows.
-//   3. A free fall that is off by a lot pushes: it may be under thrust again, or manoeuvre. That hypothesis is opened
-//      beside it; if it wins, the track is in boost (above the air) or not ballistic.
+//   1. Straight flight turns: more acceleration noise at once, less again when it fits.
+//   2. A free fall that is off by a lot, suddenly, is pushed: it may be under thrust again, or manoeuvre. That
+//      hypothesis is opened beside it; if it wins, the track is in boost (above the air) or not ballistic.
+//   3. A free fall that is off by a little for long (a plot of a neighbour, an error of the sensor): its covariance
+//   grows.
 #include <math.h>
 
 #include "internal.h"
 
-#define MISFIT 1.9  // 37 components in memory: +4 sigma
-#define MISFIT_GROSS 3.5
+#define MISFIT_SUDDEN 3.5  // a dozen components in memory: three in 10⁵
+#define TURN_SUDDEN 3.2
 #define GROWTH 1.25  // of the covariance, per plot that is a misfit
 #define PLOTS_BEFORE 8
 #define AIR_NOISE_MAX 1000.0
+#define AIR_NOISE_TURN 100.0
+#define TURN_M_S2 10.0
 #define PUSH_WEIGHT 0.2
 #define PUSH_SIGMA_M_S2 20.0
-#define PUSH_VELOCITY_M_S 30.0
+#define PUSH_SINCE_S 6.0  // it began some plots ago
 #define BALLISTIC_FLOOR_M 80e3
 
 static void widen(wf_filter *f) {
   for (int i = 0; i < f->size * f->size; i++) f->p[i] *= GROWTH;
 }
 
-// A hypothesis of any push from now on, in no preferred direction.
+// A hypothesis of any push since a while, in no preferred direction.
 static void open_push(object *o, int from) {
   const wf_filter *fall = &o->slot[from];
   wf_filter *push = &o->slot[SLOT_BOOST];
@@ -30,21 +33,20 @@ static void open_push(object *o, int from) {
     push->x[i] = fall->x[i];
     for (int j = 0; j < 6; j++) push->p[9 * i + j] = fall->p[fall->size * i + j];
   }
-  for (int i = 3; i < 6; i++) push->p[10 * i] += PUSH_VELOCITY_M_S * PUSH_VELOCITY_M_S;
-  for (int i = 6; i < 9; i++) push->p[10 * i] = PUSH_SIGMA_M_S2 * PUSH_SIGMA_M_S2;
-  if (from == SLOT_COAST) {  // the undisturbed fall is over in any case
-    o->slot[SLOT_BURNT] = *fall;
-    o->drift[1] = o->drift[0];
-    wf_track_slot_off(o, SLOT_COAST);
-  }
-  o->active = 1u << SLOT_BURNT | 1u << SLOT_BOOST;
-  o->weight[SLOT_BURNT] = 1.0 - PUSH_WEIGHT;
+  wf_track_add_push(push, PUSH_SIGMA_M_S2, PUSH_SINCE_S);
+  o->active |= 1u << SLOT_BOOST;
   o->weight[SLOT_BOOST] = PUSH_WEIGHT;
+  wf_track_normalise(o);
 }
 
 static void doubt_air(object *o) {
+  if (o->brisk > TURN_SUDDEN && o->air_noise < AIR_NOISE_TURN) {
+    wf_track_add_push(&o->slot[SLOT_AIR], TURN_M_S2, PUSH_SINCE_S);
+    o->air_noise = AIR_NOISE_TURN;
+    o->brisk = o->fit = 1.0;
+  }
   if (o->fit > 1.5 && o->air_noise < AIR_NOISE_MAX) o->air_noise *= 2.0;
-  if (o->fit < 1.1 && o->air_noise > 1.0) o->air_noise /= 1.5;
+  if (o->fit < 1.1 && o->air_noise > 1.0) o->air_noise /= 1.6;
   if (o->air_noise < 1.0) o->air_noise = 1.0;
 }
 
@@ -56,14 +58,14 @@ void wf_track_doubt(wf_tracker *t, object *o) {
     return;
   }
   if (lead != SLOT_COAST && lead != SLOT_BURNT) return;
-  if (o->fit < MISFIT) return;
-  if (o->fit > MISFIT_GROSS && !wf_track_has(o, SLOT_BOOST)) {
+  if (wf_track_has(o, SLOT_BOOST)) return;
+  if (o->brisk > MISFIT_SUDDEN) {
     open_push(o, lead);
     if (o->height_m < BALLISTIC_FLOOR_M && o->climb_m_s < 0.0 && wf_track_is_firm(o))
       wf_track_event_add(t, WF_TRACK_NOT_BALLISTIC, o, WF_REASON_NONE);
-    o->fit = 1.0;
-    return;
+    o->fit = o->brisk = 1.0;
+  } else if (o->fit > MISFIT) {
+    widen(&o->slot[lead]);
+    o->blurred = true;
   }
-  widen(&o->slot[lead]);
-  o->blurred = true;
 }

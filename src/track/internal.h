@@ -74,6 +74,7 @@ typedef struct object {
   uint64_t fed_by;        // bit per sensor index below 64
   bool fed_by_others;
   double fit;             // running mean of χ² per component of the leading slot; 1 when it is right
+  double brisk;           // the same with a memory of two or three plots
   double air_noise;       // factor on the white acceleration of AIR
   double axial_max_m_s2;  // greatest thrust estimate since the last stage
   wf_time ends_at;        // ns 0 = not known: predicted impact
@@ -232,6 +233,9 @@ object *wf_track_new_object(wf_tracker *t, wf_time time);
 void wf_track_refit(wf_tracker *t, object *o);
 // line.c
 void wf_track_initiate_lines(wf_tracker *t, const group *g);
+// push.c
+void wf_track_add_push(wf_filter *f, double sigma_m_s2, double since_s);
+void wf_track_pushes(wf_tracker *t, const group *g);
 // doubt.c
 void wf_track_doubt(wf_tracker *t, object *o);
 // doubt.c

@@ -107,7 +107,7 @@ object *wf_track_new_object(wf_tracker *t, wf_time time) {
   memset(o, 0, sizeof *o);
   o->used = o->visible = o->eligible = true;
   o->time = time;
-  o->fit = o->air_noise = 1.0;
+  o->fit = o->brisk = o->air_noise = 1.0;
   o->pub.id = wf_mix64(t->config.id_seed + 0x9e3779b97f4a7c15u * ++t->ids) | 1u;
   o->pub.life = WF_LIFE_TENTATIVE;
   o->pub.last_sensor = WF_SENSOR_NONE;
@@ -184,14 +184,15 @@ static void finish(wf_tracker *t) {
   while (t->objects > 0 && !t->object[t->objects - 1].used) t->objects--;
 }
 
-// One look of one sensor: carry every track to it, give each the plot it most likely made, start tracks on what is
-// left, count what was not seen, and let lives go on.
+// One look of one sensor: carry every track to it, give each the plot it most likely made, see whether what is
+// left tells of a push, start tracks on the rest, count what was not seen, and let lives go on.
 static void step(wf_tracker *t, const group *g) {
   note_scan(t, &t->watcher[g->sensor], g->time);
   begin(t, g);
   note_empty_scans(t);
   wf_track_associate(t, g, true);
   wf_track_associate(t, g, false);
+  wf_track_pushes(t, g);
   if (g->view.kind == WF_PLOT_LOS)
     wf_track_initiate_lines(t, g);
   else

@@ -5,6 +5,7 @@
 #include "internal.h"
 
 #define FIT_MEMORY 0.92  // of the running mean of χ² per component: a dozen plots
+#define BRISK_MEMORY 0.6
 
 void wf_track_restart_increment(const wf_tracker *t, object *o) {
   double state[6];
@@ -101,7 +102,9 @@ static void update_slot(wf_tracker *t, object *o, int slot, const wf_view *seen,
   for (int c = 0; c < e.dim; c++) unbiased[c] = r[c] - (c < 3 ? shift[c] : 0.0);
   if (lead) {
     const uint8_t source = plot->kind == WF_PLOT_LOS ? WF_SOURCE_INFRARED : WF_SOURCE_RADAR;
-    o->fit = FIT_MEMORY * o->fit + (1.0 - FIT_MEMORY) * wf_filter_chi2(e.dim, e.s_chol, unbiased) / e.dim;
+    const double misfit = wf_filter_chi2(e.dim, e.s_chol, unbiased) / e.dim;
+    o->fit = FIT_MEMORY * o->fit + (1.0 - FIT_MEMORY) * misfit;
+    o->brisk = BRISK_MEMORY * o->brisk + (1.0 - BRISK_MEMORY) * misfit;
     gather(o, f, &e, unbiased, source);
   }
   const bool biased = drift != NULL && (w->bias >= 0 || drift->sensors != 0);
