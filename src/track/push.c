@@ -94,9 +94,10 @@ static void accept(wf_tracker *t, object *o, const group *g, int lead, wf_filter
 static void try_push(wf_tracker *t, object *o, const group *g) {
   const watcher *w = &t->watcher[g->sensor];
   const int lead = wf_track_best_slot(o);
-  const double hidden_s = lead == SLOT_AIR ? 0.0 : HIDDEN_S;  // a turn shows at once
+  const bool unfit = o->brisk > UNFIT;
+  const double hidden_s = unfit && lead != SLOT_AIR ? HIDDEN_S : 0.0;  // a turn shows at once
   const double since_s = wf_time_diff_s(g->time, o->pub.last_update) + hidden_s;
-  const double chance = o->brisk > UNFIT ? PUSH_CHANCE_UNFIT : PUSH_CHANCE;
+  const double chance = unfit ? PUSH_CHANCE_UNFIT : PUSH_CHANCE;
   const double pd = wf_track_detection_probability(w, lead);
   wf_filter push;
   if (lead == SLOT_AIR)
