@@ -2,11 +2,9 @@
 #include "core.h"
 
 static bool may_tell(const wf_node *node, const wf_audience *audience) {
-  for (uint32_t i = 0; i < node->config.policy.rule_count; i++) {
-    const wf_release_rule *rule = &node->config.policy.rule[i];
-    if ((rule->kinds & WF_RELEASE_PRODUCT) != 0 && wf_audience_equal(&rule->audience, audience)) return true;
-  }
-  return false;
+  wf_release_verdict verdict;
+  wf_release_judge_kind(&node->config.policy, audience, node->config.exchange.nation, WF_RELEASE_PRODUCT, &verdict);
+  return verdict.allowed;
 }
 
 static void tell_partners(wf_node *node, const wf_product *product) {

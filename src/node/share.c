@@ -28,13 +28,22 @@ static void keep_private(wf_node *node, const wf_contribution *c) {
   wf_picture_insert(node->national, &own);
 }
 
+// What the policy may need to know beyond the statement itself: which own sensors fed the object.
+static wf_release_context context_of(const wf_node *node, const wf_contribution *c) {
+  wf_release_context context = {.feed_known = wf_tracker_find(node->tracker, c->object) != NULL};
+  context.fed_by = wf_tracker_fed_by(node->tracker, c->object, &context.fed_by_others);
+  return context;
+}
+
 static void share_one(wf_node *node, const wf_contribution *c) {
+  const wf_release_context context = context_of(node, c);
   bool told = false;
   for (uint32_t i = 0; i < node->share_count; i++) {
     const share *s = &node->shares[i];
     wf_record_body body = {.kind = WF_BODY_CONTRIBUTION, .contribution = *c, .valid_time = c->valid_time};
     wf_release_verdict verdict;
-    wf_release_judge(&node->config.policy, &s->audience, node->config.exchange.nation, &body.contribution, &verdict);
+    wf_release_judge_in(&node->config.policy, &s->audience, node->config.exchange.nation, &context, &body.contribution,
+                        &verdict);
     if (!verdict.allowed) continue;
     const uint32_t stream = c->kind == WF_CONTRIBUTION_DETECTION ? s->alerts : s->contributions;
     // The detailed version goes into the national picture once, with the first audience that hears of it.
