@@ -124,9 +124,9 @@ static void introduce(const real *r) {
   for (size_t i = 0; i < r->count; i++)
     printf("  %s  http://127.0.0.1:%d/\n", r->nation[i].code, r->nation[i].console_port);
   printf(
-      "Three daemons, mutual TLS 1.3 between them, own keys and store each, under %s/. Record time runs %g times as "
-      "fast as\nreal time; this takes about %.0f s.\n\n",
-      r->options->out_dir, r->options->speed, r->scenario->duration_s / r->options->speed);
+      "%zu daemons, mutual TLS 1.3 between them, own keys and store each, under %s/. Record time runs %g times as fast "
+      "as\nreal time; this takes about %.0f s.\n\n",
+      r->count, r->options->out_dir, r->options->speed, r->scenario->duration_s / r->options->speed);
   fflush(stdout);
 }
 
