@@ -8,18 +8,21 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/plant.h"
 #include "cli.h"
 
 static void print_help(void) {
   puts(
-      "Usage: watchfire storm [--from N] [--seeds N] [--shrink]\n\n"
-      "Runs 3 to 5 whole nodes in one process under a virtual clock, with links cut, delayed and stalled, nodes "
-      "crashed\n"
-      "and restarted, disks lost and clocks stepped, all from one seed; then checks the invariants of "
-      "docs/storm.md.\n\n"
-      "  --from N    first seed (default 1)\n"
-      "  --seeds N   how many (default 200); 0 = until stopped\n"
-      "  --shrink    shrink each failing seed to its shortest list of faults and print it\n\n"
+      "Usage: watchfire storm [--from N] [--seeds N] [--shrink] [--until-failure] [--plant NAME] [--plants]\n\n"
+      "Runs 3 to 5 whole nodes in one process under a virtual clock, with links, disks, clocks, sensors and nodes\n"
+      "failing in every way that docs/storm.md lists, all from one seed; then checks the invariants stated there.\n\n"
+      "  --from N          first seed (default 1)\n"
+      "  --seeds N         how many (default 200); 0 = until stopped\n"
+      "  --shrink          shrink each failing seed to its shortest list of faults and print it\n"
+      "  --until-failure   stop at the first seed that fails\n"
+      "  --plant NAME      with a planted bug, in a build that has them (meson setup -Dplants=true): the storm must\n"
+      "                    then fail\n"
+      "  --plants          list the planted bugs and exit\n\n"
       "The last line is `SEEDS seeds, N failed`; exit 1 if any failed.\n\n"
       "Example:\n  watchfire storm --from 4711 --seeds 1 --shrink");
 }
@@ -41,11 +44,29 @@ static double seconds_now(void) {
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static int run(uint64_t from, uint64_t seeds, bool shrink) {
-  uint64_t failed = 0, done = 0;
-  double simulated_s = 0;
+typedef struct options {
+  uint64_t from, seeds;
+  bool shrink, until_failure;
+} options;
+
+typedef struct tally {
+  uint64_t done, failed, crashes, records;
+  double simulated_s, slowest_s;
+} tally;
+
+static void count(tally *t, const wf_storm_result *result) {
+  t->done++;
+  t->failed += result->failed;
+  t->crashes += result->crashes;
+  t->records += result->records;
+  t->simulated_s += result->simulated_s;
+  if (!result->failed && result->settled_s > t->slowest_s) t->slowest_s = result->settled_s;
+}
+
+static int run(const options *o) {
+  tally t = {0};
   const double start = seconds_now();
-  for (uint64_t seed = from; seeds == 0 || seed < from + seeds; seed++) {
+  for (uint64_t seed = o->from; o->seeds == 0 || seed < o->from + o->seeds; seed++) {
     wf_storm_plan plan;
     wf_storm_result result;
     wf_storm_plan_from_seed(seed, &plan);
@@ -53,44 +74,65 @@ static int run(uint64_t from, uint64_t seeds, bool shrink) {
       fprintf(stderr, "watchfire storm: out of memory\n");
       return WF_CLI_USAGE;
     }
-    done++;
-    simulated_s += result.simulated_s;
-    if (result.failed) {
-      failed++;
-      report_failure(seed, &plan, &result, shrink);
-    }
+    count(&t, &result);
+    if (result.failed) report_failure(seed, &plan, &result, o->shrink);
     if (isatty(STDERR_FILENO))
-      fprintf(stderr, "\r%llu seeds, %llu failed", (unsigned long long)done, (unsigned long long)failed);
+      fprintf(stderr, "\r%llu seeds, %llu failed", (unsigned long long)t.done, (unsigned long long)t.failed);
     fflush(stdout);
+    if (result.failed && o->until_failure) break;
   }
   const double took_s = seconds_now() - start;
   if (isatty(STDERR_FILENO)) fputc('\n', stderr);
-  printf("%.1f seeds/s, %.1f simulated hours in %.0f s\n%llu seeds, %llu failed\n", (double)done / took_s,
-         simulated_s / 3600, took_s, (unsigned long long)done, (unsigned long long)failed);
-  return failed > 0 ? WF_CLI_BAD_INPUT : WF_CLI_OK;
+  printf("%.1f seeds/s, %.1f simulated hours in %.0f s; %llu crashes, %llu rows written; all settled within %.0f s\n",
+         (double)t.done / took_s, t.simulated_s / 3600, took_s, (unsigned long long)t.crashes,
+         (unsigned long long)t.records, t.slowest_s);
+  printf("%llu seeds, %llu failed\n", (unsigned long long)t.done, (unsigned long long)t.failed);
+  return t.failed > 0 ? WF_CLI_BAD_INPUT : WF_CLI_OK;
+}
+
+static int list_plants(void) {
+  for (int i = WF_PLANT_NONE + 1; i < WF_PLANT_COUNT; i++) puts(wf_plant_name((wf_plant)i));
+  return WF_CLI_OK;
+}
+
+static bool plant(const char *name) {
+  for (int i = WF_PLANT_NONE + 1; name != NULL && i < WF_PLANT_COUNT; i++)
+    if (strcmp(wf_plant_name((wf_plant)i), name) == 0) return wf_plant_set((wf_plant)i);
+  return false;
+}
+
+static bool read_number(const char *text, uint64_t *out) {
+  char *end = NULL;
+  if (text == NULL || text[0] < '0' || text[0] > '9') return false;
+  *out = strtoull(text, &end, 10);
+  return *end == '\0';
 }
 
 int wf_cli_storm(int argc, char **argv) {
-  uint64_t from = 1, seeds = 200;
-  bool shrink = false;
+  options o = {.from = 1, .seeds = 200};
   // Nodes come and go by the dozen, each with buffers it hardly touches: fresh pages cost less than clearing used ones.
   mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   for (int i = 1; i < argc; i++) {
-    if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+    const char *a = argv[i], *next = i + 1 < argc ? argv[i + 1] : NULL;
+    uint64_t *number = strcmp(a, "--from") == 0 ? &o.from : strcmp(a, "--seeds") == 0 ? &o.seeds : NULL;
+    if (strcmp(a, "--help") == 0 || strcmp(a, "-h") == 0) {
       print_help();
       return WF_CLI_OK;
     }
-    if (strcmp(argv[i], "--shrink") == 0) {
-      shrink = true;
-      continue;
+    if (strcmp(a, "--plants") == 0) return list_plants();
+    if (strcmp(a, "--shrink") == 0) {
+      o.shrink = true;
+    } else if (strcmp(a, "--until-failure") == 0) {
+      o.until_failure = true;
+    } else if (strcmp(a, "--plant") == 0) {
+      if (!plant(next)) return wf_cli_usage_error("storm", "no such planted bug in this build: %s", next ? next : "");
+      i++;
+    } else if (number != NULL) {
+      if (!read_number(next, number)) return wf_cli_usage_error("storm", "%s needs a whole number", a);
+      i++;
+    } else {
+      return wf_cli_usage_error("storm", "unknown option: %s", a);
     }
-    uint64_t *number = strcmp(argv[i], "--from") == 0 ? &from : strcmp(argv[i], "--seeds") == 0 ? &seeds : NULL;
-    if (number == NULL) return wf_cli_usage_error("storm", "unknown option: %s", argv[i]);
-    char *end = NULL;
-    if (i + 1 >= argc || argv[i + 1][0] < '0' || argv[i + 1][0] > '9')
-      return wf_cli_usage_error("storm", "%s needs a whole number", argv[i]);
-    *number = strtoull(argv[++i], &end, 10);
-    if (*end != '\0') return wf_cli_usage_error("storm", "'%s' is not a whole number", argv[i]);
   }
-  return run(from, seeds, shrink);
+  return run(&o);
 }

@@ -20,8 +20,8 @@ static void epoch_ask(wf_exchange *x) {
 // Milliseconds rather than seconds of UTC: a node that lost its store may start twice within a second.
 static void epoch_begin(wf_exchange *x, uint64_t above) {
   const uint64_t clock_ms = x->now.wall.ns > 0 ? (uint64_t)(x->now.wall.ns / WF_NS_PER_MS) : 0;
-  x->epoch = max_u64(above, clock_ms) + 1;
-  x->epoch_ready = false;
+  x->epoch = wf_planted(WF_PLANT_REUSE_EPOCH) && above > 0 ? above : max_u64(above, clock_ms) + 1;
+  x->epoch_ready = wf_planted(WF_PLANT_SEND_BEFORE_EPOCH);
   for (uint32_t i = 0; i < x->stream_count; i++) {
     stream *s = &x->streams[i];
     if (!s->used || !s->own) continue;

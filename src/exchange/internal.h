@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/hashmap.h"
 #include "base/ring.h"
+#include "base/plant.h"
 #include "exchange/exchange.h"
 #include "wire/bundle.h"
 #include "wire/link.h"

@@ -144,6 +144,7 @@ wf_status receive_bundle(wf_exchange *x, uint32_t source, const wf_deliver *deli
   if (slot != NONE) ranges_add(&x->epochs[slot].peer[source].has, b.first, b.last);
   if (kind == INTAKE_DUPLICATE) {
     p->duplicates += b.record_count;
+    if (wf_planted(WF_PLANT_ACCEPT_DUPLICATE)) deliver_bundle(x, &b, &(entry){.epoch_slot = slot, .source = source});
     return WF_OK;
   }
   const uint32_t records = b.record_count;
@@ -268,6 +269,10 @@ static void join(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) 
   epoch_touched(x, e->epoch_slot);
   relay_bundle(x, e, serial);
   bundle_store(x, e, e->source);
+  if (wf_planted(WF_PLANT_ACKNOWLEDGE_BEFORE_SYNC)) {
+    ranges_add(&ep->durable, b->first, b->last);
+    bit_set(x->partner[e->source].ack_dirty, e->epoch_slot);
+  }
   want_progress(x, e->epoch_slot, e->source);
 }
 
@@ -392,6 +397,6 @@ wf_status bundle_restore(wf_exchange *x, const wf_exchange_input *input) {
   cache_index(x, e, serial);
   epoch_state_end(x, &b);
   if (e->own && b.stream.writer == x->config.writer && b.epoch >= x->epoch) epoch_raise(x, b.epoch);
-  deliver_bundle(x, &b, e);
+  if (!wf_planted(WF_PLANT_RESTORE_HALF)) deliver_bundle(x, &b, e);
   return WF_OK;
 }

@@ -86,7 +86,7 @@ static void look(wf_exchange *x, uint32_t slot) {
     e->lacking_first = first;
     e->lacking_since_ns = x->now.mono.ns;
   }
-  if (first == 0) return;
+  if (first == 0 || wf_planted(WF_PLANT_NEVER_ASK)) return;
   if (origin_live && e->want_avoid != origin && try_partner(x, slot, origin, &held)) return;
   if (!origin_live || x->now.mono.ns - e->lacking_since_ns >= THIRD_PARTY_AFTER_NS) {
     if (try_others(x, slot, origin, &held)) return;

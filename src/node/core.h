@@ -2,6 +2,7 @@
 #ifndef WF_NODE_CORE_H
 #define WF_NODE_CORE_H
 
+#include "base/hashmap.h"
 #include "base/ring.h"
 #include "node/node.h"
 #include "picture/picture.h"
@@ -54,6 +55,12 @@ typedef struct notice {
   char text[160];
 } notice;
 
+// Names of statements, oldest first, and the audience each was first heard in.
+typedef struct statements {
+  wf_hashmap map;
+  wf_ring order;  // of names
+} statements;
+
 struct wf_node {
   wf_node_config config;
   wf_sensor *sensors;
@@ -64,6 +71,7 @@ struct wf_node {
   wf_tracker *tracker;
   wf_picture *national;
   wf_warn *warn;
+  statements heard;
   share shares[SHARES_MAX];
   uint32_t share_count;
 
@@ -104,6 +112,10 @@ void node_publish(wf_node *node, uint32_t share_index, uint32_t stream, wf_prior
 bool node_publish_next(wf_node *node);  // hands one pending statement to the exchange; false when there is none
 // merge.c: records, own and partners' → pictures.
 void node_merge(wf_node *node, const wf_exchange_effect *record);
+// once.c: statements told to several audiences.
+bool node_once_new(statements *s, uint32_t capacity);
+void node_once_free(statements *s);
+bool node_heard_elsewhere(statements *s, const wf_contribution *c, uint32_t audience);
 // judge.c: pictures → products; decisions.
 void node_judge(wf_node *node);
 wf_status node_decide(wf_node *node, const wf_input *input);

@@ -1,4 +1,5 @@
 // Records of the streams, own and partners' → pictures. What is said is checked again here: the sender is not trusted.
+#include "base/plant.h"
 #include "core.h"
 
 static share *share_of(wf_node *node, const wf_audience *audience) {
@@ -29,7 +30,9 @@ static wf_contribution detailed(share *s, const wf_contribution *released) {
 static void insert(wf_node *node, wf_picture *picture, const wf_contribution *c) {
   switch (wf_picture_insert(picture, c)) {
     case WF_OK:
+      break;
     case WF_EEXIST:
+      node->counters.records_twice++;
       break;
     case WF_ETIME:
       node->counters.records_too_late++;
@@ -54,21 +57,34 @@ static wf_contribution_id id_of(const wf_exchange_effect *record) {
                               record->sequence};
 }
 
+// The national picture is over all audiences' streams; their numbers must not meet.
+static uint32_t number_of(const wf_node *node, const share *s) {
+  return s != NULL ? (uint32_t)(s - node->shares) : SHARES_MAX;
+}
+
+static wf_contribution_id national_id(const wf_node *node, const share *s, wf_contribution_id id) {
+  id.stream |= number_of(node, s) << 16;
+  return id;
+}
+
 static void merge_contribution(wf_node *node, const wf_exchange_effect *record, wf_contribution *c) {
   share *s = share_of(node, &record->row.stream.audience);
   c->id = id_of(record);
   c->publish_time = record->publish_time;
   if (s != NULL) insert(node, s->common, c);
-  const wf_contribution detail = record->own ? detailed(s, c) : *c;
-  insert(node, node->national, &detail);
+  wf_contribution detail = record->own ? detailed(s, c) : *c;
   node->dirty = true;
+  if (node_heard_elsewhere(&node->heard, c, number_of(node, s))) return;
+  detail.id = national_id(node, s, detail.id);
+  insert(node, node->national, &detail);
 }
 
 static void retract(wf_node *node, const wf_exchange_effect *record) {
   const share *s = share_of(node, &record->row.stream.audience);
   const wf_contribution_id id = id_of(record);
   if (s != NULL) wf_picture_remove(s->common, &id);
-  wf_picture_remove(node->national, &id);
+  const wf_contribution_id national = national_id(node, s, id);
+  wf_picture_remove(node->national, &national);
   node->counters.records_retracted++;
   node->dirty = true;
 }
@@ -91,6 +107,7 @@ void node_merge(wf_node *node, const wf_exchange_effect *record) {
                record->row.stream.origin.code, reason);
     return;
   }
+  if (wf_planted(WF_PLANT_REFUSE_LATE_ARRIVAL) && wf_time_diff_s(node->now.wall, record->valid_time) > 10.0) return;
   if (body.kind == WF_BODY_CONTRIBUTION) {
     body.contribution.valid_time = record->valid_time;
     merge_contribution(node, record, &body.contribution);

@@ -202,6 +202,8 @@ static bool make_rooms(wf_node *node) {
   node->national = wf_picture_new(&picture);
   node->warn = wf_warn_new(&warn, c->areas, c->area_count);
   if (!node->exchange || !node->tracker || !node->national || !node->warn) return false;
+  if (!node_once_new(&node->heard, c->picture_contributions_max > 0 ? c->picture_contributions_max : 1024))
+    return false;
   for (uint32_t i = 0; i < c->sensor_count; i++) {
     uint16_t index;
     node->sensors[i] = c->sensors[i];
@@ -234,6 +236,7 @@ void wf_node_free(wf_node *node) {
   }
   wf_picture_free(node->national);
   wf_warn_free(node->warn);
+  node_once_free(&node->heard);
   wf_tracker_free(node->tracker);
   wf_exchange_free(node->exchange);
   free(node->pending.items);

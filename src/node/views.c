@@ -99,6 +99,16 @@ wf_status wf_node_digest_at(wf_node *node, wf_time at, wf_picture_digest *out) {
   return node->share_count > 0 ? wf_picture_digest_at(node->shares[0].common, at, out) : WF_ENOTFOUND;
 }
 
+wf_status wf_node_digest_of(wf_node *node, const wf_audience *audience, wf_time at, wf_picture_digest *out) {
+  for (uint32_t i = 0; i < node->share_count; i++)
+    if (wf_audience_equal(&node->shares[i].audience, audience))
+      return wf_picture_digest_at(node->shares[i].common, at, out);
+  return WF_ENOTFOUND;
+}
+size_t wf_node_exchange_bytes(const wf_node *node) {
+  return wf_exchange_memory_bytes(node->exchange);
+}
+
 wf_nation wf_node_nation(const wf_node *node) {
   return node->config.exchange.nation;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plant.h"
 #include "inside.h"
 
 #define TRACKS_DEFAULT 256
@@ -96,6 +97,7 @@ static wf_status refuse(wf_picture *p, wf_picture_refusal why) {
 
 // What a change at `valid` makes stale.
 static void touch(wf_picture *p, wf_time valid) {
+  if (wf_planted(WF_PLANT_LATE_WITHOUT_ROLLBACK)) return;
   if (valid.ns <= p->live.state->time.ns && valid.ns < p->dirty_from.ns) p->dirty_from = valid;
 }
 

@@ -46,8 +46,17 @@ void disk_crash(disk *d, wf_rng *rng) {
   while (keep > 0 && !d->rows[keep - 1].durable && wf_rng_uniform(rng) < 0.5) keep--;
   // A row is durable only with all rows before it: group commit keeps the order of the log.
   for (size_t i = 0; i < keep; i++) d->rows[i].durable = true;
+  if (keep < d->count && wf_rng_uniform(rng) < 0.3) {
+    d->rows[keep].torn = true;
+    d->rows[keep].size = wf_rng_below(rng, d->rows[keep].size);
+    keep++;
+  }
   for (size_t i = keep; i < d->count; i++) free(d->rows[i].bytes);
   d->count = keep;
+}
+
+disk_row disk_take_torn(disk *d) {
+  return d->count > 0 && d->rows[d->count - 1].torn ? d->rows[--d->count] : (disk_row){0};
 }
 
 void disk_lose(disk *d) {

@@ -1,6 +1,6 @@
+// One run: nations, one object, one radar each, and the faults of a plan.
 #include "sim/storm.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,45 +11,20 @@
 #include "picture/picture.h"
 #include "sim/world.h"
 #include "storm_check.h"
+#include "storm_inside.h"
 #include "wire/codec.h"
 
-enum { NODES_MIN = 3, NODES_MAX = 5, HEAL_S = 40 };
-static const char *const NATIONS[NODES_MAX] = {"JPN", "KOR", "USA", "AUS", "NZL"};
-static const char *const FAULT_NAMES[WF_STORM_FAULT_KINDS] = {"cut",   "delay",     "stall",
-                                                              "crash", "lose-disk", "clock-step"};
+enum { NODES_MAX = STORM_NODES_MAX, SLICES = 10 };  // slices of a second: faults begin and end at their borders
+enum { LATE_MAX = 64, DATAGRAM_MAX = 512 };
+#define HEAL_S 40.0
 
-// ---- The plan -----------------------------------------------------------------------------------------------------
-
-static wf_storm_fault random_fault(wf_rng *rng, const wf_storm_plan *plan) {
-  const double latest_s = plan->duration_s * 2.0 / 3.0;
-  wf_storm_fault f = {.kind = (wf_storm_fault_kind)wf_rng_below(rng, WF_STORM_FAULT_KINDS)};
-  f.a = (uint32_t)wf_rng_below(rng, plan->nodes);
-  f.b = (f.a + 1 + (uint32_t)wf_rng_below(rng, plan->nodes - 1)) % plan->nodes;
-  f.from_s = wf_rng_between(rng, 1.0, latest_s);
-  f.to_s = f.from_s + wf_rng_between(rng, 0.2, latest_s - f.from_s + 1.0);
-  return f;
-}
-
-void wf_storm_plan_from_seed(uint64_t seed, wf_storm_plan *plan) {
-  wf_rng rng;
-  wf_rng_seed_stream(&rng, seed, 1);
-  *plan = (wf_storm_plan){.seed = seed, .nodes = NODES_MIN + (uint32_t)wf_rng_below(&rng, NODES_MAX - NODES_MIN + 1)};
-  plan->duration_s = wf_rng_between(&rng, 30.0, 60.0);
-  plan->fault_count = 1 + wf_rng_below(&rng, 10);
-  for (size_t i = 0; i < plan->fault_count; i++) plan->fault[i] = random_fault(&rng, plan);
-}
-
-char *wf_storm_fault_text(const wf_storm_fault *f, char *out, size_t size) {
-  const bool pair = f->kind == WF_STORM_CUT || f->kind == WF_STORM_DELAY;
-  if (pair)
-    snprintf(out, size, "%s %s-%s %.1f..%.1f s", FAULT_NAMES[f->kind], NATIONS[f->a], NATIONS[f->b], f->from_s,
-             f->to_s);
-  else
-    snprintf(out, size, "%s %s %.1f..%.1f s", FAULT_NAMES[f->kind], NATIONS[f->a], f->from_s, f->to_s);
-  return out;
-}
-
-// ---- The weather: one object, one radar per nation ----------------------------------------------------------------
+// A datagram that waits somewhere on its way.
+typedef struct late {
+  double at_s;
+  uint32_t node;
+  size_t size;
+  uint8_t bytes[DATAGRAM_MAX];
+} late;
 
 typedef struct storm {
   const wf_storm_plan *plan;
@@ -60,8 +35,13 @@ typedef struct storm {
   double object[6];
   wf_rng rng;
   uint64_t sequence[NODES_MAX];
+  double sensor_trouble_s[NODES_MAX];  // how late datagrams may come; below 0: none
+  late late[LATE_MAX];
+  size_t late_count;
   storm_check check;
 } storm;
+
+// ---- The weather: one object, one radar per nation ----------------------------------------------------------------
 
 static void place_sensors(storm *s) {
   for (uint32_t i = 0; i < s->plan->nodes; i++) {
@@ -75,8 +55,10 @@ static void place_sensors(storm *s) {
                           .scan_period_s = 1,
                           .range_max_m = 2e6,
                           .el_min_rad = 0.01};
-    snprintf(sensor->name, sizeof sensor->name, "%s-R1", NATIONS[i]);
+    strcpy(sensor->name, "XXX-R1");
+    memcpy(sensor->name, STORM_NATIONS[i], 3);
     wf_site_init(&s->sites[i], &sensor->lla);
+    s->sensor_trouble_s[i] = -1.0;
   }
 }
 
@@ -101,9 +83,38 @@ static bool see(storm *s, uint32_t node, wf_time at, wf_plot *plot) {
   return seen && rae[2] > s->sensors[node].el_min_rad;
 }
 
-static void scan(storm *s, uint32_t node, wf_time at) {
-  static uint8_t bytes[4096];
+// On its way the datagram may be lost, doubled, or held up.
+static void send_datagram(storm *s, uint32_t node, double now_s, wf_bytes datagram) {
+  const double trouble_s = s->sensor_trouble_s[node];
+  if (trouble_s < 0.0) {
+    wf_world_sensor(s->world, node, datagram);
+    return;
+  }
+  if (wf_rng_uniform(&s->rng) < 0.3) return;
+  const int copies = wf_rng_uniform(&s->rng) < 0.3 ? 2 : 1;
+  for (int i = 0; i < copies && s->late_count < LATE_MAX; i++) {
+    late *l = &s->late[s->late_count++];
+    *l = (late){.at_s = now_s + wf_rng_uniform(&s->rng) * trouble_s, .node = node, .size = datagram.size};
+    memcpy(l->bytes, datagram.data, datagram.size);
+  }
+}
+
+static void deliver_late(storm *s, double now_s) {
+  for (size_t i = 0; i < s->late_count;) {
+    late *l = &s->late[i];
+    if (l->at_s > now_s) {
+      i++;
+      continue;
+    }
+    wf_world_sensor(s->world, l->node, (wf_bytes){l->bytes, l->size});
+    *l = s->late[--s->late_count];
+  }
+}
+
+static void scan(storm *s, uint32_t node, double now_s) {
+  uint8_t bytes[DATAGRAM_MAX];
   wf_plot plot;
+  const wf_time at = wf_time_add_s(s->config.start, now_s);
   wf_sensor_report report = {.mode = WF_MODE_EXERCISE,
                              .sequence = ++s->sequence[node],
                              .time = at,
@@ -114,66 +125,76 @@ static void scan(storm *s, uint32_t node, wf_time at) {
   memcpy(report.sensor, s->sensors[node].name, sizeof report.sensor);
   size_t length = 0;
   if (wf_wire_encode_sensor_report(&report, bytes, sizeof bytes, &length) == WF_OK)
-    wf_world_sensor(s->world, node, (wf_bytes){bytes, length});
+    send_datagram(s, node, now_s, (wf_bytes){bytes, length});
 }
 
 // ---- Faults -------------------------------------------------------------------------------------------------------
 
-static void begin(storm *s, const wf_storm_fault *f) {
+static void set_fault(storm *s, const wf_storm_fault *f, bool on) {
+  const int64_t amount_ns = on ? wf_ns_from_s(f->amount) : 0;
   switch (f->kind) {
     case WF_STORM_CUT:
-      wf_world_cut(s->world, f->a, f->b, true);
+    case WF_STORM_FLAP:
+      wf_world_cut(s->world, f->a, f->b, on);
+      break;
+    case WF_STORM_HOLE:
+      wf_world_hole(s->world, f->a, f->b, on);
       break;
     case WF_STORM_DELAY:
-      wf_world_delay(s->world, f->a, f->b, 400 * WF_NS_PER_MS);
+      wf_world_delay(s->world, f->a, f->b, amount_ns);
+      break;
+    case WF_STORM_DELAY_ONE_WAY:
+      wf_world_delay_one_way(s->world, f->a, f->b, amount_ns);
       break;
     case WF_STORM_STALL:
-      wf_world_stall_reader(s->world, f->a, true);
-      break;
-    case WF_STORM_LOSE_DISK:
-      wf_world_crash(s->world, f->a);
-      wf_world_lose_disk(s->world, f->a);
-      s->check.lost_disk[f->a] = true;
+      wf_world_stall_reader(s->world, f->a, on);
       break;
     case WF_STORM_CRASH:
+    case WF_STORM_LOSE_DISK:
+      if (!on) {
+        wf_world_restart(s->world, f->a);
+        break;
+      }
       wf_world_crash(s->world, f->a);
+      storm_check_crash(&s->check, f->a);
+      if (f->kind == WF_STORM_LOSE_DISK) {
+        wf_world_lose_disk(s->world, f->a);
+        s->check.lost_disk[f->a] = true;
+      }
+      break;
+    case WF_STORM_SLOW_DISK:
+      wf_world_slow_disk(s->world, f->a, amount_ns);
+      break;
+    case WF_STORM_FULL_DISK:
+      wf_world_full_disk(s->world, f->a, on);
+      s->check.full_disk[f->a] = true;
       break;
     case WF_STORM_CLOCK_STEP:
-      wf_world_step_clock(s->world, f->a, 150 * WF_NS_PER_MS);
+      wf_world_step_clock(s->world, f->a, wf_ns_from_s(on ? f->amount : -f->amount));
+      break;
+    case WF_STORM_CLOCK_DRIFT:
+      wf_world_drift_clock(s->world, f->a, on ? (int64_t)f->amount : 0);
+      break;
+    case WF_STORM_SENSOR:
+      s->sensor_trouble_s[f->a] = on ? f->amount : -1.0;
       break;
     case WF_STORM_FAULT_KINDS:
       break;
   }
 }
 
-static void end(storm *s, const wf_storm_fault *f) {
-  switch (f->kind) {
-    case WF_STORM_CUT:
-      wf_world_cut(s->world, f->a, f->b, false);
-      break;
-    case WF_STORM_DELAY:
-      wf_world_delay(s->world, f->a, f->b, 0);
-      break;
-    case WF_STORM_STALL:
-      wf_world_stall_reader(s->world, f->a, false);
-      break;
-    case WF_STORM_LOSE_DISK:
-    case WF_STORM_CRASH:
-      wf_world_restart(s->world, f->a);
-      break;
-    case WF_STORM_CLOCK_STEP:
-      wf_world_step_clock(s->world, f->a, -150 * WF_NS_PER_MS);
-      break;
-    case WF_STORM_FAULT_KINDS:
-      break;
-  }
+// A flap is a cut that comes and goes.
+static void flap(storm *s, const wf_storm_fault *f, double before_s, double now_s) {
+  const long was = (long)((before_s - f->from_s) / f->amount), is = (long)((now_s - f->from_s) / f->amount);
+  if (was != is) wf_world_cut(s->world, f->a, f->b, is % 2 == 0);
 }
 
-static void faults_between(storm *s, double from_s, double to_s) {
+static void faults_between(storm *s, double before_s, double now_s) {
   for (size_t i = 0; i < s->plan->fault_count; i++) {
     const wf_storm_fault *f = &s->plan->fault[i];
-    if (f->to_s > from_s && f->to_s <= to_s) end(s, f);
-    if (f->from_s > from_s && f->from_s <= to_s) begin(s, f);
+    if (f->from_s > before_s && f->from_s <= now_s) set_fault(s, f, true);
+    if (f->kind == WF_STORM_FLAP && f->from_s <= before_s && f->to_s > now_s) flap(s, f, before_s, now_s);
+    if (f->to_s > before_s && f->to_s <= now_s) set_fault(s, f, false);
   }
 }
 
@@ -181,8 +202,13 @@ static void heal(storm *s) {
   for (uint32_t a = 0; a < s->plan->nodes; a++) {
     wf_world_restart(s->world, a);
     wf_world_stall_reader(s->world, a, false);
+    wf_world_slow_disk(s->world, a, 0);
+    wf_world_full_disk(s->world, a, false);
+    wf_world_drift_clock(s->world, a, 0);
     for (uint32_t b = 0; b < a; b++) {
       wf_world_cut(s->world, a, b, false);
+      wf_world_hole(s->world, a, b, false);
+      wf_world_hole(s->world, b, a, false);
       wf_world_delay(s->world, a, b, 0);
     }
   }
@@ -190,36 +216,46 @@ static void heal(storm *s) {
 
 // ---- The run ------------------------------------------------------------------------------------------------------
 
+static wf_status make_node(storm *s, uint32_t i, const wf_nation *nations, const wf_audience *everybody,
+                           const wf_audience *pact) {
+  wf_node_config *c = &s->config.node[i];
+  wf_node_config_limits(c);
+  c->tracks_max = 64;
+  c->plots_per_scan_max = 16;
+  c->picture_tracks_max = 32;
+  c->picture_contributions_max = 4096;
+  c->exchange.cache_bytes = 1u << 20;
+  c->exchange.partner_queue_bytes = 64u << 10;
+  c->medium = WF_MEDIUM_VACUUM;
+  c->exchange.nation = nations[i];
+  c->exchange.writer = 1;
+  c->exchange.mode = WF_MODE_EXERCISE;
+  for (uint32_t k = 0; k < s->plan->nodes; k++)
+    if (k != i) c->exchange.partner[c->exchange.partner_count++].nation = nations[k];
+  c->sensor_count = 1;
+  c->sensors = &s->sensors[i];
+  wf_status status = wf_release_profile("warning-data", everybody, &c->policy);
+  if (status == WF_OK && wf_audience_has(pact, nations[i])) status = wf_release_profile("plots", pact, &c->policy);
+  return status;
+}
+
 static wf_status make_world(storm *s) {
   s->config = (wf_world_config){
       .seed = s->plan->seed, .start = {INT64_C(1767225600) * WF_NS_PER_S}, .node_count = s->plan->nodes};
   s->config.link_delay_ns = (int64_t)(wf_rng_between(&s->rng, 1.0, 80.0) * 1e6);
   s->config.link_jitter_ns = (int64_t)(wf_rng_between(&s->rng, 0.0, 30.0) * 1e6);
   s->config.sync_delay_ns = (int64_t)(wf_rng_between(&s->rng, 0.5, 50.0) * 1e6);
-  wf_audience everybody = {0};
+  s->config.link_credit_bytes = (int64_t)wf_rng_between(&s->rng, 8e3, 128e3);
+  wf_audience everybody = {0}, pact = {0};
   wf_nation nations[NODES_MAX];
   for (uint32_t i = 0; i < s->plan->nodes; i++) {
-    wf_nation_parse(NATIONS[i], &nations[i]);
+    wf_nation_parse(STORM_NATIONS[i], &nations[i]);
     wf_audience_add(&everybody, nations[i]);
+    if (s->plan->pact && i < 2) wf_audience_add(&pact, nations[i]);
   }
   for (uint32_t i = 0; i < s->plan->nodes; i++) {
-    wf_node_config *c = &s->config.node[i];
-    wf_node_config_limits(c);
-    c->tracks_max = 64;
-    c->plots_per_scan_max = 16;
-    c->picture_tracks_max = 32;
-    c->picture_contributions_max = 4096;
-    c->exchange.cache_bytes = 1u << 20;
-    c->exchange.partner_queue_bytes = 256u << 10;
-    c->medium = WF_MEDIUM_VACUUM;
-    c->exchange.nation = nations[i];
-    c->exchange.writer = 1;
-    c->exchange.mode = WF_MODE_EXERCISE;
-    for (uint32_t k = 0; k < s->plan->nodes; k++)
-      if (k != i) c->exchange.partner[c->exchange.partner_count++].nation = nations[k];
-    c->sensor_count = 1;
-    c->sensors = &s->sensors[i];
-    if (wf_release_profile("warning-data", &everybody, &c->policy) != WF_OK) return WF_EINVAL;
+    const wf_status status = make_node(s, i, nations, &everybody, &pact);
+    if (status != WF_OK) return status;
   }
   s->world = wf_world_new(&s->config);
   return s->world != NULL ? WF_OK : WF_ENOMEM;
@@ -227,10 +263,27 @@ static wf_status make_world(storm *s) {
 
 static void one_second(storm *s, double now_s) {
   const wf_dynamics vacuum = {WF_GRAVITY_J2, 0};
-  faults_between(s, now_s - 1.0, now_s);
   wf_motion_propagate(&vacuum, 1.0, 1.0, s->object, NULL, NULL);
-  for (uint32_t i = 0; i < s->plan->nodes; i++) scan(s, i, wf_time_add_s(s->config.start, now_s));
-  wf_world_run_until(s->world, wf_time_add_s(s->config.start, now_s + 0.999));
+  for (uint32_t i = 0; i < s->plan->nodes; i++) scan(s, i, now_s);
+  for (int k = 1; k <= SLICES; k++) {
+    const double at_s = now_s + (double)k / SLICES;
+    wf_world_run_until(s->world, wf_time_add_s(s->config.start, at_s - 0.001));
+    faults_between(s, at_s - 1.0 / SLICES, at_s);
+    deliver_late(s, at_s);
+  }
+  storm_check_watch(&s->check);
+}
+
+// Nothing is seen any more: what was said settles. Looked at between the seconds, when digests are not on their way.
+static void settle(storm *s, wf_storm_result *result) {
+  const double end_s = s->plan->duration_s + 1.0;
+  result->settled_s = HEAL_S;
+  for (double after_s = 0.5; after_s <= HEAL_S; after_s += 1.0) {
+    wf_world_run_until(s->world, wf_time_add_s(s->config.start, end_s + after_s));
+    storm_check_watch(&s->check);
+    if (after_s < result->settled_s && storm_check_settled(&s->check)) result->settled_s = after_s;
+  }
+  result->simulated_s = end_s + HEAL_S;
 }
 
 wf_status wf_storm_run(const wf_storm_plan *plan, wf_storm_result *result) {
@@ -242,35 +295,20 @@ wf_status wf_storm_run(const wf_storm_plan *plan, wf_storm_result *result) {
   place_sensors(s);
   launch_object(s);
   wf_status status = make_world(s);
+  if (status == WF_OK) status = storm_check_begin(&s->check, s->world, &s->config);
   if (status == WF_OK) {
-    storm_check_begin(&s->check, s->world, &s->config);
     for (double now_s = 1.0; now_s <= plan->duration_s; now_s += 1.0) one_second(s, now_s);
     heal(s);
-    const wf_time quiet = wf_time_add_s(s->config.start, plan->duration_s + HEAL_S);
-    wf_world_run_until(s->world, quiet);
+    settle(s, result);
     storm_check_end(&s->check, result);
     wf_world_stats stats;
     wf_world_stats_get(s->world, &stats);
     result->frames = stats.frames;
     result->crashes = stats.crashes;
     result->records = stats.rows;
-    result->simulated_s = plan->duration_s + HEAL_S;
   }
   storm_check_free(&s->check);
   wf_world_free(s->world);
   free(s);
   return status;
-}
-
-void wf_storm_shrink(wf_storm_plan *plan) {
-  for (size_t i = 0; i < plan->fault_count;) {
-    wf_storm_plan fewer = *plan;
-    memmove(&fewer.fault[i], &fewer.fault[i + 1], (fewer.fault_count - i - 1) * sizeof fewer.fault[0]);
-    fewer.fault_count--;
-    wf_storm_result result;
-    if (wf_storm_run(&fewer, &result) == WF_OK && result.failed)
-      *plan = fewer;
-    else
-      i++;
-  }
 }

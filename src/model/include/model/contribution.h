@@ -46,10 +46,11 @@ typedef struct wf_tracklet {
 
 typedef struct wf_contribution_id { wf_nation origin; uint32_t stream; uint64_t epoch, sequence; } wf_contribution_id;
 
-// `stream` is the same number at every node: writer × 4 + class of the stream; class 0 is what no partner was told.
+// `stream` is the same number at every node: writer × 4 + class of the stream; class 0 is what no partner was told. In a
+// picture over several audiences' streams the upper half tells them apart.
 #define WF_STREAM_PRIVATE 0
-static inline uint32_t wf_contribution_stream(uint32_t writer, uint32_t stream_class) { return writer * 4u + stream_class; }
-static inline uint32_t wf_contribution_writer(const wf_contribution_id *id) { return id->stream / 4u; }
+static inline uint32_t wf_contribution_stream(uint32_t writer, uint32_t stream_class) { return (writer & 0x3fffu) << 2 | stream_class; }
+static inline uint32_t wf_contribution_writer(const wf_contribution_id *id) { return id->stream >> 2 & 0x3fffu; }
 
 typedef struct wf_contribution {
   wf_contribution_id id;   // from the record's envelope; total order is (valid_time, origin, stream, epoch, sequence)

@@ -83,7 +83,7 @@ typedef struct wf_sensor_view {
 } wf_sensor_view;
 
 typedef struct wf_node_counters {
-  uint64_t datagrams, datagrams_refused, plots, plots_rejected[WF_PLOT_REJECT_COUNT], records_in, records_refused, records_too_late, records_aside, records_retracted, products;
+  uint64_t datagrams, datagrams_refused, plots, plots_rejected[WF_PLOT_REJECT_COUNT], records_in, records_refused, records_too_late, records_aside, records_retracted, records_twice, products;
 } wf_node_counters;
 
 size_t wf_node_sensors(const wf_node *node, wf_sensor_view *out, size_t cap);
@@ -106,6 +106,8 @@ size_t wf_node_value(const wf_node *node, const wf_value_event **out, size_t cap
 
 // The digest of the common picture at a time of one's choosing, by the records held now.
 wf_status wf_node_digest_at(wf_node *node, wf_time at, wf_picture_digest *out);
+wf_status wf_node_digest_of(wf_node *node, const wf_audience *audience, wf_time at, wf_picture_digest *out);
+size_t wf_node_exchange_bytes(const wf_node *node);  // what the exchange holds: bounded, whatever partners do
 
 void wf_node_counters_get(const wf_node *node, wf_node_counters *out);
 wf_nation wf_node_nation(const wf_node *node);

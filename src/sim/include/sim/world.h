@@ -38,17 +38,24 @@ wf_node *wf_world_node(wf_world *world, uint32_t index);
 void wf_world_sensor(wf_world *world, uint32_t node, wf_bytes datagram);
 wf_status wf_world_decide(wf_world *world, uint32_t node, uint64_t product, wf_decision decision, const char *person);
 
-// Faults. Cutting is per direction-less pair; extra delay is added one way to both.
+// Faults. Cutting is per direction-less pair; extra delay is added one way to both. In a hole what is sent waits, in
+// order, until it is healed or the connection ends. A full disk refuses what it is given from now on.
 void wf_world_cut(wf_world *world, uint32_t a, uint32_t b, bool cut);
 void wf_world_delay(wf_world *world, uint32_t a, uint32_t b, int64_t extra_ns);
+void wf_world_delay_one_way(wf_world *world, uint32_t from, uint32_t to, int64_t extra_ns);
+void wf_world_hole(wf_world *world, uint32_t from, uint32_t to, bool hole);
 void wf_world_stall_reader(wf_world *world, uint32_t node, bool stalled);  // takes nothing off its links
 void wf_world_crash(wf_world *world, uint32_t node);
 void wf_world_restart(wf_world *world, uint32_t node);
 void wf_world_lose_disk(wf_world *world, uint32_t node);  // only while down
+void wf_world_slow_disk(wf_world *world, uint32_t node, int64_t extra_ns);
+void wf_world_full_disk(wf_world *world, uint32_t node, bool full);
 void wf_world_step_clock(wf_world *world, uint32_t node, int64_t ns);
+void wf_world_drift_clock(wf_world *world, uint32_t node, int64_t ppm);
 
 // What a node has on its disk, in log order; durable rows only.
-typedef struct wf_world_row { wf_stream_name stream; uint64_t epoch, first, last; uint8_t hash[WF_HASH_SIZE]; wf_bytes bytes; } wf_world_row;
+typedef struct wf_world_row { wf_stream_name stream; uint64_t epoch, first, last; uint8_t hash[WF_HASH_SIZE]; wf_bytes bytes; bool torn; } wf_world_row;
+uint64_t wf_world_epoch(const wf_world *world, uint32_t node);  // the highest epoch on it
 size_t wf_world_rows(const wf_world *world, uint32_t node);
 void wf_world_row_at(const wf_world *world, uint32_t node, size_t index, wf_world_row *out);
 
@@ -60,7 +67,7 @@ void wf_world_on_effect(wf_world *world, wf_world_watch *watch, void *context);
 typedef void wf_world_tap(void *context, uint32_t from, uint32_t to, wf_bytes frame);
 void wf_world_on_frame(wf_world *world, wf_world_tap *tap, void *context);
 
-typedef struct wf_world_stats { uint64_t events, frames, frame_bytes, frames_lost, rows, crashes; } wf_world_stats;
+typedef struct wf_world_stats { uint64_t events, frames, frame_bytes, frames_lost, rows, crashes, over_credit_bytes /* the most a link was given beyond its credit */; } wf_world_stats;
 void wf_world_stats_get(const wf_world *world, wf_world_stats *out);
 
 #endif

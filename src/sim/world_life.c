@@ -1,0 +1,172 @@
+// Nodes starting and stopping, faults, and what a driver may look at.
+#include <stdlib.h>
+#include <string.h>
+
+#include "world_inside.h"
+
+void wf_world_restart(wf_world *w, uint32_t i) {
+  actor *a = &w->actor[i];
+  if (a->node != NULL) return;
+  wf_node_config config = w->config.node[i];
+  config.exchange.boot = wf_rng_u64(&w->rng);
+  a->node = wf_node_new(&config);
+  a->life++;
+  a->stalled = false;
+  if (a->node == NULL) return;
+  const disk_row torn = disk_take_torn(&a->disk);
+  world_step_exchange(w, i, (wf_exchange_input){.kind = WF_XI_START, .epoch_stored = a->disk.epoch});
+  const size_t stored_rows = a->disk.count;
+  for (size_t r = 0; r < stored_rows; r++)
+    world_step_exchange(
+        w, i, (wf_exchange_input){.kind = WF_XI_RESTORE, .bytes = {a->disk.rows[r].bytes, a->disk.rows[r].size}});
+  if (torn.bytes != NULL)
+    world_step_exchange(w, i, (wf_exchange_input){.kind = WF_XI_RESTORE, .bytes = {torn.bytes, torn.size}});
+  free(torn.bytes);
+  agenda_add(&w->agenda,
+             (happening){.at_ns = w->mono_ns + (int64_t)i, .kind = HAPPENS_TICK, .node = i, .life = a->life});
+  for (uint32_t peer = 0; peer < w->config.node_count; peer++)
+    for (uint8_t lane = 1; lane <= LANES && peer != i; lane++) {
+      world_pair(w, i, peer)->generation[lane - 1]++;
+      world_want_link(w, i, peer, lane);
+    }
+}
+
+void wf_world_crash(wf_world *w, uint32_t i) {
+  actor *a = &w->actor[i];
+  if (a->node == NULL) return;
+  wf_node_free(a->node);
+  a->node = NULL;
+  a->life++;
+  w->stats.crashes++;
+  disk_crash(&a->disk, &w->rng);
+  for (uint32_t peer = 0; peer < w->config.node_count; peer++)
+    for (uint8_t lane = 1; lane <= LANES && peer != i; lane++) world_link_down(w, i, peer, lane);
+}
+
+void wf_world_lose_disk(wf_world *w, uint32_t i) {
+  if (w->actor[i].node == NULL) disk_lose(&w->actor[i].disk);
+}
+
+void wf_world_cut(wf_world *w, uint32_t a, uint32_t b, bool cut) {
+  world_pair(w, a, b)->cut = cut;
+  for (uint8_t lane = 1; lane <= LANES && cut; lane++) world_link_down(w, a, b, lane);
+}
+
+void wf_world_delay(wf_world *w, uint32_t a, uint32_t b, int64_t extra_ns) {
+  world_pair(w, a, b)->extra_delay_ns[0] = world_pair(w, a, b)->extra_delay_ns[1] = extra_ns;
+}
+void wf_world_delay_one_way(wf_world *w, uint32_t from, uint32_t to, int64_t extra_ns) {
+  world_pair(w, from, to)->extra_delay_ns[from < to ? 0 : 1] = extra_ns;
+}
+void wf_world_hole(wf_world *w, uint32_t from, uint32_t to, bool hole) {
+  world_pair(w, from, to)->hole[from < to ? 0 : 1] = hole;
+}
+void wf_world_slow_disk(wf_world *w, uint32_t i, int64_t extra_ns) {
+  w->actor[i].extra_sync_ns = extra_ns;
+}
+void wf_world_full_disk(wf_world *w, uint32_t i, bool full) {
+  w->actor[i].disk_full = full;
+}
+void wf_world_stall_reader(wf_world *w, uint32_t i, bool stalled) {
+  w->actor[i].stalled = stalled;
+}
+void wf_world_step_clock(wf_world *w, uint32_t i, int64_t ns) {
+  w->actor[i].clock_offset_ns += ns;
+}
+
+int64_t world_clock_offset_ns(const wf_world *w, uint32_t i) {
+  const actor *a = &w->actor[i];
+  return a->clock_offset_ns + (w->mono_ns - a->drift_from_ns) / 1000000 * a->clock_drift_ppm;
+}
+
+void wf_world_drift_clock(wf_world *w, uint32_t i, int64_t ppm) {
+  actor *a = &w->actor[i];
+  a->clock_offset_ns = world_clock_offset_ns(w, i);
+  a->clock_drift_ppm = ppm;
+  a->drift_from_ns = w->mono_ns;
+}
+wf_node *wf_world_node(wf_world *w, uint32_t i) {
+  return w->actor[i].node;
+}
+
+void wf_world_sensor(wf_world *w, uint32_t i, wf_bytes datagram) {
+  const wf_input input = {.kind = WF_IN_SENSOR, .bytes = datagram};
+  world_step(w, i, &input);
+}
+
+wf_status wf_world_decide(wf_world *w, uint32_t i, uint64_t product, wf_decision decision, const char *person) {
+  wf_node *node = w->actor[i].node;
+  if (node == NULL) return WF_ENOTFOUND;
+  const wf_product *before[64];
+  const size_t count = wf_node_products(node, before, 64);
+  bool known = false;
+  for (size_t k = 0; k < count; k++) known = known || before[k]->id == product;
+  if (!known) return WF_ENOTFOUND;
+  const wf_input input = {.kind = WF_IN_DECISION, .product = product, .decision = decision, .person = person};
+  world_step(w, i, &input);
+  return WF_OK;
+}
+
+uint64_t wf_world_epoch(const wf_world *w, uint32_t i) {
+  return w->actor[i].disk.epoch;
+}
+
+size_t wf_world_rows(const wf_world *w, uint32_t i) {
+  return w->actor[i].disk.count;
+}
+
+void wf_world_row_at(const wf_world *w, uint32_t i, size_t index, wf_world_row *out) {
+  const disk_row *r = &w->actor[i].disk.rows[index];
+  *out = (wf_world_row){r->row.stream, r->row.epoch, r->row.first, r->row.last, {0}, {r->bytes, r->size}, r->torn};
+  memcpy(out->hash, r->row.hash, WF_HASH_SIZE);
+}
+
+void wf_world_on_effect(wf_world *w, wf_world_watch *watch, void *context) {
+  w->watch = watch;
+  w->watch_context = context;
+}
+
+void wf_world_on_frame(wf_world *w, wf_world_tap *tap, void *context) {
+  w->tap = tap;
+  w->tap_context = context;
+}
+
+void wf_world_stats_get(const wf_world *w, wf_world_stats *out) {
+  *out = w->stats;
+}
+
+static void defaults(wf_world_config *c) {
+  if (c->rate <= 0) c->rate = 1.0;
+  if (c->link_delay_ns <= 0) c->link_delay_ns = 20 * WF_NS_PER_MS;
+  if (c->link_credit_bytes <= 0) c->link_credit_bytes = 256 * 1024;
+  if (c->sync_delay_ns <= 0) c->sync_delay_ns = 2 * WF_NS_PER_MS;
+  if (c->tick_ns <= 0) c->tick_ns = 50 * WF_NS_PER_MS;
+}
+
+wf_world *wf_world_new(const wf_world_config *config) {
+  wf_world *w = calloc(1, sizeof *w);
+  if (w == NULL || sodium_init() < 0) {
+    free(w);
+    return NULL;
+  }
+  w->config = *config;
+  defaults(&w->config);
+  wf_rng_seed_stream(&w->rng, config->seed, 0x776f726c64);
+  for (uint32_t i = 0; i < config->node_count; i++) {
+    uint8_t seed[crypto_sign_SEEDBYTES];
+    for (size_t k = 0; k < sizeof seed; k++) seed[k] = (uint8_t)wf_rng_u64(&w->rng);
+    crypto_sign_seed_keypair(w->actor[i].public_key, w->actor[i].secret_key, seed);
+  }
+  for (uint32_t i = 0; i < config->node_count; i++) wf_world_restart(w, i);
+  return w;
+}
+
+void wf_world_free(wf_world *w) {
+  if (w == NULL) return;
+  for (uint32_t i = 0; i < w->config.node_count; i++) {
+    wf_node_free(w->actor[i].node);
+    disk_lose(&w->actor[i].disk);
+  }
+  agenda_free(&w->agenda);
+  free(w);
+}
