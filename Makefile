@@ -27,10 +27,12 @@ bench: build
 	@meson test -C build --benchmark --verbose --no-rebuild
 
 ## make storm    whole nodes under simulated faults. FROM=first seed, SEEDS=how many
-FROM ?= 1
-SEEDS ?= 200
 storm: build
-	@build/src/cli/watchfire storm --from $(FROM) --seeds $(SEEDS)
+	@build/src/cli/watchfire storm --from $(or $(FROM),1) --seeds $(or $(SEEDS),200)
+
+## make nightly  the long tests: planted bugs, 2,000 storms from new seeds (SEEDS, FROM), fuzzing
+nightly: build
+	@SEEDS=$(SEEDS) FROM=$(FROM) scripts/nightly
 
 clean:
 	rm -rf build build-* web/dist

@@ -83,7 +83,7 @@ static int run(const options *o) {
   }
   const double took_s = seconds_now() - start;
   if (isatty(STDERR_FILENO)) fputc('\n', stderr);
-  printf("%.1f seeds/s, %.1f simulated hours in %.0f s; %llu crashes, %llu rows written; all settled within %.0f s\n",
+  printf("%.1f seeds/s, %.1f simulated hours in %.0f s; %llu crashes, %llu rows written; all settled within %.1f s\n",
          (double)t.done / took_s, t.simulated_s / 3600, took_s, (unsigned long long)t.crashes,
          (unsigned long long)t.records, t.slowest_s);
   printf("%llu seeds, %llu failed\n", (unsigned long long)t.done, (unsigned long long)t.failed);

@@ -245,7 +245,7 @@ static wf_status make_world(storm *s) {
   s->config.link_delay_ns = (int64_t)(wf_rng_between(&s->rng, 1.0, 80.0) * 1e6);
   s->config.link_jitter_ns = (int64_t)(wf_rng_between(&s->rng, 0.0, 30.0) * 1e6);
   s->config.sync_delay_ns = (int64_t)(wf_rng_between(&s->rng, 0.5, 50.0) * 1e6);
-  s->config.link_credit_bytes = (int64_t)wf_rng_between(&s->rng, 8e3, 128e3);
+  s->config.link_credit_bytes = (int64_t)(2e3 * wf_exp(wf_rng_between(&s->rng, 0.0, 3.5)));  // to 66 kB
   wf_audience everybody = {0}, pact = {0};
   wf_nation nations[NODES_MAX];
   for (uint32_t i = 0; i < s->plan->nodes; i++) {

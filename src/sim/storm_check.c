@@ -40,7 +40,9 @@ static void on_frame(void *context, uint32_t from, uint32_t to, wf_bytes bytes) 
   if (wf_bundle_parse(c->frame->deliver.bundle, &bundle, reason) != WF_OK) return;
   if (!wf_audience_has(&bundle.stream.audience, c->config->node[to].exchange.nation))
     broken(c, "2: a record of %s reached %s, outside its audience", bundle.stream.origin.code, code_of(c, to));
-  const bool own = wf_nation_compare(bundle.stream.origin, c->config->node[from].exchange.nation) == 0;
+  // Its own of now: what it said before it lost its disk may come back to it and be passed on.
+  const bool own = wf_nation_compare(bundle.stream.origin, c->config->node[from].exchange.nation) == 0 &&
+                   bundle.epoch == wf_node_epoch(wf_world_node(c->world, from));
   if (own && !c->full_disk[from] && bundle.epoch > wf_world_epoch(c->world, from))
     broken(c, "3: %s sent a record under an epoch that is not durable", code_of(c, from));
 }
