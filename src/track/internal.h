@@ -91,6 +91,8 @@ typedef struct object {
     wf_tracklet tracklet;
   } pending[PENDING];
   bool owes_detection, owes_status, owes_launch;
+  wf_filter fall;  // as of the last plot: where it falls by what was measured
+  wf_time fall_time;
   wf_time last_sent, last_launch;
   double height_m, climb_m_s;
   wf_track pub;

@@ -4,6 +4,16 @@
 #include "estimate/fall.h"
 #include "internal.h"
 
+// The published state and covariance, with what the likeliest filter knows of ln β and of how it goes with the state.
+static wf_filter falling(const object *o) {
+  wf_filter f = o->slot[wf_track_best_slot(o)];
+  if (f.size != 6 && f.size != 7) f.size = 6;
+  memcpy(f.x, o->pub.state, sizeof o->pub.state);
+  for (int i = 0; i < 6; i++)
+    for (int k = 0; k < 6; k++) f.p[i * f.size + k] = o->pub.covariance[6 * i + k];
+  return f;
+}
+
 void wf_track_publish(wf_tracker *t, object *o) {
   wf_track *pub = &o->pub;
   pub->time = o->time;
@@ -14,6 +24,9 @@ void wf_track_publish(wf_tracker *t, object *o) {
     pub->ln_beta = f->x[6];
     pub->ln_beta_sigma = wf_sqrt(f->p[48]);
   }
+  if (pub->last_update.ns != o->time.ns) return;
+  o->fall = falling(o);
+  o->fall_time = o->time;
 }
 
 size_t wf_tracker_count(const wf_tracker *t) {
@@ -57,16 +70,6 @@ uint64_t wf_tracker_fed_by(const wf_tracker *t, uint64_t id, bool *others) {
   return o != NULL ? o->fed_by : 0;
 }
 
-// The published state and covariance, with what the likeliest filter knows of ln β and of how it goes with the state.
-static wf_filter falling(const object *o) {
-  wf_filter f = o->slot[wf_track_best_slot(o)];
-  if (f.size != 6 && f.size != 7) f.size = 6;
-  memcpy(f.x, o->pub.state, sizeof o->pub.state);
-  for (int i = 0; i < 6; i++)
-    for (int k = 0; k < 6; k++) f.p[i * f.size + k] = o->pub.covariance[6 * i + k];
-  return f;
-}
-
 #define IMPACT_DOUBT 0.02  // while thrust or straight flight is likelier than this, where it falls is not known
 
 wf_status wf_tracker_impact(const wf_tracker *t, uint64_t id, wf_impact_area *out) {
@@ -74,15 +77,16 @@ wf_status wf_tracker_impact(const wf_tracker *t, uint64_t id, wf_impact_area *ou
   const object *o = find(t, id);
   if (o == NULL) return WF_ENOTFOUND;
   if (o->share[SLOT_BOOST] > IMPACT_DOUBT || o->share[SLOT_AIR] > IMPACT_DOUBT) return WF_EAGAIN;
-  const wf_track *track = &o->pub;
-  const wf_filter filter = falling(o);
+  // Coasting teaches nothing: what the last plot told stands. A lost object is uncertain by more every second.
+  const bool as_learnt = o->pub.life != WF_LIFE_LOST && o->fall_time.ns != 0;
+  const wf_filter filter = as_learnt ? o->fall : falling(o);
   const wf_gravity gravity = t->config.medium == WF_MEDIUM_VACUUM ? WF_GRAVITY_J2 : WF_GRAVITY_J4;
   wf_impact impact;
   const wf_status status = wf_filter_impact(&filter, t->config.medium == WF_MEDIUM_VACUUM, gravity, &impact);
   out->reason = (uint8_t)impact.reason;
   if (status != WF_OK || impact.reason != WF_IMPACT_OK) return status;
   out->valid = true;
-  out->time = wf_time_add_s(track->time, impact.delay_s);
+  out->time = wf_time_add_s(as_learnt ? o->fall_time : o->pub.time, impact.delay_s);
   out->time_sigma_s = impact.delay_sigma_s;
   out->area = (wf_ground_ellipse){impact.lat_rad, impact.lon_rad, impact.semi_major_95_m, impact.semi_minor_95_m,
                                   impact.azimuth_rad};
