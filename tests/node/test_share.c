@@ -107,12 +107,60 @@ static void without_a_rule_nothing_leaves(void **state) {
   nations_end(&n);
 }
 
+// JPN and KOR also share with each other alone: what both audiences hear counts once, what one hears counts.
+static void two_audiences(nations *n) {
+  wf_audience pact = {0};
+  nations_prepare(n, 3);
+  for (uint32_t i = 0; i < 2; i++) wf_audience_add(&pact, n->config.node[i].exchange.nation);
+  for (uint32_t i = 0; i < 2; i++)
+    assert_int_equal(wf_release_profile("plots", &pact, &n->config.node[i].policy), WF_OK);
+  n->blind[1] = n->blind[2] = true;
+}
+
+static uint32_t contributions_at(nations *n, uint32_t node, bool common) {
+  const wf_common_track *track;
+  wf_node *x = nations_node(n, node);
+  assert_int_equal(common ? wf_node_common(x, &track, 1) : wf_node_national(x, &track, 1), 1);
+  assert_int_equal(track->contributor_count, 1);
+  return track->contributor[0].contributions;
+}
+
+static void statement_to_two_audiences_counts_once(void **state) {
+  nations n;
+  two_audiences(&n);
+  nations_start(&n);
+  nations_run(&n, 30);
+  const uint32_t said = contributions_at(&n, 2, true);
+  assert_true(said > 10);
+  for (uint32_t i = 0; i < 3; i++) {
+    assert_int_equal(contributions_at(&n, i, true), said);
+    assert_int_equal(contributions_at(&n, i, false), said);
+  }
+  nations_end(&n);
+}
+
+static void statement_to_one_audience_counts_there(void **state) {
+  nations n;
+  two_audiences(&n);
+  n.config.node[0].policy.rule[0].kinds &= ~(uint32_t)WF_RELEASE_TRACKLET;  // of everybody's rule
+  nations_start(&n);
+  nations_run(&n, 30);
+  const uint32_t own = contributions_at(&n, 0, false), all = contributions_at(&n, 2, true);
+  assert_true(own > all + 10);
+  assert_int_equal(contributions_at(&n, 1, false), own);  // KOR has it from the pact
+  assert_int_equal(contributions_at(&n, 1, true), all);   // the common picture of all three is the same for all three
+  assert_int_equal(contributions_at(&n, 2, false), all);
+  nations_end(&n);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(own_statement_is_in_every_common_picture),
       cmocka_unit_test(three_nations_see_one_object_once),
       cmocka_unit_test(withheld_kinds_never_leave),
       cmocka_unit_test(without_a_rule_nothing_leaves),
+      cmocka_unit_test(statement_to_two_audiences_counts_once),
+      cmocka_unit_test(statement_to_one_audience_counts_there),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
