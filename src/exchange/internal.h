@@ -203,6 +203,7 @@ typedef struct partner {
   wf_relay asked, wanted;         // origins asked of it, and to be asked of it
   wf_ring queue[WF_PRIORITY_BACKFILL];
   job jobs[JOBS_MAX];
+  uint32_t jobs_high;  // places used in this session
   uint32_t job_turn;
   bool fetching;
   uint32_t fetch_serial, fetch_job;

@@ -33,7 +33,7 @@ void queue_clear(wf_exchange *x, uint32_t index) {
 }
 
 void queue_lowest(const wf_exchange *x, uint32_t index, uint64_t lowest[EPOCHS_MAX]) {
-  for (uint32_t slot = 0; slot < EPOCHS_MAX; slot++) lowest[slot] = UINT64_MAX;
+  for (uint32_t slot = 0; slot < x->epoch_high; slot++) lowest[slot] = UINT64_MAX;
   for (int i = 0; i < WF_PRIORITY_BACKFILL; i++) {
     const wf_ring *ring = &x->partner[index].queue[i];
     for (size_t k = 0; k < ring->count; k++) {

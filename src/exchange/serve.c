@@ -9,6 +9,7 @@ static job *job_for(partner *p, uint32_t slot, uint32_t generation) {
     if (j->used && j->epoch_slot == slot && j->generation == generation) return j;
     if (!j->used && !empty) empty = j;
   }
+  if (empty && p->jobs_high < (uint32_t)(empty - p->jobs) + 1) p->jobs_high = (uint32_t)(empty - p->jobs) + 1;
   if (empty) *empty = (job){.used = true, .epoch_slot = slot, .generation = generation};
   return empty;
 }
@@ -49,11 +50,11 @@ static bool job_alive(const wf_exchange *x, const job *j) {
 }
 
 static job *next_job(wf_exchange *x, partner *p) {
-  for (uint32_t i = 0; i < JOBS_MAX; i++) {
-    job *j = &p->jobs[(p->job_turn + i) % JOBS_MAX];
+  for (uint32_t i = 0; i < p->jobs_high; i++) {
+    job *j = &p->jobs[(p->job_turn + i) % p->jobs_high];
     if (j->used && !job_alive(x, j)) j->used = false;
     if (!j->used) continue;
-    p->job_turn = (p->job_turn + i) % JOBS_MAX;
+    p->job_turn = (p->job_turn + i) % p->jobs_high;
     return j;
   }
   return NULL;
@@ -132,6 +133,7 @@ wf_status serve_fetched(wf_exchange *x, const wf_exchange_input *input) {
 void serve_session_end(wf_exchange *x, uint32_t index) {
   partner *p = &x->partner[index];
   for (int i = 0; i < JOBS_MAX; i++) p->jobs[i].used = false;
+  p->jobs_high = 0;
   p->fetching = false;
   p->fetch_serial++;
 }
