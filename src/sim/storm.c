@@ -17,6 +17,7 @@
 enum { NODES_MAX = STORM_NODES_MAX, SLICES = 10 };  // slices of a second: faults begin and end at their borders
 enum { LATE_MAX = 64, DATAGRAM_MAX = 512 };
 #define HEAL_S 40.0
+#define QUIET_S 12.0  // after everybody has everything
 
 // A datagram that waits somewhere on its way.
 typedef struct late {
@@ -274,16 +275,18 @@ static void one_second(storm *s, double now_s) {
   storm_check_watch(&s->check);
 }
 
-// Nothing is seen any more: what was said settles. Looked at between the seconds, when digests are not on their way.
+// Nothing is seen any more: what was said settles, and some seconds later orphans are known for what they are. Looked
+// at between the seconds, when digests are not on their way.
 static void settle(storm *s, wf_storm_result *result) {
   const double end_s = s->plan->duration_s + 1.0;
+  double after_s = 0.5;
   result->settled_s = HEAL_S;
-  for (double after_s = 0.5; after_s <= HEAL_S; after_s += 1.0) {
+  for (; after_s < HEAL_S && after_s < result->settled_s + QUIET_S; after_s += 1.0) {
     wf_world_run_until(s->world, wf_time_add_s(s->config.start, end_s + after_s));
     storm_check_watch(&s->check);
     if (after_s < result->settled_s && storm_check_settled(&s->check)) result->settled_s = after_s;
   }
-  result->simulated_s = end_s + HEAL_S;
+  result->simulated_s = end_s + after_s;
 }
 
 wf_status wf_storm_run(const wf_storm_plan *plan, wf_storm_result *result) {

@@ -256,7 +256,7 @@ static void check_gaps(const storm_check *c, wf_storm_result *r) {
 // Invariant 4: all members with the same records have the same common picture; after healing they have the same
 // records.
 static void check_audience(const storm_check *c, const wf_audience *audience, wf_storm_result *r) {
-  const wf_time at = wf_time_add_s(wf_world_now(c->world), -20.0);
+  const wf_time at = wf_time_add_s(wf_world_now(c->world), -5.0);
   wf_picture_digest first = {0};
   uint32_t compared_to = UINT32_MAX;
   for (uint32_t node = 0; node < c->config->node_count && !r->failed; node++) {

@@ -13,6 +13,7 @@
 #define SEND_AT_LEAST_S 8.0  // not slower either, while there is anything
 #define LAUNCH_EVERY_S 10.0
 #define LAUNCHES_PER_CALL 4  // each takes milliseconds: a raid's are spread over calls
+#define LAUNCH_WORTH 0.6     // of the velocity's variance: above it a new estimate is the old one again
 #define LAUNCH_UNTIL_S 90.0  // later plots tell a launch point nothing new
 
 typedef struct outbox {
@@ -103,14 +104,25 @@ static bool estimate_launch(object *o) {
   return true;
 }
 
+static double velocity_variance(const object *o) {
+  return o->pub.covariance[21] + o->pub.covariance[28] + o->pub.covariance[35];
+}
+
+// Under thrust every few seconds tell something new; after it, only a velocity known better.
+static bool worth_again(const object *o) {
+  return wf_time_diff_s(o->time, o->last_launch) >= LAUNCH_EVERY_S &&
+         wf_time_diff_s(o->time, o->pub.confirmed_at) < LAUNCH_UNTIL_S &&
+         (o->pub.phase == WF_PHASE_BOOST || velocity_variance(o) < LAUNCH_WORTH * o->launch_variance);
+}
+
 static void put_launch(outbox *box, object *o) {
-  const bool again = wf_time_diff_s(o->time, o->last_launch) >= LAUNCH_EVERY_S &&
-                     wf_time_diff_s(o->time, o->pub.confirmed_at) < LAUNCH_UNTIL_S;
+  const bool again = worth_again(o);
   const bool ballistic = o->pub.phase == WF_PHASE_BOOST || o->pub.phase == WF_PHASE_COAST;
   if (!ballistic || (!o->owes_launch && !again) || box->count == box->cap || box->launches == LAUNCHES_PER_CALL) return;
   box->launches++;
   o->owes_launch = false;
   o->last_launch = o->time;
+  o->launch_variance = velocity_variance(o);
   if (!estimate_launch(o)) return;
   put(box, o, WF_CONTRIBUTION_LAUNCH, o->time)->launch = o->pub.launch;
 }

@@ -94,6 +94,7 @@ typedef struct object {
   wf_filter fall;  // as of the last plot: where it falls by what was measured
   wf_time fall_time;
   wf_time last_sent, last_launch;
+  double launch_variance;  // of the velocity, when the launch was last estimated
   double height_m, climb_m_s;
   wf_track pub;
 } object;
