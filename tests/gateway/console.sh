@@ -1,8 +1,8 @@
 #!/bin/bash
-# console.sh logic WEB | console.sh browser WEB GATEWAY: the console's tests, where their tools are there.
+# console.sh logic WEB | browser WEB GATEWAY | demo WEB WATCHFIRE: the console's tests, where their tools are there.
 set -u
 kind=$1
-gateway=$(realpath "${3:-.}")
+program=$(realpath "${3:-.}")
 cd "$2" || exit 1
 
 skip() { echo "skipped: $1"; exit 77; }
@@ -13,10 +13,12 @@ case "$kind" in
   logic)
     exec node node_modules/vitest/vitest.mjs run
     ;;
-  browser)
-    export WF_GATEWAY=$gateway
+  browser | demo)
     [ -x "${WF_CHROMIUM:-/usr/bin/chromium}" ] || skip "Chromium is absent"
     [ -f dist/index.html ] || skip "web/dist is absent (npm run build in web/)"
-    exec node --test e2e/watch.test.mjs
+    if [ "$kind" = demo ]; then
+      WF_WATCHFIRE=$program exec node --test e2e/demo.test.mjs
+    fi
+    WF_GATEWAY=$program exec node --test e2e/watch.test.mjs
     ;;
 esac

@@ -127,14 +127,14 @@ function launchOf(flight, semi, key, epoch) {
   return { time: iso(epoch + flight.at * 1000 + (r() - 0.5) * 2000), time_sigma_s: 1.4, area: { lat_deg: off.lat, lon_deg: off.lon, semi_major_95_m: semi, semi_minor_95_m: semi * 0.6, azimuth_deg: 70 } };
 }
 
-function arcs(flight, t) {
+function arcs(flight, t, n) {
   const flown = [], predicted = [], end = flight.flight;
-  for (let i = 0; i <= 60; i++) {
-    const at = (i / 60) * t, p = place(flight, at);
+  for (let i = 0; i <= n; i++) {
+    const at = (i / n) * t, p = place(flight, at);
     flown.push([+(t - at).toFixed(1), +p.lat.toFixed(4), +p.lon.toFixed(4), Math.round(p.h)]);
   }
-  for (let i = 0; i <= 60 && t < end; i++) {
-    const at = t + (i / 60) * (end - t), p = place(flight, at);
+  for (let i = 0; i <= n && t < end; i++) {
+    const at = t + (i / n) * (end - t), p = place(flight, at);
     predicted.push([+(at - t).toFixed(1), +p.lat.toFixed(4), +p.lon.toFixed(4), Math.round(p.h)]);
   }
   return { flown, predicted };
@@ -195,7 +195,7 @@ export class FakeNode {
       position_sigma_m: (size ?? 400e3) / 160,
       launch: t > detects + 5 ? launchOf(flight, alone ? 22e3 : 9e3, alone ? 'own' : 'fused', this.epoch) : null,
       impact: impact(flight, size, alone ? 'own' : 'fused', this.epoch), impact_reason: size ? 'ok' : 'thrusting',
-      ...arcs(flight, flying),
+      ...arcs(flight, flying, this.flights.length > 200 ? (alone ? 6 : 24) : 60),
     };
     if (!size) common.predicted = [];
     if (alone) return common;
@@ -336,18 +336,24 @@ export class FakeNode {
       socket.on('error', () => {});
       socket.on('close', () => this.clients.delete(socket));
     });
-    this.timer = setInterval(() => this.tick(), 1000 / this.o.hz);
+    // Not an interval: a machine too slow for it would do nothing else.
+    const again = () => {
+      const from = Date.now();
+      this.tick();
+      this.timer = setTimeout(again, Math.max(20, 1000 / this.o.hz - (Date.now() - from)));
+    };
+    this.timer = setTimeout(again, 1000 / this.o.hz);
     return new Promise((done) => this.server.listen(path, done));
   }
 
   close() {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     for (const socket of this.clients) socket.destroy();
     return new Promise((done) => this.server.close(done));
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const options = {};
   let socket;
   for (let i = 2; i < process.argv.length; i++) {

@@ -8,6 +8,8 @@ export type Dead = { why: 'gateway' | 'node' | 'never'; since_ms: number } | nul
 /** Silence after which the console server counts as gone; it speaks every second. */
 const SILENCE_MS = 2200;
 const RETRY_MS = 400;
+/** A connection gets this long to say its first word. */
+const CONNECT_MS = 4000;
 
 class Feed {
   /** The state as the node told it; replaced whole, never changed. */
@@ -23,6 +25,7 @@ class Feed {
   private held: Held = NOTHING;
   private socket: WebSocket | null = null;
   private heardAt = performance.now(); // anything from the gateway
+  private triedAt = 0;
   private dataAt = performance.now(); // state from the node
   private nodeTime = 0;
   private rate = 1;
@@ -49,13 +52,18 @@ class Feed {
     this.socket = socket;
     socket.onopen = () => (this.connected = true);
     socket.onmessage = (event) => this.take(event.data as string, socket);
-    socket.onclose = () => {
-      if (this.socket !== socket) return;
-      this.connected = false;
-      this.socket = null;
-      this.held = NOTHING;
-      setTimeout(() => this.connect(), RETRY_MS);
-    };
+    socket.onclose = () => this.drop(socket);
+    this.triedAt = performance.now();
+  }
+
+  /** Gives a connection up and tries again soon; does not wait for the other side to agree to the closing. */
+  private drop(socket: WebSocket): void {
+    if (this.socket !== socket) return;
+    this.connected = false;
+    this.socket = null;
+    this.held = NOTHING;
+    socket.close();
+    setTimeout(() => this.connect(), RETRY_MS);
   }
 
   private take(text: string, socket: WebSocket): void {
@@ -71,7 +79,7 @@ class Feed {
         this.held = apply(this.held, message);
       } catch (error) {
         if (!(error instanceof FeedGap)) throw error;
-        socket.close(); // a new connection brings a snapshot
+        this.drop(socket); // a new connection brings a snapshot
         return;
       }
       this.state = this.held.state;
@@ -86,7 +94,7 @@ class Feed {
   private tick(): void {
     const now = performance.now();
     const silent = now - this.heardAt > SILENCE_MS;
-    if (silent && this.socket?.readyState === WebSocket.OPEN) this.socket.close();
+    if (silent && this.socket && now - this.triedAt > CONNECT_MS) this.drop(this.socket);
     this.age_s = (now - this.dataAt) / 1000;
     if (silent || (!this.connected && this.state === null && now - this.heardAt > SILENCE_MS)) {
       this.dead ??= { why: 'gateway', since_ms: Date.now() - (now - this.heardAt) };

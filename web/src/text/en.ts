@@ -40,6 +40,7 @@ export const en = {
   'dead.waiting.note': 'The screen is empty because nothing has been received yet. That says nothing about the sky.',
   'events.title': 'Events',
   'events.none': 'No events',
+  'events.more': '{n} less urgent events are on the map only',
   'events.others': '+{n} objects',
   'todo.decide': 'Decide now',
   'todo.second': 'Second person',

@@ -41,6 +41,7 @@ export const ja: Catalogue = {
   'dead.waiting.note': 'まだ何も受信していないため空白です。空の状況を示すものではありません。',
   'events.title': '事象',
   'events.none': '事象なし',
+  'events.more': '切迫度の低い {n} 件は地図上のみに表示',
   'events.others': '他 {n} 物体',
   'todo.decide': '判断が必要',
   'todo.second': '二人目が必要',

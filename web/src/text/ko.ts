@@ -41,6 +41,7 @@ export const ko: Catalogue = {
   'dead.waiting.note': '아직 아무것도 수신하지 못해 비어 있습니다. 하늘의 상황을 뜻하지 않습니다.',
   'events.title': '사건',
   'events.none': '사건 없음',
+  'events.more': '덜 급한 사건 {n}건은 지도에만 표시',
   'events.others': '물체 {n}개 더',
   'todo.decide': '결정 필요',
   'todo.second': '두 번째 사람',
