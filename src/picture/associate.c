@@ -48,13 +48,12 @@ static bool vague(const wf_flight *a, const wf_flight *b) {
   return wf_flight_position_variance(a) + wf_flight_position_variance(b) > SIGMA_MAX_M * SIGMA_MAX_M;
 }
 
-// Whether the nation of m follows another object in this track. A node that started anew begins its objects anew: what
-// it followed in an earlier epoch it no longer holds apart from them.
+// Whether the nation of m follows another object in this track. What a node followed before it started anew it no
+// longer holds (orphans, apply.c).
 static bool follows(const wf_pic_world *w, const wf_pic_track *t, const wf_pic_member *m, wf_time at) {
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
     const wf_pic_member *o = &w->member[i];
-    if (wf_nation_compare(o->nation, m->nation) == 0 && o->first.id.epoch == m->first.id.epoch && wf_pic_holds(o, at))
-      return true;
+    if (wf_nation_compare(o->nation, m->nation) == 0 && wf_pic_holds(o, at)) return true;
   }
   return false;
 }
