@@ -64,6 +64,20 @@ void wf_driver_watch(wf_driver *d, void (*watch)(void *context, const wf_node *n
   d->watch_context = context;
 }
 
+void wf_driver_hear_test_data(wf_driver *d, wf_driver_heard heard, void *context) {
+  d->heard = heard;
+  d->heard_context = context;
+}
+
+wf_status wf_driver_say_test_data(wf_driver *d, wf_priority priority, wf_bytes payload) {
+  const wf_input in = {.kind = WF_IN_TEST_DATA, .exchange.priority = priority, .bytes = payload};
+  return driver_input(d, &in);
+}
+
+const wf_node *wf_driver_node(const wf_driver *d) {
+  return d->node;
+}
+
 void driver_exchange_input(wf_driver *d, wf_exchange_input input) {
   const wf_input in = {.kind = WF_IN_EXCHANGE, .exchange = input};
   driver_input(d, &in);
@@ -77,22 +91,38 @@ void driver_alarm(wf_driver *d, wf_alarm_kind kind, wf_nation nation, const char
 }
 
 static void sign(wf_driver *d, const wf_exchange_effect *e) {
-  uint8_t signature[WF_SIGNATURE_SIZE];
+  if (wf_signer_make(d->signer, e->token, e->bytes) == WF_OK) return;
+  uint8_t signature[WF_SIGNATURE_SIZE];  // more are under way than the signer takes: one by hand
   wf_sign(&d->signing, e->bytes, signature);
-  d->count.signed_count++;
-  driver_exchange_input(
-      d, (wf_exchange_input){.kind = WF_XI_SIGNED, .token = e->token, .bytes = {signature, sizeof signature}});
+  driver_signature_made(d, e->token, signature);
 }
 
-static void verify_later(wf_driver *d, const wf_exchange_effect *e) {
-  verify_job job = {.token = e->token, .nation = e->nation, .size = e->bytes.size};
-  const bool fits = e->bytes.size <= sizeof job.message && e->signature != NULL;
-  if (fits) {
-    memcpy(job.message, e->bytes.data, e->bytes.size);
-    memcpy(job.signature, e->signature, sizeof job.signature);
-  }
-  if (!fits || wf_ring_push(&d->verify, &job) != WF_OK)
-    driver_exchange_input(d, (wf_exchange_input){.kind = WF_XI_VERIFIED, .token = e->token, .ok = false});
+void driver_signature_made(void *context, uint64_t token, const uint8_t signature[WF_SIGNATURE_SIZE]) {
+  wf_driver *d = context;
+  d->count.signed_count++;
+  driver_exchange_input(
+      d, (wf_exchange_input){.kind = WF_XI_SIGNED, .token = token, .bytes = {signature, WF_SIGNATURE_SIZE}});
+}
+
+// A nation has as many keys as nodes, mostly one. Newest last: a renewed key is the likelier one.
+static void verify(wf_driver *d, const wf_exchange_effect *e) {
+  const wf_pki_trust *trust = NULL;
+  for (uint32_t i = 0; i < d->config->partner_count && trust == NULL; i++)
+    if (wf_nation_compare(d->trust[i].nation, e->nation) == 0) trust = &d->trust[i];
+  const bool own = wf_nation_compare(e->nation, d->config->nation) == 0;
+  wf_status status = WF_ENOTFOUND;
+  if (own)
+    status = wf_signer_check(d->signer, e->token, e->bytes, e->signature, d->signing.public_key, 1);
+  else if (trust != NULL)
+    status = wf_signer_check(d->signer, e->token, e->bytes, e->signature, trust->key[0], trust->key_count);
+  if (status != WF_OK) driver_signature_checked(d, e->token, false);
+}
+
+void driver_signature_checked(void *context, uint64_t token, bool ok) {
+  wf_driver *d = context;
+  d->count.verified++;
+  d->count.verify_failed += !ok;
+  driver_exchange_input(d, (wf_exchange_input){.kind = WF_XI_VERIFIED, .token = token, .ok = ok});
 }
 
 static void fetch(wf_driver *d, const wf_exchange_effect *e) {
@@ -120,7 +150,7 @@ static void perform_exchange(wf_driver *d, const wf_exchange_effect *e) {
       sign(d, e);
       break;
     case WF_XE_VERIFY:
-      verify_later(d, e);
+      verify(d, e);
       break;
     case WF_XE_STORE:
       wf_store_put(d->store, e->token, &e->row, e->bytes);
@@ -167,46 +197,14 @@ static void driver_perform(wf_driver *d, const wf_effect *effect) {
     case WF_OUT_ALARM:
       driver_alarm(d, effect->alarm, effect->exchange.nation, effect->text);
       break;
+    case WF_OUT_TEST_DATA:
+      if (d->heard != NULL) d->heard(d->heard_context, &effect->exchange);
+      break;
   }
 }
-
-// ---- Signatures ---------------------------------------------------------------------------------------------------
-static bool signature_ok(const wf_driver *d, const verify_job *job) {
-  const wf_bytes message = {job->message, job->size};
-  if (wf_nation_compare(job->nation, d->config->nation) == 0)
-    return wf_signature_ok(d->signing.public_key, message, job->signature);
-  for (uint32_t i = 0; i < d->config->partner_count; i++) {
-    const wf_pki_trust *trust = &d->trust[i];
-    if (wf_nation_compare(trust->nation, job->nation) != 0) continue;
-    // A nation has as many keys as nodes, mostly one. Newest last: a renewed key is the likelier one.
-    for (uint32_t k = trust->key_count; k-- > 0;)
-      if (wf_signature_ok(trust->key[k], message, job->signature)) return true;
-  }
-  return false;
-}
-
-static void verify_some(wf_driver *d) {
-  const uint64_t end = uv_hrtime() + VERIFY_BUDGET_NS;
-  for (verify_job job; uv_hrtime() < end && wf_ring_pop(&d->verify, &job) == WF_OK;) {
-    const bool ok = signature_ok(d, &job);
-    d->count.verified++;
-    d->count.verify_failed += !ok;
-    driver_exchange_input(d, (wf_exchange_input){.kind = WF_XI_VERIFIED, .token = job.token, .ok = ok});
-  }
-}
-
-static void on_more(uv_idle_t *idle) {}
 
 void driver_turn_end(wf_driver *d) {
   if (d->store == NULL) return;  // closing
   if (d->links != NULL) wf_links_flush(d->links);
-  if (d->verify.count > 0) {
-    verify_some(d);
-    if (d->links != NULL) wf_links_flush(d->links);
-  }
-  if (d->verify.count > 0)
-    uv_idle_start(&d->more, on_more);
-  else
-    uv_idle_stop(&d->more);
   wf_store_submit(d->store);
 }

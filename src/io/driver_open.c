@@ -102,20 +102,28 @@ static void start_turns(wf_driver *d) {
   uv_timer_init(d->loop, &d->tick);
   uv_check_init(d->loop, &d->after_io);
   uv_prepare_init(d->loop, &d->before_wait);
-  uv_idle_init(d->loop, &d->more);
-  d->tick.data = d->after_io.data = d->before_wait.data = d->more.data = d;
-  d->handles = 4;
+  d->tick.data = d->after_io.data = d->before_wait.data = d;
+  d->handles = 3;
   const uint64_t every_ms = (uint64_t)d->config->limits.tick_ms;
   uv_timer_start(&d->tick, on_tick, every_ms, every_ms);
   uv_check_start(&d->after_io, on_after_io);
   uv_prepare_start(&d->before_wait, on_before_wait);
 }
 
-static bool make_rings(wf_driver *d) {
-  void *results = calloc(DEFERRED_MAX, sizeof(deferred)), *jobs = calloc(VERIFY_MAX, sizeof(verify_job));
+static bool make_ring(wf_driver *d) {
+  void *results = calloc(DEFERRED_MAX, sizeof(deferred));
   wf_ring_init(&d->deferred, results, sizeof(deferred), results != NULL ? DEFERRED_MAX : 0);
-  wf_ring_init(&d->verify, jobs, sizeof(verify_job), jobs != NULL ? VERIFY_MAX : 0);
-  return results != NULL && jobs != NULL;
+  return results != NULL;
+}
+
+static wf_status open_signer(wf_driver *d) {
+  const wf_signer_config config = {.loop = d->loop,
+                                   .key = &d->signing,
+                                   .jobs_max = SIGNER_JOBS_MAX,
+                                   .context = d,
+                                   .made = driver_signature_made,
+                                   .checked = driver_signature_checked};
+  return wf_signer_new(&config, &d->signer);
 }
 
 wf_status wf_driver_new(const wf_config *config, uv_loop_t *loop, const wf_log_sink *log, const char *version,
@@ -127,8 +135,9 @@ wf_status wf_driver_new(const wf_config *config, uv_loop_t *loop, const wf_log_s
   d->log = log;
   d->clock = (wf_io_clock){config->record_epoch, config->real_epoch, config->rate};
   snprintf(reason, WF_IO_REASON_SIZE, "out of memory");
-  wf_status status = sodium_init() < 0 || !make_rings(d) ? WF_ENOMEM : WF_OK;
+  wf_status status = sodium_init() < 0 || !make_ring(d) ? WF_ENOMEM : WF_OK;
   if (status == WF_OK) status = open_keys(d, reason);
+  if (status == WF_OK) status = open_signer(d);
   if (status == WF_OK) status = open_store(d, reason);
   if (status == WF_OK) status = open_node(d, reason);
   if (status == WF_OK) status = restore(d, reason);
@@ -160,20 +169,21 @@ wf_status wf_driver_free(wf_driver *d) {
   d->feed = NULL;
   wf_links_free(d->links);  // runs the loop: results of the store still reach the core
   d->links = NULL;
+  while (d->signer != NULL && d->store != NULL && wf_signer_busy(d->signer)) uv_run(d->loop, UV_RUN_ONCE);
+  wf_signer_free(d->signer);
+  d->signer = NULL;
   if (d->store != NULL) status = wf_store_close(d->store);
   d->store = NULL;
   if (d->handles > 0) {
     uv_close((uv_handle_t *)&d->tick, on_handle_closed);
     uv_close((uv_handle_t *)&d->after_io, on_handle_closed);
     uv_close((uv_handle_t *)&d->before_wait, on_handle_closed);
-    uv_close((uv_handle_t *)&d->more, on_handle_closed);
   }
   while (d->handles > 0) uv_run(d->loop, UV_RUN_ONCE);
   wf_node_free(d->node);
   for (uint32_t i = 0; i < WF_NATION_MAX; i++) wf_pki_trust_clear(&d->trust[i]);
   wf_signing_key_wipe(&d->signing);
   free(d->deferred.items);
-  free(d->verify.items);
   free(d);
   return status;
 }

@@ -10,25 +10,17 @@
 #include "io/link.h"
 #include "io/store.h"
 #include "io/udp.h"
+#include "signer.h"
 
 enum {
   DEFERRED_MAX = 16384,  // results that came while the core was stepping
-  VERIFY_MAX = 4096,
-  VERIFY_BUDGET_NS = 3000000,  // signatures checked per turn: within the 5 ms that decisions allow
-  MESSAGE_MAX = 64,            // what is signed is a short message over a hash
+  SIGNER_JOBS_MAX = 2048,
 };
 
 typedef struct deferred {
   wf_exchange_input input;
   uint8_t signature[WF_SIGNATURE_SIZE];
 } deferred;
-
-typedef struct verify_job {
-  uint64_t token;
-  wf_nation nation;
-  size_t size;
-  uint8_t message[MESSAGE_MAX], signature[WF_SIGNATURE_SIZE];
-} verify_job;
 
 struct wf_driver {
   const wf_config *config;
@@ -45,12 +37,14 @@ struct wf_driver {
   uv_timer_t tick;
   uv_check_t after_io;
   uv_prepare_t before_wait;
-  uv_idle_t more;  // signatures are left over: do not sleep
+  wf_signer *signer;
   unsigned handles;
   bool stepping;
   void (*watch)(void *context, const wf_node *node);
   void *watch_context;
-  wf_ring deferred, verify;
+  wf_driver_heard heard;
+  void *heard_context;
+  wf_ring deferred;
   struct {
     uint64_t inputs, signed_count, verified, verify_failed, deferred_lost, cap_files, cap_failed;
   } count;
@@ -62,6 +56,8 @@ wf_status driver_input(wf_driver *d, const wf_input *input);  // the one place w
 void driver_exchange_input(wf_driver *d, wf_exchange_input input);
 void driver_alarm(wf_driver *d, wf_alarm_kind kind, wf_nation nation, const char *text);
 void driver_turn_end(wf_driver *d);
+void driver_signature_made(void *context, uint64_t token, const uint8_t signature[WF_SIGNATURE_SIZE]);
+void driver_signature_checked(void *context, uint64_t token, bool ok);
 
 // ---- driver_world.c: the configurations of store, links, sensors and feed, with their callbacks
 wf_store_config driver_store_config(wf_driver *d);

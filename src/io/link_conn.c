@@ -257,6 +257,7 @@ void conn_read(conn *c) {
     c->links->stats.bytes_in += got;
     budget -= got < budget ? got : budget;
     if (!deframe(c)) return;
+    if (!SSL_has_pending(c->ssl)) return;  // what else is in the socket is told by it: asking costs a call per frame
   }
   // Bytes already decrypted raise no further event of the socket.
   uv_idle_start(&c->links->again, on_again);

@@ -112,6 +112,9 @@ void node_publish(wf_node *node, uint32_t share_index, uint32_t stream, wf_prior
 bool node_publish_next(wf_node *node);  // hands one pending statement to the exchange; false when there is none
 // merge.c: records, own and partners' → pictures.
 void node_merge(wf_node *node, const wf_exchange_effect *record);
+// test_data.c: records without meaning, for measurements; in mode test alone.
+wf_status node_test_publish(wf_node *node, wf_priority priority, wf_bytes payload);
+bool node_test_data(const wf_node *node, const wf_exchange_effect *record);
 // once.c: statements told to several audiences.
 bool node_once_new(statements *s, uint32_t capacity);
 void node_once_free(statements *s);

@@ -38,6 +38,9 @@ wf_status wf_node_step(wf_node *node, wf_clock now, const wf_input *input) {
     case WF_IN_ADVANCE:
       node->advance_now = true;
       break;
+    case WF_IN_TEST_DATA:
+      status = node_test_publish(node, input->exchange.priority, input->bytes);
+      break;
   }
   return status;
 }
@@ -88,8 +91,12 @@ bool wf_node_effect_next(wf_node *node, wf_effect *out) {
     wf_exchange_effect effect;
     while (wf_exchange_effect_next(node->exchange, &effect)) {
       if (effect.kind == WF_XE_DELIVER || effect.kind == WF_XE_RETRACT || effect.kind == WF_XE_ASIDE) {
-        node_merge(node, &effect);
-        continue;
+        if (!node_test_data(node, &effect)) {
+          node_merge(node, &effect);
+          continue;
+        }
+        *out = (wf_effect){.kind = WF_OUT_TEST_DATA, .exchange = effect};
+        return true;
       }
       *out = (wf_effect){.kind = WF_OUT_EXCHANGE, .exchange = effect};
       return true;

@@ -1,9 +1,9 @@
 // Runs one node against the real world: clock, partner links, sensor sockets, store, keys, console feed, CAP files. The
 // core does the thinking; every input passes driver_input() in driver.c, every effect driver_perform().
 //
-// One loop thread runs all of it; the disk alone has a worker (io/store.h). A turn of the loop ends with: write what
-// was queued for partners, verify signatures that came in, write again, hand the batch to the disk. So what is said
-// first leaves first, and neither signatures nor the disk delay it.
+// One loop thread runs all of it; the disk has a worker (io/store.h) and so have signatures (signer.h), both one step
+// lower in priority. A turn of the loop ends with: write what was queued for partners, hand the batch to the disk. So
+// what is said first leaves first, and neither signatures nor the disk delay it.
 #ifndef WF_IO_DRIVER_H
 #define WF_IO_DRIVER_H
 
@@ -25,5 +25,12 @@ wf_status wf_driver_free(wf_driver *driver);
 void wf_driver_watch(wf_driver *driver, void (*watch)(void *context, const wf_node *node), void *context);
 
 uint16_t wf_driver_link_port(const wf_driver *driver);
+
+// For measurements and tests, in mode test alone: bytes that mean nothing, said to the first audience and heard by its
+// members (the author included) through the very steps a warning takes. Not from within a callback.
+typedef void (*wf_driver_heard)(void *context, const wf_exchange_effect *record);
+void wf_driver_hear_test_data(wf_driver *driver, wf_driver_heard heard, void *context);
+wf_status wf_driver_say_test_data(wf_driver *driver, wf_priority priority, wf_bytes payload);
+const wf_node *wf_driver_node(const wf_driver *driver);
 
 #endif

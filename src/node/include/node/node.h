@@ -37,6 +37,7 @@ typedef enum wf_input_kind {
   WF_IN_SENSOR,      // one datagram of a sensor: bytes
   WF_IN_DECISION,    // product, decision, person: an operator's word (authenticated by the driver)
   WF_IN_ADVANCE,     // with advance_apart: now is the time, wf_node_wants_advance having said so
+  WF_IN_TEST_DATA,   // mode test only: bytes that mean nothing, said to the first audience; exchange.priority
 } wf_input_kind;
 
 typedef struct wf_input {
@@ -52,6 +53,7 @@ typedef enum wf_effect_kind {
   WF_OUT_EXCHANGE,   // send, close, sign, verify, store, epoch, fetch, alarm: `exchange`
   WF_OUT_PRODUCT,    // a product was proposed or changed state: `product`; released ones go to the channels
   WF_OUT_ALARM,      // alarm, text
+  WF_OUT_TEST_DATA,  // mode test only: DELIVER or ASIDE of such a record, as the exchange gave it: `exchange`
 } wf_effect_kind;
 
 typedef struct wf_effect {
