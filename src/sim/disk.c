@@ -37,7 +37,7 @@ size_t disk_append(disk *d, const wf_stored_row *row, wf_bytes bytes) {
     return SIZE_MAX;
   }
   memcpy(copy, bytes.data, bytes.size);
-  d->rows[d->count] = (disk_row){*row, copy, bytes.size, false};
+  d->rows[d->count] = (disk_row){*row, copy, bytes.size, false, false, false};
   return d->count++;
 }
 

@@ -12,7 +12,8 @@ typedef struct disk_row {
   uint8_t *bytes;
   size_t size;
   bool durable;
-  bool torn;  // of a crash: the last write, half of it there
+  bool torn;    // of a crash: the last write, half of it there
+  bool rotten;  // a bit of it has changed since
 } disk_row;
 typedef struct disk {
   disk_row *rows;

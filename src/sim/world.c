@@ -54,13 +54,16 @@ static void do_send(wf_world *w, uint32_t from, const wf_exchange_effect *e) {
     w->stats.frames_lost++;
     return;
   }
+  uint8_t *bytes = copy_of(e->bytes);
+  size_t size = e->bytes.size;
+  if (w->tamper != NULL && bytes != NULL) w->tamper(w->tamper_context, from, to, &bytes, &size);
   int64_t at = w->mono_ns + w->config.link_delay_ns + p->extra_delay_ns[from < to ? 0 : 1];
   if (w->config.link_jitter_ns > 0) at += (int64_t)wf_rng_below(&w->rng, (uint64_t)w->config.link_jitter_ns);
   if (at <= line->last_arrival_ns) at = line->last_arrival_ns + 1;
   line->last_arrival_ns = at;
   const int64_t over = line->in_flight - w->config.link_credit_bytes;  // before this frame, which may overshoot
   if (over > 0 && (uint64_t)over > w->stats.over_credit_bytes) w->stats.over_credit_bytes = (uint64_t)over;
-  line->in_flight += (int64_t)e->bytes.size;
+  line->in_flight += (int64_t)size;
   agenda_add(&w->agenda, (happening){.at_ns = at,
                                      .kind = HAPPENS_FRAME,
                                      .node = to,
@@ -68,8 +71,8 @@ static void do_send(wf_world *w, uint32_t from, const wf_exchange_effect *e) {
                                      .lane = (uint8_t)e->lane,
                                      .life = p->generation[e->lane - 1],
                                      .token = line->sent++,
-                                     .bytes = copy_of(e->bytes),
-                                     .size = e->bytes.size});
+                                     .bytes = bytes,
+                                     .size = size});
 }
 
 static void do_sign(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
@@ -206,13 +209,16 @@ static void perform(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
 }
 
 void world_step(wf_world *w, uint32_t i, const wf_input *input) {
-  wf_node *node = w->actor[i].node;
-  if (node == NULL) return;
-  wf_node_step(node, clock_of(w, i), input);
+  actor *a = &w->actor[i];
+  if (!actor_up(a)) return;
+  actor_step(a, clock_of(w, i), input);
   wf_effect effect;
-  while (wf_node_effect_next(node, &effect)) {
+  while (actor_effect_next(a, &effect)) {
     if (effect.kind == WF_OUT_EXCHANGE) perform(w, i, &effect.exchange);
     if (w->watch != NULL) w->watch(w->watch_context, i, clock_of(w, i).wall, &effect);
+    if (a->dies_in == 0 || --a->dies_in > 0) continue;
+    wf_world_crash(w, i);  // in the middle of what it was doing
+    return;
   }
 }
 
@@ -243,7 +249,7 @@ static void tell_link(wf_world *w, uint32_t i, uint32_t peer, uint8_t lane, bool
 static void link_up(wf_world *w, uint32_t a, uint32_t b, uint8_t lane) {
   pair *p = world_pair(w, a, b);
   if (p->up[lane - 1]) return;
-  if (p->cut || w->actor[a].node == NULL || w->actor[b].node == NULL) {
+  if (p->cut || !actor_up(&w->actor[a]) || !actor_up(&w->actor[b])) {
     world_want_link(w, a, b, lane);
     return;
   }
@@ -302,10 +308,17 @@ static void frame_arrives(wf_world *w, const happening *h) {
                                      .life = h->life});
 }
 
+void wf_world_inject(wf_world *w, uint32_t from, uint32_t to, int lane, wf_bytes frame) {
+  if (!world_pair(w, from, to)->up[lane - 1]) return;
+  world_step_exchange(
+      w, to,
+      (wf_exchange_input){.kind = WF_XI_FRAME, .nation = nation_of(w, from), .lane = (wf_lane)lane, .bytes = frame});
+}
+
 // ---- What happens -------------------------------------------------------------------------------------------------
 
 static bool alive_since(const wf_world *w, const happening *h) {
-  return w->actor[h->node].node != NULL && w->actor[h->node].life == h->life;
+  return actor_up(&w->actor[h->node]) && w->actor[h->node].life == h->life;
 }
 
 static void stored(wf_world *w, const happening *h) {
@@ -315,6 +328,23 @@ static void stored(wf_world *w, const happening *h) {
   world_step_exchange(w, h->node, (wf_exchange_input){.kind = WF_XI_STORED, .token = h->token, .ok = h->ok});
 }
 
+// A driver advances the pictures when there is time for it.
+static void advance(wf_world *w, uint32_t i) {
+  actor *a = &w->actor[i];
+  if (w->config.advance_ns == 0 || a->node == NULL || !wf_node_wants_advance(a->node)) return;
+  if (w->mono_ns - a->advanced_ns < w->config.advance_ns) return;
+  a->advanced_ns = w->mono_ns;
+  world_step(w, i, &(wf_input){.kind = WF_IN_ADVANCE});
+}
+
+static void tick(wf_world *w, const happening *h) {
+  world_step_exchange(w, h->node, (wf_exchange_input){.kind = WF_XI_TICK});
+  advance(w, h->node);
+  agenda_add(
+      &w->agenda,
+      (happening){.at_ns = w->mono_ns + w->config.tick_ns, .kind = HAPPENS_TICK, .node = h->node, .life = h->life});
+}
+
 static void happen(wf_world *w, const happening *h) {
   const wf_bytes bytes = {h->bytes, h->size};
   const bool link_holds = h->kind == HAPPENS_CREDIT || h->kind == HAPPENS_LINK_UP || h->kind == HAPPENS_LINK_DOWN
@@ -322,11 +352,7 @@ static void happen(wf_world *w, const happening *h) {
                               : false;
   switch (h->kind) {
     case HAPPENS_TICK:
-      if (!alive_since(w, h)) return;
-      world_step_exchange(w, h->node, (wf_exchange_input){.kind = WF_XI_TICK});
-      agenda_add(
-          &w->agenda,
-          (happening){.at_ns = w->mono_ns + w->config.tick_ns, .kind = HAPPENS_TICK, .node = h->node, .life = h->life});
+      if (alive_since(w, h)) tick(w, h);
       return;
     case HAPPENS_FRAME:
       frame_arrives(w, h);

@@ -27,8 +27,12 @@ typedef struct pair {
 } pair;
 
 typedef struct actor {
-  wf_node *node;
-  uint32_t life;  // counts starts
+  wf_node *node;      // a whole node, …
+  wf_exchange *bare;  // … or its exchange alone; both NULL while it is down
+  uint32_t life;      // counts starts
+  uint32_t dies_in;   // effects; 0: not doomed
+  uint64_t crashes;
+  int64_t advanced_ns;  // when its pictures did last
   bool stalled, disk_full;
   int64_t clock_offset_ns, clock_drift_ppm, drift_from_ns, extra_sync_ns;
   disk disk;
@@ -49,6 +53,8 @@ struct wf_world {
   void *watch_context;
   wf_world_tap *tap;
   void *tap_context;
+  wf_world_tamper *tamper;
+  void *tamper_context;
   wf_world_stats stats;
   uint8_t good[GOOD_MAX][GOOD_SIZE];  // hashes of (key, signature, bytes)
 };
@@ -59,6 +65,12 @@ void world_step(wf_world *w, uint32_t i, const wf_input *input);
 void world_step_exchange(wf_world *w, uint32_t i, wf_exchange_input input);
 void world_want_link(wf_world *w, uint32_t a, uint32_t b, uint8_t lane);
 void world_link_down(wf_world *w, uint32_t a, uint32_t b, uint8_t lane);
+// world_core.c: a whole node or a bare exchange, by the world's configuration
+bool actor_up(const actor *a);
+void actor_start(const wf_world *w, actor *a, uint32_t i, uint64_t boot);
+void actor_stop(actor *a);
+void actor_step(actor *a, wf_clock now, const wf_input *input);
+bool actor_effect_next(actor *a, wf_effect *out);
 // world_life.c
 int64_t world_clock_offset_ns(const wf_world *w, uint32_t i);
 

@@ -6,13 +6,13 @@
 
 void wf_world_restart(wf_world *w, uint32_t i) {
   actor *a = &w->actor[i];
-  if (a->node != NULL) return;
-  wf_node_config config = w->config.node[i];
-  config.exchange.boot = wf_rng_u64(&w->rng);
-  a->node = wf_node_new(&config);
+  if (actor_up(a)) return;
+  actor_start(w, a, i, wf_rng_u64(&w->rng));
   a->life++;
   a->stalled = false;
-  if (a->node == NULL) return;
+  a->dies_in = 0;
+  a->advanced_ns = w->mono_ns;
+  if (!actor_up(a)) return;
   const disk_row torn = disk_take_torn(&a->disk);
   world_step_exchange(w, i, (wf_exchange_input){.kind = WF_XI_START, .epoch_stored = a->disk.epoch});
   const size_t stored_rows = a->disk.count;
@@ -33,18 +33,27 @@ void wf_world_restart(wf_world *w, uint32_t i) {
 
 void wf_world_crash(wf_world *w, uint32_t i) {
   actor *a = &w->actor[i];
-  if (a->node == NULL) return;
-  wf_node_free(a->node);
-  a->node = NULL;
+  if (!actor_up(a)) return;
+  actor_stop(a);
   a->life++;
+  a->crashes++;
+  a->dies_in = 0;
   w->stats.crashes++;
   disk_crash(&a->disk, &w->rng);
   for (uint32_t peer = 0; peer < w->config.node_count; peer++)
     for (uint8_t lane = 1; lane <= LANES && peer != i; lane++) world_link_down(w, i, peer, lane);
 }
 
+void wf_world_doom(wf_world *w, uint32_t i, uint32_t effects) {
+  w->actor[i].dies_in = effects;
+}
+
+uint64_t wf_world_crashes(const wf_world *w, uint32_t i) {
+  return w->actor[i].crashes;
+}
+
 void wf_world_lose_disk(wf_world *w, uint32_t i) {
-  if (w->actor[i].node == NULL) disk_lose(&w->actor[i].disk);
+  if (!actor_up(&w->actor[i])) disk_lose(&w->actor[i].disk);
 }
 
 void wf_world_cut(wf_world *w, uint32_t a, uint32_t b, bool cut) {
@@ -117,7 +126,8 @@ size_t wf_world_rows(const wf_world *w, uint32_t i) {
 
 void wf_world_row_at(const wf_world *w, uint32_t i, size_t index, wf_world_row *out) {
   const disk_row *r = &w->actor[i].disk.rows[index];
-  *out = (wf_world_row){r->row.stream, r->row.epoch, r->row.first, r->row.last, {0}, {r->bytes, r->size}, r->torn};
+  *out = (wf_world_row){r->row.stream, r->row.epoch,        r->row.first, r->row.last,
+                        {0},           {r->bytes, r->size}, r->torn,      r->rotten};
   memcpy(out->hash, r->row.hash, WF_HASH_SIZE);
 }
 
@@ -129,6 +139,27 @@ void wf_world_on_effect(wf_world *w, wf_world_watch *watch, void *context) {
 void wf_world_on_frame(wf_world *w, wf_world_tap *tap, void *context) {
   w->tap = tap;
   w->tap_context = context;
+}
+
+void wf_world_on_wire(wf_world *w, wf_world_tamper *tamper, void *context) {
+  w->tamper = tamper;
+  w->tamper_context = context;
+}
+
+void wf_world_sign(const wf_world *w, uint32_t i, wf_bytes message, uint8_t signature[WF_SIGNATURE_SIZE]) {
+  crypto_sign_detached(signature, NULL, message.data, message.size, w->actor[i].secret_key);
+}
+
+size_t wf_world_rot(wf_world *w, uint32_t i, uint64_t at) {
+  disk *d = &w->actor[i].disk;
+  for (size_t tries = 0; tries < d->count; tries++) {
+    disk_row *r = &d->rows[(at + tries) % d->count];
+    if (!r->durable || r->torn || r->rotten || r->size == 0) continue;
+    r->bytes[at % r->size] ^= (uint8_t)(1u << (at / 7 % 8));
+    r->rotten = true;
+    return 1;
+  }
+  return 0;
 }
 
 void wf_world_stats_get(const wf_world *w, wf_world_stats *out) {
@@ -157,14 +188,15 @@ wf_world *wf_world_new(const wf_world_config *config) {
     for (size_t k = 0; k < sizeof seed; k++) seed[k] = (uint8_t)wf_rng_u64(&w->rng);
     crypto_sign_seed_keypair(w->actor[i].public_key, w->actor[i].secret_key, seed);
   }
-  for (uint32_t i = 0; i < config->node_count; i++) wf_world_restart(w, i);
+  for (uint32_t i = 0; i < config->node_count; i++)
+    if (!config->joins_later[i]) wf_world_restart(w, i);
   return w;
 }
 
 void wf_world_free(wf_world *w) {
   if (w == NULL) return;
   for (uint32_t i = 0; i < w->config.node_count; i++) {
-    wf_node_free(w->actor[i].node);
+    actor_stop(&w->actor[i]);
     disk_lose(&w->actor[i].disk);
   }
   agenda_free(&w->agenda);

@@ -5,24 +5,15 @@
 
 #include <stdbool.h>
 
-#include "base/rng.h"
-#include "geo/wgs84.h"
-#include "sim/world.h"
-#include "wire/codec.h"
+#include "sim/community.h"
 
 #define NATIONS_MAX 3
 
 typedef struct nations {
-  uint32_t count;
+  wf_community c;
   wf_world *world;
-  wf_world_config config;
-  wf_sensor sensors[NATIONS_MAX];
-  wf_site sites[NATIONS_MAX];
   bool blind[NATIONS_MAX];  // its radar reports, but sees nothing
   bool mute[NATIONS_MAX];   // its radar reports nothing
-  double object[6];
-  uint64_t sequence[NATIONS_MAX];
-  wf_rng rng;
   double now_s;
 } nations;
 

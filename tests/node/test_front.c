@@ -45,7 +45,7 @@ static void unknown_sensor_is_refused_by_name(void **state) {
   assert_int_equal(h.alarms[WF_ALARM_REFUSED_INPUT], 1);
   assert_non_null(strstr(h.text, "NOBODY-R9"));
   // A partner's sensor is unknown here, too.
-  memcpy(report.sensor, n.sensors[1].name, sizeof report.sensor);
+  memcpy(report.sensor, n.c.sensors[1].name, sizeof report.sensor);
   nations_hear(&n, 0, &report);
   assert_int_equal(counters(&n, 0).datagrams_refused, before.datagrams_refused + 2);
   nations_end(&n);
@@ -74,7 +74,7 @@ static void garbage_is_counted_and_does_not_drown_the_list(void **state) {
   start(&n, &h);
   uint8_t bytes[300];
   for (int k = 0; k < 1000; k++) {
-    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)wf_rng_u64(&n.rng);
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)wf_rng_u64(&n.c.rng);
     wf_world_sensor(n.world, 0, (wf_bytes){bytes, (size_t)(k % 300)});
   }
   const wf_node_counters after = counters(&n, 0);
@@ -111,7 +111,7 @@ static void lost_datagrams_are_counted(void **state) {
   nations n;
   heard h;
   start(&n, &h);
-  n.sequence[0] += 5;
+  n.c.sequence[0] += 5;
   nations_run(&n, 1);
   wf_sensor_view view;
   assert_int_equal(wf_node_sensors(nations_node(&n, 0), &view, 1), 1);
@@ -127,7 +127,7 @@ static void silent_sensor_raises_one_alarm_and_is_heard_again(void **state) {
   n.mute[0] = true;
   nations_run(&n, 20);
   assert_int_equal(h.alarms[WF_ALARM_SENSOR_SILENT], 1);
-  assert_non_null(strstr(h.text, n.sensors[0].name));
+  assert_non_null(strstr(h.text, n.c.sensors[0].name));
   wf_node_sensors(nations_node(&n, 0), &view, 1);
   assert_int_equal(view.state, 4);
   n.mute[0] = false;

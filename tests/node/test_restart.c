@@ -99,8 +99,8 @@ static void run_hashed(uint64_t seed, uint8_t out[32], uint64_t *frames) {
   hasher h = {0};
   crypto_generichash_init(&h.state, NULL, 0, 32);
   nations_prepare(&n, 3);
-  n.config.seed = seed;
-  n.config.link_jitter_ns = 10 * WF_NS_PER_MS;
+  n.c.config.seed = seed;
+  n.c.config.link_jitter_ns = 10 * WF_NS_PER_MS;
   nations_start(&n);
   wf_world_on_effect(n.world, hash_effect, &h);
   wf_world_on_frame(n.world, hash_frame, &h);

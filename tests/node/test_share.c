@@ -12,7 +12,7 @@ typedef struct tapped {
 
 static void look(tapped *t, uint32_t to, const wf_bundle *bundle) {
   wf_record_view view;
-  if (!wf_audience_has(&bundle->stream.audience, t->n->config.node[to].exchange.nation)) t->outside++;
+  if (!wf_audience_has(&bundle->stream.audience, t->n->c.config.node[to].exchange.nation)) t->outside++;
   for (size_t at = 0; wf_bundle_next(bundle, &at, &view);) {
     wf_record_body body;
     char reason[WF_REASON_SIZE];
@@ -72,8 +72,8 @@ static void withheld_kinds_never_leave(void **state) {
   nations n;
   tapped t = {.n = &n};
   nations_prepare(&n, 2);
-  for (uint32_t r = 0; r < n.config.node[0].policy.rule_count; r++)
-    n.config.node[0].policy.rule[r].kinds &= ~(uint32_t)(WF_RELEASE_LAUNCH | WF_RELEASE_DETECTION);
+  for (uint32_t r = 0; r < n.c.config.node[0].policy.rule_count; r++)
+    n.c.config.node[0].policy.rule[r].kinds &= ~(uint32_t)(WF_RELEASE_LAUNCH | WF_RELEASE_DETECTION);
   n.blind[1] = true;  // whatever is said, JPN says it
   nations_start(&n);
   wf_world_on_frame(n.world, tap, &t);
@@ -95,7 +95,7 @@ static void without_a_rule_nothing_leaves(void **state) {
   nations n;
   tapped t = {.n = &n};
   nations_prepare(&n, 2);
-  n.config.node[0].policy.rule_count = 0;
+  n.c.config.node[0].policy.rule_count = 0;
   n.blind[1] = true;
   nations_start(&n);
   wf_world_on_frame(n.world, tap, &t);
@@ -111,9 +111,9 @@ static void without_a_rule_nothing_leaves(void **state) {
 static void two_audiences(nations *n) {
   wf_audience pact = {0};
   nations_prepare(n, 3);
-  for (uint32_t i = 0; i < 2; i++) wf_audience_add(&pact, n->config.node[i].exchange.nation);
+  for (uint32_t i = 0; i < 2; i++) wf_audience_add(&pact, n->c.config.node[i].exchange.nation);
   for (uint32_t i = 0; i < 2; i++)
-    assert_int_equal(wf_release_profile("plots", &pact, &n->config.node[i].policy), WF_OK);
+    assert_int_equal(wf_release_profile("plots", &pact, &n->c.config.node[i].policy), WF_OK);
   n->blind[1] = n->blind[2] = true;
 }
 
@@ -142,7 +142,7 @@ static void statement_to_two_audiences_counts_once(void **state) {
 static void statement_to_one_audience_counts_there(void **state) {
   nations n;
   two_audiences(&n);
-  n.config.node[0].policy.rule[0].kinds &= ~(uint32_t)WF_RELEASE_TRACKLET;  // of everybody's rule
+  n.c.config.node[0].policy.rule[0].kinds &= ~(uint32_t)WF_RELEASE_TRACKLET;  // of everybody's rule
   nations_start(&n);
   nations_run(&n, 30);
   const uint32_t own = contributions_at(&n, 0, false), all = contributions_at(&n, 2, true);
