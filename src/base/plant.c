@@ -17,6 +17,7 @@ const char *wf_plant_name(wf_plant plant) {
       "restore-half",
       "late-without-rollback",
       "refuse-late-arrival",
+      "accept-damaged",
   };
   return (unsigned)plant < WF_PLANT_COUNT ? names[plant] : NULL;
 }

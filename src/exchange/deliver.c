@@ -152,7 +152,8 @@ wf_status recast_fetched(wf_exchange *x, const wf_exchange_input *input) {
   epoch *e = &x->epochs[x->recast.epoch_slot];
   const uint64_t before = x->recast.reached;
   const bool gone = !e->used || e->generation != x->recast.generation;
-  if (!gone && input->bytes.size) recast_bundle(x, input->bytes);
+  if (!gone && input->damaged) bundle_damaged(x, x->recast.epoch_slot, input->first, input->last);
+  if (!gone && input->bytes.size && !input->damaged) recast_bundle(x, input->bytes);
   x->recast.progressed = x->recast.progressed || x->recast.reached > before;
   if (input->ok) return WF_OK;
   x->recast.busy = false;

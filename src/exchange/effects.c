@@ -77,9 +77,9 @@ wf_status send_frame(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_pr
 
 const char *wf_alarm_name(wf_alarm_kind kind) {
   static const char *const name[WF_ALARM_KIND_COUNT] = {
-      "none",         "equivocation",     "bad signature", "bad chain",       "mode mismatch",
-      "malformed",    "outside audience", "clock",         "impossible time", "twin",
-      "store failed", "link lost",        "overload",      "picture differs", "sensor silent",
-      "refused input"};
+      "none",          "equivocation",     "bad signature", "bad chain",       "mode mismatch",
+      "malformed",     "outside audience", "clock",         "impossible time", "twin",
+      "store failed",  "link lost",        "overload",      "picture differs", "sensor silent",
+      "refused input", "store damaged"};
   return (unsigned)kind < WF_ALARM_KIND_COUNT ? name[kind] : name[0];
 }

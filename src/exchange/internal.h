@@ -355,6 +355,7 @@ void accept_bundle(wf_exchange *x, entry *e, uint64_t serial);
 void refuse_bundle(wf_exchange *x, entry *e);
 wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input);
 wf_status bundle_restore(wf_exchange *x, const wf_exchange_input *input);
+void bundle_damaged(wf_exchange *x, uint32_t slot, uint64_t first, uint64_t last);  // on the own disk
 wf_status bundle_store(wf_exchange *x, const entry *e, uint32_t source);
 bool evidence_has(const wf_exchange *x, uint32_t slot, const uint8_t hash[WF_HASH_SIZE]);
 bool stores_have_room(const wf_exchange *x);

@@ -355,6 +355,25 @@ void store_again(wf_exchange *x) {
   }
 }
 
+// What is on the disk is not what was written. It is written again from memory (store_again), or asked for again
+// (want.c), and until then offered to nobody.
+void bundle_damaged(wf_exchange *x, uint32_t slot, uint64_t first, uint64_t last) {
+  epoch *ep = &x->epochs[slot];
+  const wf_nation origin = x->streams[ep->stream].name.origin;
+  alarm_raise(x, WF_ALARM_STORE_DAMAGED, origin, "stored records %llu to %llu of %s are damaged: to be fetched again",
+              (unsigned long long)first, (unsigned long long)last, origin.code);
+  ranges_remove(&ep->durable, first, last);
+  ranges_add(&ep->lost, first, last);
+  ranges_add(&ep->unstored, first, last);
+  epoch_touched(x, slot);
+  x->look_for_gaps = true;
+}
+
+static wf_status restore_refused(wf_exchange *x, const char *why) {
+  alarm_raise(x, WF_ALARM_STORE_DAMAGED, x->config.nation, "a stored bundle is not used: %s", why);
+  return WF_EFORMAT;
+}
+
 static wf_status restore_conflict(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
   if (judge(x, e->epoch_slot, b, e->hash) == INTAKE_DUPLICATE) {
     cache_drop(x, e);
@@ -369,7 +388,8 @@ static wf_status restore_conflict(wf_exchange *x, entry *e, uint64_t serial, con
 wf_status bundle_restore(wf_exchange *x, const wf_exchange_input *input) {
   wf_bundle b;
   uint64_t serial;
-  if (wf_bundle_parse(input->bytes, &b, x->reason) != WF_OK) return WF_EFORMAT;
+  if (input->damaged && !wf_planted(WF_PLANT_ACCEPT_DAMAGED)) return restore_refused(x, "not what was written");
+  if (wf_bundle_parse(input->bytes, &b, x->reason) != WF_OK) return restore_refused(x, x->reason);
   if (b.stream.mode != x->config.mode) return WF_EMODE;
   if (!wf_audience_has(&b.stream.audience, x->config.nation)) return WF_EDENIED;
   const uint32_t slot = epoch_make(x, &b.stream, b.epoch, NONE);

@@ -117,6 +117,12 @@ wf_status serve_fetched(wf_exchange *x, const wf_exchange_input *input) {
   if (!p->fetching || (uint32_t)token_serial(input->token) != p->fetch_serial) return WF_OK;  // of an ended session
   job *j = &p->jobs[p->fetch_job];
   wf_bundle b;
+  if (input->damaged && job_alive(x, j)) {
+    bundle_damaged(x, j->epoch_slot, input->first, input->last);
+    p->fetch_reached = input->last;
+    job_done(j, input->first, input->last);
+    return WF_OK;
+  }
   const bool usable = job_alive(x, j) && input->bytes.size && wf_bundle_parse(input->bytes, &b, x->reason) == WF_OK;
   const wf_lane lane = lane_for(x, index, WF_PRIORITY_BACKFILL);
   if (usable && send_bundle(x, index, lane, WF_PRIORITY_BACKFILL, j->epoch_slot, input->bytes, true)) {

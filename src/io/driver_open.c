@@ -72,8 +72,12 @@ static wf_status open_node(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
   return d->node == NULL ? WF_ENOMEM : WF_OK;
 }
 
-static wf_status restore_one(void *context, wf_bytes bundle) {
-  driver_exchange_input(context, (wf_exchange_input){.kind = WF_XI_RESTORE, .bytes = bundle});
+static wf_status restore_one(void *context, const wf_store_bundle *bundle) {
+  driver_exchange_input(context, (wf_exchange_input){.kind = WF_XI_RESTORE,
+                                                     .bytes = bundle->bytes,
+                                                     .first = bundle->first,
+                                                     .last = bundle->last,
+                                                     .damaged = bundle->damaged});
   return WF_OK;
 }
 

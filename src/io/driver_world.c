@@ -9,9 +9,14 @@ static void on_stored(void *context, uint64_t token, bool ok) {
   driver_exchange_input(context, (wf_exchange_input){.kind = WF_XI_STORED, .token = token, .ok = ok});
 }
 
-static void on_fetched(void *context, uint64_t token, wf_bytes bundle, bool more) {
-  driver_exchange_input(context,
-                        (wf_exchange_input){.kind = WF_XI_FETCHED, .token = token, .bytes = bundle, .ok = more});
+static void on_fetched(void *context, uint64_t token, const wf_store_bundle *bundle, bool more) {
+  driver_exchange_input(context, (wf_exchange_input){.kind = WF_XI_FETCHED,
+                                                     .token = token,
+                                                     .bytes = bundle->bytes,
+                                                     .first = bundle->first,
+                                                     .last = bundle->last,
+                                                     .damaged = bundle->damaged,
+                                                     .ok = more});
 }
 
 static void on_store_failed(void *context, const char *reason) {

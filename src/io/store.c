@@ -99,14 +99,18 @@ static void answer_fetch(wf_store *store, fetch *f) {
   const wf_store_chunk *c = &store->chunk;
   for (size_t i = 0; i < c->count; i++)
     store->config.fetched(store->config.context, f->token,
-                          (wf_bytes){c->data + c->offset[i], c->offset[i + 1] - c->offset[i]}, true);
+                          &(wf_store_bundle){{c->data + c->offset[i], c->offset[i + 1] - c->offset[i]},
+                                             c->row[i].first,
+                                             c->row[i].last,
+                                             c->row[i].damaged},
+                          true);
   store->stats.fetched += c->count;
   if (store->fetch_status == WF_OK && !f->cursor.done) {
     *store->fetch_tail = f;
     store->fetch_tail = &f->next;
     return;
   }
-  store->config.fetched(store->config.context, f->token, (wf_bytes){NULL, 0}, false);
+  store->config.fetched(store->config.context, f->token, &(wf_store_bundle){0}, false);
   free(f);
 }
 
@@ -180,7 +184,7 @@ void wf_store_put_epoch(wf_store *store, uint64_t token, uint64_t epoch) {
 void wf_store_fetch(wf_store *store, uint64_t token, const wf_store_range *range) {
   fetch *f = calloc(1, sizeof *f);
   if (f == NULL) {
-    store->config.fetched(store->config.context, token, (wf_bytes){NULL, 0}, false);
+    store->config.fetched(store->config.context, token, &(wf_store_bundle){0}, false);
     return;
   }
   f->token = token;
@@ -226,7 +230,8 @@ uint64_t wf_store_epoch(const wf_store *store) {
   return store->epoch;
 }
 
-wf_status wf_store_restore(wf_store *store, wf_status (*visit)(void *context, wf_bytes bundle), void *context) {
+wf_status wf_store_restore(wf_store *store, wf_status (*visit)(void *context, const wf_store_bundle *bundle),
+                           void *context) {
   return wf_store_db_restore(store->db, visit, context);
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,8 +33,26 @@ static const char SCHEMA[] =
     " writer INTEGER NOT NULL, audience TEXT NOT NULL, class INTEGER NOT NULL,"
     " UNIQUE(mode, origin, writer, audience, class));"
     "CREATE TABLE IF NOT EXISTS bundle(position INTEGER PRIMARY KEY AUTOINCREMENT, stream INTEGER NOT NULL,"
-    " epoch INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, hash BLOB NOT NULL, raw BLOB NOT NULL);"
+    " epoch INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, hash BLOB NOT NULL, raw BLOB NOT NULL,"
+    " sum INTEGER);"
     "CREATE UNIQUE INDEX IF NOT EXISTS bundle_range ON bundle(stream, epoch, last, hash);";
+
+// SQLite does not notice a bit that changes on the disk. A row without a sum is of a store from before there were sums.
+static const char ADD_SUM[] = "ALTER TABLE bundle ADD COLUMN sum INTEGER";
+
+static int64_t sum_of(const void *raw, size_t size) {
+  static const uint8_t
+      nobody[crypto_shorthash_KEYBYTES];  // against chance, not against malice: that is what signatures
+  int64_t sum = 0;                        // are for
+  crypto_shorthash((uint8_t *)&sum, raw, size, nobody);
+  return sum;
+}
+
+static bool damaged(sqlite3_stmt *row, int raw, int sum) {
+  if (sqlite3_column_type(row, sum) == SQLITE_NULL) return false;
+  const size_t size = (size_t)sqlite3_column_bytes(row, raw);
+  return sqlite3_column_int64(row, sum) != sum_of(sqlite3_column_blob(row, raw), size);
+}
 
 static wf_status keep_error(wf_store_db *db, const char *doing) {
   snprintf(db->error, sizeof db->error, "%s: %s", doing, sqlite3_errmsg(db->sql));
@@ -119,19 +138,24 @@ static wf_status prepare_all(wf_store_db *db) {
       {&db->begin, "BEGIN IMMEDIATE"},
       {&db->commit, "COMMIT"},
       {&db->append,
-       "INSERT OR IGNORE INTO bundle(stream, epoch, first, last, hash, raw) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"},
+       "INSERT INTO bundle(stream, epoch, first, last, hash, raw, sum) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+       " ON CONFLICT DO UPDATE SET first = excluded.first, raw = excluded.raw, sum = excluded.sum"},
       {&db->epoch, "INSERT INTO meta VALUES('epoch', ?1) ON CONFLICT(key) DO UPDATE SET value = max(value, ?1)"},
       {&db->stream_add,
        "INSERT OR IGNORE INTO stream(mode, origin, writer, audience, class) VALUES(?1, ?2, ?3, ?4, ?5)"},
       {&db->stream_get,
        "SELECT id FROM stream WHERE mode = ?1 AND origin = ?2 AND writer = ?3 AND audience = ?4 AND class = ?5"},
       {&db->fetch,
-       "SELECT last, hash, raw, first FROM bundle WHERE stream = ?1 AND epoch = ?2 AND (last, hash) > (?3, ?4)"
+       "SELECT last, hash, raw, first, sum FROM bundle WHERE stream = ?1 AND epoch = ?2 AND (last, hash) > (?3, ?4)"
        " ORDER BY last, hash LIMIT 64"},
   };
   for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
     if (prepare(db, list[i].out, list[i].sql) != WF_OK) return WF_EIO;
   return WF_OK;
+}
+
+static bool has_sums(wf_store_db *db) {
+  return sqlite3_table_column_metadata(db->sql, NULL, "bundle", "sum", NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
 }
 
 static wf_status open_all(wf_store_db *db, const wf_store_config *config) {
@@ -143,6 +167,7 @@ static wf_status open_all(wf_store_db *db, const wf_store_config *config) {
   sqlite3_busy_timeout(db->sql, 5000);
   status = run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;");
   if (status == WF_OK) status = run(db, SCHEMA);
+  if (status == WF_OK && !has_sums(db)) status = run(db, ADD_SUM);
   if (status == WF_OK) status = check_identity(db, config);
   if (status == WF_OK) status = prepare_all(db);
   return status;
@@ -237,6 +262,7 @@ wf_status wf_store_db_append(wf_store_db *db, const wf_stored_row *row, wf_bytes
   sqlite3_bind_int64(db->append, 4, (int64_t)row->last);
   sqlite3_bind_blob(db->append, 5, row->hash, WF_HASH_SIZE, SQLITE_STATIC);
   sqlite3_bind_blob64(db->append, 6, bundle.data, bundle.size, SQLITE_STATIC);
+  sqlite3_bind_int64(db->append, 7, sum_of(bundle.data, bundle.size));
   return step_done(db, db->append, "append");
 }
 
@@ -255,15 +281,21 @@ uint64_t wf_store_db_epoch(wf_store_db *db) {
   return epoch;
 }
 
-wf_status wf_store_db_restore(wf_store_db *db, wf_status (*visit)(void *context, wf_bytes bundle), void *context) {
+wf_status wf_store_db_restore(wf_store_db *db, wf_status (*visit)(void *context, const wf_store_bundle *bundle),
+                              void *context) {
   sqlite3_stmt *all = NULL;
-  if (sqlite3_prepare_v2(db->sql, "SELECT raw FROM bundle ORDER BY position", -1, &all, NULL) != SQLITE_OK)
+  if (sqlite3_prepare_v2(db->sql, "SELECT raw, sum, first, last FROM bundle ORDER BY position", -1, &all, NULL) !=
+      SQLITE_OK)
     return keep_error(db, "restore");
   wf_status status = WF_OK;
   int code = SQLITE_DONE;
   while (status == WF_OK && (code = sqlite3_step(all)) == SQLITE_ROW) {
     const void *raw = sqlite3_column_blob(all, 0);
-    status = visit(context, (wf_bytes){raw, (size_t)sqlite3_column_bytes(all, 0)});
+    const wf_store_bundle bundle = {.bytes = {raw, (size_t)sqlite3_column_bytes(all, 0)},
+                                    .first = (uint64_t)sqlite3_column_int64(all, 2),
+                                    .last = (uint64_t)sqlite3_column_int64(all, 3),
+                                    .damaged = damaged(all, 0, 1)};
+    status = visit(context, &bundle);
   }
   if (status == WF_OK && code != SQLITE_DONE) status = keep_error(db, "restore");
   sqlite3_finalize(all);
@@ -298,6 +330,9 @@ static wf_status take_row(sqlite3_stmt *rows, wf_store_cursor *cursor, wf_store_
   cursor->done = first > cursor->range.last;
   if (cursor->done) return WF_OK;
   if (!chunk_add(chunk, sqlite3_column_blob(rows, 2), size)) return WF_ENOMEM;
+  chunk->row[chunk->count - 1].first = first;
+  chunk->row[chunk->count - 1].last = last;
+  chunk->row[chunk->count - 1].damaged = damaged(rows, 2, 4);
   cursor->bytes += size;
   cursor->done = cursor->bytes > cursor->range.limit_bytes;
   cursor->last = last;

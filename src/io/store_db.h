@@ -15,7 +15,8 @@ wf_status wf_store_db_epoch_put(wf_store_db *db, uint64_t epoch);
 wf_status wf_store_db_commit(wf_store_db *db);
 void wf_store_db_rollback(wf_store_db *db);
 uint64_t wf_store_db_epoch(wf_store_db *db);
-wf_status wf_store_db_restore(wf_store_db *db, wf_status (*visit)(void *context, wf_bytes bundle), void *context);
+wf_status wf_store_db_restore(wf_store_db *db, wf_status (*visit)(void *context, const wf_store_bundle *bundle),
+                              void *context);
 const char *wf_store_db_error(const wf_store_db *db);
 
 // Up to WF_STORE_CHUNK bundles (and about WF_STORE_CHUNK_BYTES) of a range; the cursor remembers where to go on.
@@ -32,6 +33,10 @@ typedef struct wf_store_chunk {
   size_t count, used, size;
   uint8_t *data;
   size_t offset[WF_STORE_CHUNK + 1];
+  struct {
+    uint64_t first, last;
+    bool damaged;
+  } row[WF_STORE_CHUNK];
 } wf_store_chunk;
 wf_status wf_store_db_fetch(wf_store_db *db, wf_store_cursor *cursor, wf_store_chunk *chunk);
 

@@ -1,6 +1,7 @@
 // The store with a real file: group commit, restart, ranges, and what happens when the disk says no.
 #include <fcntl.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -17,7 +18,7 @@ typedef struct world {
   uv_loop_t loop;
   char path[64];
   wf_store *store;
-  unsigned stored_ok, stored_failed, fetched, ends, failures;
+  unsigned stored_ok, stored_failed, fetched, ends, failures, damaged;
   uint64_t order[BUNDLES * 2];
 } world;
 
@@ -29,15 +30,16 @@ static void on_stored(void *context, uint64_t token, bool ok) {
     w->stored_failed++;
 }
 
-static void on_fetched(void *context, uint64_t token, wf_bytes bundle, bool more) {
+static void on_fetched(void *context, uint64_t token, const wf_store_bundle *bundle, bool more) {
   world *w = context;
   assert_int_equal(token, 77);
   if (!more) {
-    assert_int_equal(bundle.size, 0);
+    assert_int_equal(bundle->bytes.size, 0);
     w->ends++;
     return;
   }
-  w->order[w->fetched++] = strtoull((const char *)bundle.data, NULL, 10);
+  w->damaged += bundle->damaged;
+  w->order[w->fetched++] = strtoull((const char *)bundle->bytes.data, NULL, 10);
 }
 
 static void on_failed(void *context, const char *reason) {
@@ -114,9 +116,10 @@ static void put_many(world *w) {
   uv_run(&w->loop, UV_RUN_DEFAULT);
 }
 
-static wf_status count_in_order(void *context, wf_bytes bundle) {
+static wf_status count_in_order(void *context, const wf_store_bundle *bundle) {
   unsigned *n = context;
-  assert_int_equal(strtoull((const char *)bundle.data, NULL, 10), *n);
+  assert_false(bundle->damaged);
+  assert_int_equal(strtoull((const char *)bundle->bytes.data, NULL, 10), *n);
   ++*n;
   return WF_OK;
 }
@@ -302,13 +305,63 @@ static void overload_is_answered(void **state) {
   assert_int_equal(w->stored_ok + w->stored_failed, 100);
 }
 
+static wf_status count_damaged(void *context, const wf_store_bundle *bundle) {
+  unsigned *n = context;
+  *n += bundle->damaged;
+  if (bundle->damaged) assert_int_equal(bundle->first, 2 * 3 + 1);
+  return WF_OK;
+}
+
+static void change_behind_its_back(world *w, const char *sql) {
+  sqlite3 *other = NULL;
+  assert_int_equal(wf_store_close(w->store), WF_OK);
+  w->store = NULL;
+  assert_int_equal(sqlite3_open(w->path, &other), SQLITE_OK);
+  assert_int_equal(sqlite3_exec(other, sql, NULL, NULL, NULL), SQLITE_OK);
+  sqlite3_close(other);
+  open_ok(w);
+}
+
+static void damage_is_seen_and_mended_by_writing_again(void **state) {
+  world *w = *state;
+  put_many(w);
+  change_behind_its_back(w, "UPDATE bundle SET raw = CAST('3!' || x'00' AS BLOB) WHERE first = 7");
+  unsigned damaged = 0;
+  assert_int_equal(wf_store_restore(w->store, count_damaged, &damaged), WF_OK);
+  assert_int_equal(damaged, 1);
+  w->damaged = 0;
+  fetch(w, 5, 1, 20, SIZE_MAX);
+  assert_int_equal(w->damaged, 1);
+  put_n(w, 3);
+  wf_store_submit(w->store);
+  uv_run(&w->loop, UV_RUN_DEFAULT);
+  unsigned n = 0;
+  assert_int_equal(wf_store_restore(w->store, count_in_order, &n), WF_OK);
+  assert_int_equal(n, BUNDLES);
+}
+
+static void store_from_before_sums_opens(void **state) {
+  world *w = *state;
+  put_many(w);
+  change_behind_its_back(w, "ALTER TABLE bundle DROP COLUMN sum");
+  unsigned n = 0;
+  assert_int_equal(wf_store_restore(w->store, count_in_order, &n), WF_OK);
+  assert_int_equal(n, BUNDLES);
+}
+
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
   const struct CMUnitTest tests[] = {
-      T(restart_keeps_all_in_log_order), T(same_bundle_once_and_twins_both),
-      T(ranges_come_whole_and_ordered),  T(another_nation_is_refused),
-      T(one_process_per_store),          T(full_disk_fails_once_and_keeps_what_it_promised),
-      T(torn_log_gives_a_prefix),        T(overload_is_answered),
+      T(restart_keeps_all_in_log_order),
+      T(same_bundle_once_and_twins_both),
+      T(ranges_come_whole_and_ordered),
+      T(another_nation_is_refused),
+      T(one_process_per_store),
+      T(full_disk_fails_once_and_keeps_what_it_promised),
+      T(torn_log_gives_a_prefix),
+      T(overload_is_answered),
+      T(damage_is_seen_and_mended_by_writing_again),
+      T(store_from_before_sums_opens),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

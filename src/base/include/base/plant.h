@@ -18,6 +18,7 @@ typedef enum wf_plant {
   WF_PLANT_RESTORE_HALF,             // records of the own store are held after a restart, and not used
   WF_PLANT_LATE_WITHOUT_ROLLBACK,    // late contributions are applied to the picture as it is
   WF_PLANT_REFUSE_LATE_ARRIVAL,      // what arrives late is left out, though it was said in time
+  WF_PLANT_ACCEPT_DAMAGED,           // a stored bundle is taken as it is, though it is not what was written
   WF_PLANT_COUNT
 } wf_plant;
 

@@ -63,7 +63,8 @@ typedef enum wf_exchange_input_kind {
   WF_XI_VERIFIED,   // token, ok
   WF_XI_STORED,     // token, ok: durable now (or the store failed)
   WF_XI_FETCHED,    // token, bytes: one stored bundle asked for with FETCH, ascending; ok = more follow. The last
-                    // answer has ok = false and may be empty
+                    // answer has ok = false and may be empty. damaged (also with RESTORE): numbers first..last are
+                    // there, but not as they were written; its bytes are not to be used. It is asked for and stored again
   WF_XI_PUBLISH,  // stream (index from wf_exchange_open_stream), priority, bytes: wf_wire_encode_record with sequence,
                   // publish time and flags zero (they are filled in); valid time set
 } wf_exchange_input_kind;
@@ -72,10 +73,10 @@ typedef struct wf_exchange_input {
   wf_exchange_input_kind kind;
   wf_nation nation;
   wf_lane lane;
-  uint64_t token, credit, epoch_stored;
+  uint64_t token, credit, epoch_stored, first, last;
   uint32_t stream;
   wf_priority priority;
-  bool ok;
+  bool ok, damaged;
   wf_bytes bytes;
 } wf_exchange_input;
 
@@ -86,7 +87,8 @@ typedef enum wf_exchange_effect_kind {
   WF_XE_SIGN,     // token, bytes: exactly what to sign with the own key (51 bytes); answered by SIGNED
   WF_XE_VERIFY,   // token, nation (whose key), bytes: exactly what was signed, signature; answered by VERIFIED
   WF_XE_STORE,    // token, row, bytes (the Bundle as received); answered by STORED when durable. Unique by (stream,
-                  // epoch, first, hash): two hashes for one first are evidence of equivocation, both are kept
+                  // epoch, first, hash): two hashes for one first are evidence of equivocation, both are kept; the
+                  // same again takes the place of what is there
   WF_XE_EPOCH,    // token, epoch: make durable before anything is sent; answered by STORED
   WF_XE_FETCH,    // token, row.stream/epoch, first..last, limit_bytes: stored bundles that overlap first..last,
                   // ascending, until limit_bytes is passed (at least one bundle); answered by FETCHED
@@ -117,6 +119,7 @@ typedef enum wf_alarm_kind {
   WF_ALARM_PICTURE_DIFFERS,
   WF_ALARM_SENSOR_SILENT,
   WF_ALARM_REFUSED_INPUT,
+  WF_ALARM_STORE_DAMAGED,  // a stored bundle is not what was written
   WF_ALARM_KIND_COUNT
 } wf_alarm_kind;
 const char *wf_alarm_name(wf_alarm_kind kind);

@@ -14,6 +14,13 @@
 #include "exchange/exchange.h"
 #include "io/reason.h"
 
+// One bundle read back. damaged: it is not what was written (a sum over its bytes says so).
+typedef struct wf_store_bundle {
+  wf_bytes bytes;
+  uint64_t first, last;
+  bool damaged;
+} wf_store_bundle;
+
 typedef struct wf_store_config {
   uv_loop_t *loop;
   const char *path;  // created when absent; beside it SQLite keeps -wal and -shm, and we a .lock
@@ -25,7 +32,7 @@ typedef struct wf_store_config {
   // Both may be called from within a put or fetch that cannot be queued.
   void (*stored)(void *context, uint64_t token, bool ok);
   // more: another bundle of this answer follows. An answer ends with an empty bundle and more = false.
-  void (*fetched)(void *context, uint64_t token, wf_bytes bundle, bool more);
+  void (*fetched)(void *context, uint64_t token, const wf_store_bundle *bundle, bool more);
   void (*failed)(void *context, const char *reason);  // once, when the store becomes unusable
 } wf_store_config;
 
@@ -39,7 +46,8 @@ wf_status wf_store_close(wf_store *store);
 uint64_t wf_store_epoch(const wf_store *store);  // highest own epoch on disk, 0 = none
 // Every stored bundle in log order; before the loop runs. Stops when visit returns another status than WF_OK, and
 // returns that.
-wf_status wf_store_restore(wf_store *store, wf_status (*visit)(void *context, wf_bytes bundle), void *context);
+wf_status wf_store_restore(wf_store *store, wf_status (*visit)(void *context, const wf_store_bundle *bundle),
+                           void *context);
 
 void wf_store_put(wf_store *store, uint64_t token, const wf_stored_row *row, wf_bytes bundle);
 void wf_store_put_epoch(wf_store *store, uint64_t token, uint64_t epoch);
