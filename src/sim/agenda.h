@@ -25,9 +25,9 @@ typedef struct happening {
   uint32_t node, peer;  // whose input it is, and the other end
   uint32_t life;        // of the node, or generation of the link: a later one makes it void
   uint8_t lane;
-  uint64_t token, row, last;
+  uint64_t token, row, first, last;
   uint32_t stream;
-  bool ok;
+  bool ok, damaged;
   uint8_t *bytes;  // owned; freed by whoever takes the happening
   size_t size;
 } happening;

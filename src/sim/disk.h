@@ -13,7 +13,7 @@ typedef struct disk_row {
   size_t size;
   bool durable;
   bool torn;    // of a crash: the last write, half of it there
-  bool rotten;  // a bit of it has changed since
+  uint64_t sum;  // of its bytes as written: what is read back is held against it
 } disk_row;
 typedef struct disk {
   disk_row *rows;
@@ -23,6 +23,7 @@ typedef struct disk {
 
 // The index of the row (an equal one is not written twice), or SIZE_MAX when out of memory.
 size_t disk_append(disk *d, const wf_stored_row *row, wf_bytes bytes);
+bool disk_damaged(const disk_row *row);
 void disk_crash(disk *d, wf_rng *rng);
 // Takes the torn row off the log; its bytes are the caller's. bytes NULL: there is none.
 disk_row disk_take_torn(disk *d);

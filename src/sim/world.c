@@ -148,12 +148,16 @@ static void do_fetch(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
   size_t sent = 0, row;
   while (sent <= e->limit_bytes && (row = disk_find(d, &e->row.stream, e->row.epoch, next, e->row.last)) != SIZE_MAX) {
     const wf_bytes bytes = {d->rows[row].bytes, d->rows[row].size};
+    const bool damaged = disk_damaged(&d->rows[row]);
     agenda_add(&w->agenda, (happening){.at_ns = at++,
                                        .kind = HAPPENS_FETCH,
                                        .node = i,
                                        .life = w->actor[i].life,
                                        .token = e->token,
                                        .ok = true,
+                                       .damaged = damaged,
+                                       .first = d->rows[row].row.first,
+                                       .last = d->rows[row].row.last,
                                        .bytes = copy_of(bytes),
                                        .size = bytes.size});
     sent += bytes.size;
@@ -380,7 +384,13 @@ static void happen(wf_world *w, const happening *h) {
     case HAPPENS_FETCH:
       if (alive_since(w, h))
         world_step_exchange(w, h->node,
-                            (wf_exchange_input){.kind = WF_XI_FETCHED, .token = h->token, .ok = h->ok, .bytes = bytes});
+                            (wf_exchange_input){.kind = WF_XI_FETCHED,
+                                                .token = h->token,
+                                                .ok = h->ok,
+                                                .damaged = h->damaged,
+                                                .first = h->first,
+                                                .last = h->last,
+                                                .bytes = bytes});
       return;
   }
 }

@@ -16,9 +16,15 @@ void wf_world_restart(wf_world *w, uint32_t i) {
   const disk_row torn = disk_take_torn(&a->disk);
   world_step_exchange(w, i, (wf_exchange_input){.kind = WF_XI_START, .epoch_stored = a->disk.epoch});
   const size_t stored_rows = a->disk.count;
-  for (size_t r = 0; r < stored_rows; r++)
-    world_step_exchange(
-        w, i, (wf_exchange_input){.kind = WF_XI_RESTORE, .bytes = {a->disk.rows[r].bytes, a->disk.rows[r].size}});
+  for (size_t r = 0; r < stored_rows; r++) {
+    const disk_row *row = &a->disk.rows[r];
+    world_step_exchange(w, i,
+                        (wf_exchange_input){.kind = WF_XI_RESTORE,
+                                            .bytes = {row->bytes, row->size},
+                                            .damaged = disk_damaged(row),
+                                            .first = row->row.first,
+                                            .last = row->row.last});
+  }
   if (torn.bytes != NULL)
     world_step_exchange(w, i, (wf_exchange_input){.kind = WF_XI_RESTORE, .bytes = {torn.bytes, torn.size}});
   free(torn.bytes);
@@ -127,7 +133,7 @@ size_t wf_world_rows(const wf_world *w, uint32_t i) {
 void wf_world_row_at(const wf_world *w, uint32_t i, size_t index, wf_world_row *out) {
   const disk_row *r = &w->actor[i].disk.rows[index];
   *out = (wf_world_row){r->row.stream, r->row.epoch,        r->row.first, r->row.last,
-                        {0},           {r->bytes, r->size}, r->torn,      r->rotten};
+                        {0},           {r->bytes, r->size}, r->torn,      disk_damaged(r)};
   memcpy(out->hash, r->row.hash, WF_HASH_SIZE);
 }
 
@@ -154,9 +160,8 @@ size_t wf_world_rot(wf_world *w, uint32_t i, uint64_t at) {
   disk *d = &w->actor[i].disk;
   for (size_t tries = 0; tries < d->count; tries++) {
     disk_row *r = &d->rows[(at + tries) % d->count];
-    if (!r->durable || r->torn || r->rotten || r->size == 0) continue;
+    if (!r->durable || r->torn || disk_damaged(r)) continue;
     r->bytes[at % r->size] ^= (uint8_t)(1u << (at / 7 % 8));
-    r->rotten = true;
     return 1;
   }
   return 0;

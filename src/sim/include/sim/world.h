@@ -70,7 +70,7 @@ void wf_world_step_clock(wf_world *world, uint32_t node, int64_t ns);
 void wf_world_drift_clock(wf_world *world, uint32_t node, int64_t ppm);
 
 // What a node has on its disk, in log order; durable rows only.
-typedef struct wf_world_row { wf_stream_name stream; uint64_t epoch, first, last; uint8_t hash[WF_HASH_SIZE]; wf_bytes bytes; bool torn, rotten; } wf_world_row;
+typedef struct wf_world_row { wf_stream_name stream; uint64_t epoch, first, last; uint8_t hash[WF_HASH_SIZE]; wf_bytes bytes; bool torn, damaged; } wf_world_row;
 uint64_t wf_world_epoch(const wf_world *world, uint32_t node);  // the highest epoch on it
 size_t wf_world_rows(const wf_world *world, uint32_t node);
 void wf_world_row_at(const wf_world *world, uint32_t node, size_t index, wf_world_row *out);
