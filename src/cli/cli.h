@@ -16,6 +16,7 @@ __attribute__((format(printf, 2, 3))) int wf_cli_usage_error(const char *name, c
 
 int wf_cli_cap(int argc, char **argv);
 int wf_cli_pki(int argc, char **argv);
+int wf_cli_decode(int argc, char **argv);
 int wf_cli_demo(int argc, char **argv);
 int wf_cli_propagate(int argc, char **argv);
 int wf_cli_score(int argc, char **argv);

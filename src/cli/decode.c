@@ -1,0 +1,153 @@
+// watchfire decode: any supported input → JSON Lines.
+#include "decode.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "io/pcap.h"
+
+static const char HELP[] =
+    "Usage: watchfire decode [-f FORMAT] [OPTION…] FILE…\n"
+    "\n"
+    "Decodes sensor data to JSON Lines. - is standard input.\n"
+    "\n"
+    "  -f FORMAT          asterix; without it the file's beginning tells\n"
+    "  -e CAT:EDITION     edition of a category of ASTERIX, e.g. 62:0.17; may be repeated; the newest otherwise.\n"
+    "                     48RE:1.12 is the edition of its expansion field\n"
+    "  --framing NAME     what is around ASTERIX blocks: plain, oradis, final; auto finds out (default)\n"
+    "  --raw              every value by itself with its bytes, unscaled and scaled\n"
+    "  --list             the editions that are known\n"
+    "\n"
+    "ASTERIX is read from pcap and pcapng (UDP) and from raw files. One line per record, items and units of the\n"
+    "EUROCONTROL specification. A record with a value out of range is no record: the rest of its block is not read.\n"
+    "\n"
+    "Exit status: 0 all was read; 1 some was bad, each place named on standard error; 2 usage.\n"
+    "\n"
+    "Examples:\n"
+    "  watchfire decode recording.pcap\n"
+    "  watchfire decode -e 62:0.17 old.pcap\n";
+
+void wf_decode_complain(wf_decode *d, size_t at, const char *format, ...) {
+  va_list args;
+  d->bad++;
+  fprintf(stderr, "decode: %s:%zu: ", d->name, at);
+  va_start(args, format);
+  vfprintf(stderr, format, args);
+  va_end(args);
+  fputc('\n', stderr);
+}
+
+static bool slurp(wf_decode *d, const char *path, wf_bytes *out, uint8_t **memory) {
+  FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+  size_t size = 0, room = 1 << 16;
+  uint8_t *bytes = file != NULL ? malloc(room) : NULL;
+  bool ok = bytes != NULL;
+  while (ok) {
+    const size_t got = fread(bytes + size, 1, room - size, file);
+    size += got;
+    if (got == 0) break;
+    if (size < room) continue;
+    uint8_t *more = room > UINT32_MAX / 2 ? NULL : realloc(bytes, room *= 2);
+    ok = more != NULL;
+    if (ok) bytes = more;
+  }
+  if (file == NULL || (ok && ferror(file))) {
+    wf_decode_complain(d, 0, "%s", strerror(errno));
+    ok = false;
+  } else if (!ok) {
+    wf_decode_complain(d, 0, "too large");
+  }
+  if (file != NULL && file != stdin) fclose(file);
+  *memory = bytes;
+  *out = (wf_bytes){bytes, size};
+  return ok;
+}
+
+static bool choose_edition(wf_decode *d, const char *text) {
+  char *end = NULL;
+  const unsigned long category = strtoul(text, &end, 10);
+  if (end == text || category > 255) return false;
+  if (strncmp(end, "RE:", 3) == 0)
+    return wf_asterix_choose_expansion(&d->editions, (unsigned)category, end + 3) == WF_OK;
+  return *end == ':' && wf_asterix_choose(&d->editions, (unsigned)category, end + 1) == WF_OK;
+}
+
+static int list_editions(void) {
+  const wf_asterix_spec *spec;
+  for (size_t i = 0; (spec = wf_asterix_spec_at(i)) != NULL; i++)
+    printf("%03u %s\n", wf_asterix_category(spec), wf_asterix_edition(spec));
+  return WF_CLI_OK;
+}
+
+static const char *format_of(wf_bytes data) {
+  return "asterix";
+}
+
+static const struct {
+  const char *name;
+  void (*run)(wf_decode *d, wf_bytes data);
+} FORMATS[] = {
+    {"asterix", wf_decode_asterix},
+};
+
+static bool decode_file(wf_decode *d, const char *path) {
+  wf_bytes data;
+  uint8_t *memory = NULL;
+  d->name = strcmp(path, "-") == 0 ? "standard input" : path;
+  if (slurp(d, path, &data, &memory)) {
+    const char *format = d->format != NULL ? d->format : format_of(data);
+    for (size_t i = 0; i < sizeof FORMATS / sizeof FORMATS[0]; i++)
+      if (strcmp(FORMATS[i].name, format) == 0) FORMATS[i].run(d, data);
+  }
+  free(memory);
+  return true;
+}
+
+static bool known_format(const char *name) {
+  for (size_t i = 0; i < sizeof FORMATS / sizeof FORMATS[0]; i++)
+    if (strcmp(FORMATS[i].name, name) == 0) return true;
+  return false;
+}
+
+int wf_cli_decode(int argc, char **argv) {
+  static const struct option LONG[] = {{"framing", 1, NULL, 'F'}, {"raw", 0, NULL, 'r'},  {"list", 0, NULL, 'l'},
+                                       {"format", 1, NULL, 'f'},  {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
+  wf_decode d = {0};
+  wf_asterix_editions_newest(&d.editions);
+  for (int letter; (letter = getopt_long(argc, argv, "f:e:h", LONG, NULL)) != -1;) switch (letter) {
+      case 'h':
+        fputs(HELP, stdout);
+        return WF_CLI_OK;
+      case 'l':
+        return list_editions();
+      case 'r':
+        d.raw = true;
+        break;
+      case 'f':
+        d.format = optarg;
+        if (!known_format(optarg)) return wf_cli_usage_error("decode", "unknown format '%s'", optarg);
+        break;
+      case 'e':
+        if (!choose_edition(&d, optarg))
+          return wf_cli_usage_error("decode", "'%s' is not CAT:EDITION of a known edition (--list)", optarg);
+        break;
+      case 'F':
+        if (wf_asterix_framing_parse(optarg, &d.framing) != WF_OK)
+          return wf_cli_usage_error("decode", "unknown framing '%s'", optarg);
+        break;
+      default:
+        return wf_cli_usage_error("decode", "see above");
+    }
+  if (optind == argc) return wf_cli_usage_error("decode", "which FILE?");
+  for (int i = optind; i < argc; i++) decode_file(&d, argv[i]);
+  if (fflush(stdout) != 0) {
+    fprintf(stderr, "decode: standard output: %s\n", strerror(errno));
+    return WF_CLI_USAGE;
+  }
+  return d.bad > 0 ? WF_CLI_BAD_INPUT : WF_CLI_OK;
+}
