@@ -8,6 +8,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -167,3 +168,83 @@ def wait_for(what, condition, seconds=20.0, every=0.1):
             return got
         time.sleep(every)
     raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def in_own_network():
+    """Starts this program again in a network namespace of its own, where that is permitted, and there with 2 % of all packets
+    lost, where the kernel has netem. Elsewhere it goes on as it is."""
+    if os.environ.get("WF_OWN_NETWORK"):
+        print(f"network: {os.environ['WF_OWN_NETWORK']}", flush=True)
+        return
+    up = "ip link set lo up"
+    lossy = f"{up} && tc qdisc add dev lo root netem loss 2%"
+    for setting, name in ((lossy, "own namespace, 2 % loss by netem"), (up, "own namespace, netem is absent"), (None, "the host's")):
+        if setting is None or subprocess.run(["unshare", "-n", "sh", "-c", setting], capture_output=True).returncode == 0:
+            os.environ["WF_OWN_NETWORK"] = name
+            words = [sys.executable, *sys.argv]
+            if setting is not None:
+                words = ["unshare", "-n", "sh", "-c", setting + ' && exec "$@"', "sh", *words]
+            os.execvp(words[0], words)
+
+
+class Shaper:
+    """The user-space line between nodes: one route per pair, named "JPN-KOR" (the first one dials)."""
+
+    def __init__(self, program, fleet, pairs=None):
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        by_name = {n.nation: n for n in fleet.nodes}
+        names = sorted(by_name)
+        self.pairs = pairs or [(a, b) for a in names for b in names if a < b]
+        ports = free_ports(len(self.pairs))
+        self.via = {}
+        for (a, b), port in zip(self.pairs, ports):
+            self.tell(f"route {a}-{b} {port} {by_name[b].port}")
+            self.via[(a, b)] = port
+
+    def tell(self, line):
+        self.process.stdin.write((line + "\n").encode())
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline().decode().strip()
+        assert answer == "ok", f"shaper: {line}: {answer}"
+
+    def set_all(self, delay_ms=0, jitter_ms=0, bit_s=0, queue_bytes=32768):
+        for a, b in self.pairs:
+            self.tell(f"set {a}-{b} {delay_ms} {jitter_ms} {bit_s} {queue_bytes}")
+
+    def hole(self, a, b, on):
+        self.tell(f"hole {a}-{b} {int(on)}")
+
+    def cut(self, a, b, on):
+        self.tell(f"cut {a}-{b} {int(on)}")
+
+    def reset(self, a, b):
+        self.tell(f"reset {a}-{b} 0")
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def nothing_missing(nodes):
+    return all(link["missing"] == 0 and link["backfill_left"] == 0 for n in nodes for link in n.status()["links"])
+
+
+def compare_stores(nodes):
+    """Every stream and epoch: at its members the same bundles, byte for byte, without a gap; at nobody else. -> records"""
+    stores = {n.nation: n.rows() for n in nodes}
+    records = 0
+    for stream in sorted(set().union(*stores.values())):
+        origin, audience = stream[0], stream[1].split()
+        held = {n: rows.get(stream, []) for n, rows in stores.items() if n in audience}
+        first_nation = origin if origin in held else sorted(held)[0]
+        reference, expected = held[first_nation], 1
+        for first, last, _, _ in reference:
+            assert first == expected, f"{stream} at {first_nation}: expected number {expected}, found {first}"
+            expected = last + 1
+        for nation, rows in held.items():
+            assert rows == reference, (f"{stream}: {nation} holds {len(rows)} bundles up to {rows[-1][1] if rows else 0}, "
+                                       f"{first_nation} {len(reference)} up to {reference[-1][1] if reference else 0}")
+        for nation, rows in stores.items():
+            assert nation in audience or stream not in rows, f"{stream} is at {nation}, outside its audience"
+        records += expected - 1
+    return records
