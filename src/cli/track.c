@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "release/policy.h"
 #include "track_run.h"
 
 static const char HELP[] =
@@ -22,7 +23,8 @@ static const char HELP[] =
     "  --lag S               hold each line for S seconds and revise it by what came since (own sensors)\n"
     "  --common              each sensor as its own nation: own tracks, contributions, one common picture\n"
     "  --delay S             with --common: contributions arrive S seconds late (default 0)\n"
-    "  --guard off           with --common: contributions leave unguarded (the only way so far)\n"
+    "  --guard LEVEL         with --common: what the covariance guard does to contributions: off (default), light,\n"
+    "                        medium, full, on (= full), or the metres a statement errs by\n"
     "  --tentative           tentative tracks too\n"
     "  --lost                lost tracks too, until their flight is over\n"
     "  --stats               counts at the end, on stderr\n"
@@ -37,6 +39,10 @@ static bool parse_seconds(const char *text, double *out) {
   char *end;
   *out = strtod(text, &end);
   return *text != '\0' && *end == '\0' && isfinite(*out) && *out >= 0.0;
+}
+
+static bool parse_guard(const char *text, double *sigma_m) {
+  return wf_release_guard_level(strcmp(text, "on") == 0 ? "full" : text, sigma_m) || parse_seconds(text, sigma_m);
 }
 
 static int parse(int argc, char **argv, wf_track_options *opt) {
@@ -104,8 +110,8 @@ static int parse(int argc, char **argv, wf_track_options *opt) {
           return wf_cli_usage_error("track", "--delay '%s' is no number of seconds", optarg);
         break;
       case 'G':
-        if (strcmp(optarg, "off") != 0)
-          return wf_cli_usage_error("track", "--guard '%s': only off is known so far", optarg);
+        if (!parse_guard(optarg, &opt->guard_sigma_m))
+          return wf_cli_usage_error("track", "--guard '%s' is not off, light, medium, full, on or metres", optarg);
         break;
       default:
         return wf_cli_usage_error("track", "unknown option or missing value");

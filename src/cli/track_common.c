@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "picture/picture.h"
+#include "release/policy.h"
 #include "track_run.h"
 
 #define OUTBOX 1024
@@ -17,6 +18,8 @@ typedef struct late {
 typedef struct common {
   size_t nations;
   wf_tracker *tracker[WF_SENSOR_MAX];
+  wf_guard *guard[WF_SENSOR_MAX];  // NULL: off
+  wf_guard_level level;
   uint64_t sequence[WF_SENSOR_MAX];
   wf_plot *plot;  // of one nation in one scan
   uint8_t *reject;
@@ -34,7 +37,10 @@ static wf_nation nation_of(size_t sensor) {
 
 static void common_close(void *way) {
   common *w = way;
-  for (size_t i = 0; i < w->nations; i++) wf_tracker_free(w->tracker[i]);
+  for (size_t i = 0; i < w->nations; i++) {
+    wf_tracker_free(w->tracker[i]);
+    wf_guard_free(w->guard[i]);
+  }
   if (w->picture != NULL) wf_picture_free(w->picture);
   free(w->plot);
   free(w->reject);
@@ -56,6 +62,10 @@ static bool open_trackers(common *w, const wf_track_run *run) {
     if (w->tracker[i] == NULL) return false;
     w->nations = i + 1;
     if (wf_tracker_add_sensor(w->tracker[i], &run->sensor[i], &index) != WF_OK) return false;
+    // A secret that is none: here the same input has to give the same output.
+    const uint8_t secret[WF_GUARD_SECRET_SIZE] = {(uint8_t)i, (uint8_t)(i >> 8)};
+    w->guard[i] = run->opt.guard_sigma_m > 0.0 ? wf_guard_new(TRACKS_PER_NATION, secret) : NULL;
+    if (run->opt.guard_sigma_m > 0.0 && w->guard[i] == NULL) return false;
   }
   return true;
 }
@@ -67,6 +77,7 @@ static void *common_open(const wf_track_run *run) {
                                     .contributions_max = CONTRIBUTIONS_MAX,
                                     .medium_vacuum = run->opt.medium == WF_MEDIUM_VACUUM,
                                     .impact_interval_s = run->opt.impact_every_s};
+  w->level = (wf_guard_level){run->opt.guard_sigma_m, WF_GUARD_GRID_S};
   w->picture = wf_picture_new(&config);
   w->plot = calloc(WF_SCAN_MAX, sizeof *w->plot);
   w->reject = calloc(WF_SCAN_MAX, sizeof *w->reject);
@@ -91,17 +102,46 @@ static bool post(common *w, const wf_contribution *c, wf_time due) {
   return true;
 }
 
+static void send(common *w, const wf_track_run *run, size_t nation, wf_time now, wf_contribution *c) {
+  c->id = (wf_contribution_id){nation_of(nation), 0, 1, ++w->sequence[nation]};
+  c->publish_time = now;
+  (void)post(w, c, wf_time_add_s(now, run->opt.delay_s));
+}
+
+static wf_status state_at(void *tracker, uint64_t object, wf_time at, double state[6], double covariance[36]) {
+  return wf_tracker_predict(tracker, object, at, state, covariance);
+}
+
+// Objects followed by their own sensor, as the guard tells them.
+static void send_guarded(common *w, const wf_track_run *run, size_t nation, wf_time now) {
+  wf_tracker *tracker = w->tracker[nation];
+  if (w->guard[nation] == NULL || !wf_guard_turn(w->guard[nation], &w->level, now)) return;
+  for (size_t i = 0; i < wf_tracker_count(tracker); i++) {
+    const wf_track *t = wf_tracker_at(tracker, i);
+    if (t->life != WF_LIFE_CONFIRMED && t->life != WF_LIFE_COASTING) continue;
+    const wf_guard_object object = {t->id, t->phase, t->sources, t->ln_beta, t->ln_beta_sigma, tracker, state_at};
+    wf_contribution c;
+    if (wf_guard_due(w->guard[nation], &w->level, &object, now, &c)) send(w, run, nation, now, &c);
+  }
+}
+
+static bool guard(common *w, size_t nation, wf_contribution *c) {
+  wf_guard *g = w->guard[nation];
+  if (g == NULL) return true;
+  if (c->kind == WF_CONTRIBUTION_DETECTION && c->detection.has_place)
+    wf_guard_place(g, w->level.sigma_m, c->object, c->detection.pos_ecef_m, c->detection.covariance_m2);
+  if (c->kind == WF_CONTRIBUTION_LAUNCH) wf_guard_launch(g, c->object, &c->launch);
+  return c->kind != WF_CONTRIBUTION_TRACKLET || wf_guard_take(g, &w->level, c);
+}
+
 static void send_contributions(common *w, const wf_track_run *run, size_t nation, wf_time now) {
   size_t count;
   do {
     count = wf_tracker_contributions(w->tracker[nation], now, w->out, OUTBOX);
-    for (size_t k = 0; k < count; k++) {
-      wf_contribution *c = &w->out[k];
-      c->id = (wf_contribution_id){nation_of(nation), 0, 1, ++w->sequence[nation]};
-      c->publish_time = now;
-      (void)post(w, c, wf_time_add_s(now, run->opt.delay_s));
-    }
+    for (size_t k = 0; k < count; k++)
+      if (guard(w, nation, &w->out[k])) send(w, run, nation, now, &w->out[k]);
   } while (count == OUTBOX);
+  send_guarded(w, run, nation, now);
 }
 
 static void track_nation(common *w, wf_track_run *run, size_t nation, wf_time now) {

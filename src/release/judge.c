@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fmath.h"
 #include "redact.h"
+#include "release/guard.h"
 #include "release/policy.h"
 
 static const struct {
@@ -77,8 +79,56 @@ static bool too_soon(const wf_release_rule *rule, const wf_release_context *cont
          wf_time_diff_s(c->valid_time, context->last_tracklet) < rule->min_interval_s;
 }
 
+static bool inside(const wf_release_region *r, const wf_lla *place) {
+  const double lon = wf_wrap_pi(place->lon_rad);
+  const bool between = r->lon_rad[0] <= r->lon_rad[1] ? lon >= r->lon_rad[0] && lon <= r->lon_rad[1]
+                                                      : lon >= r->lon_rad[0] || lon <= r->lon_rad[1];
+  return between && place->lat_rad >= r->lat_rad[0] && place->lat_rad <= r->lat_rad[1];
+}
+
+static bool in_any(const wf_release_region *list, int count, bool known, const wf_lla *place) {
+  for (int i = 0; known && i < count; i++)
+    if (inside(&list[i], place)) return true;
+  return false;
+}
+
+// NULL: the object's place forbids nothing.
+static const char *place_forbids(const wf_release_rule *rule, const wf_release_context *x) {
+  if (rule->withhold_count == 0 && rule->only_count == 0) return NULL;
+  if (!x->place_known) return "it speaks of regions and the place is not known";
+  if (in_any(rule->withhold, rule->withhold_count, true, &x->place)) return "in a withheld region";
+  if (in_any(rule->withhold, rule->withhold_count, x->launch_known, &x->launch)) return "launched from a withheld region";
+  if (rule->only_count > 0 && !in_any(rule->only, rule->only_count, true, &x->place))
+    return "outside the regions it is for";
+  return NULL;
+}
+
+// 7: what tells of sensors indirectly. True: the statement may go, changed or not.
+static bool pass_guard(const wf_release_rule *rule, const wf_release_context *context, wf_contribution *c,
+                       wf_release_verdict *verdict) {
+  if (!(rule->guard_sigma_m > 0.0) || context->guarded) return true;
+  if (context->guard == NULL)
+    return say(verdict, false, verdict->rule, "rule \"%s\": needs the guard, and there is none", rule->name);
+  if (c->kind == WF_CONTRIBUTION_DETECTION && c->detection.has_place) {
+    const double sigma = rule->place_grain_m > rule->guard_sigma_m ? rule->place_grain_m : rule->guard_sigma_m;
+    wf_guard_place(context->guard, sigma, c->object, c->detection.pos_ecef_m, c->detection.covariance_m2);
+  }
+  if (c->kind == WF_CONTRIBUTION_LAUNCH) wf_guard_launch(context->guard, c->object, &c->launch);
+  if (c->kind != WF_CONTRIBUTION_TRACKLET) {
+    c->valid_time = wf_release_coarse_time(c->valid_time, rule->time_grain_s);
+    return true;
+  }
+  const wf_guard_level level = wf_release_guard_of(rule);
+  if (wf_guard_take(context->guard, &level, c)) return true;
+  (void)say(verdict, false, verdict->rule, "rule \"%s\": told by the guard, every %g s with %g m", rule->name,
+            level.grid_s, level.sigma_m);
+  verdict->held = true;
+  return false;
+}
+
 void wf_release_judge_in(const wf_release_policy *policy, const wf_audience *audience, wf_nation origin,
                          const wf_release_context *context, wf_contribution *c, wf_release_verdict *verdict) {
+  verdict->held = false;
   // Rules 1 and 2.
   if (!judge_kind(policy, audience, origin, kind_of(c), verdict)) return;
   const uint32_t index = verdict->rule;
@@ -94,14 +144,19 @@ void wf_release_judge_in(const wf_release_policy *policy, const wf_audience *aud
               context->feed_known ? "fed by a withheld sensor" : "it withholds sensors and the feed is not known");
     return;
   }
-  // 5: no oftener than agreed.
-  if (too_soon(rule, context, c)) {
+  // 5: objects in, or from, the wrong place.
+  const char *forbids = place_forbids(rule, context);
+  if (forbids != NULL) {
+    (void)say(verdict, false, index, "rule \"%s\": %s", rule->name, forbids);
+    return;
+  }
+  // 6: no oftener than agreed; the guard's grid sees to it by itself.
+  if (!(rule->guard_sigma_m > 0.0) && too_soon(rule, context, c)) {
     (void)say(verdict, false, index, "rule \"%s\": sooner than %g s after the last", rule->name, rule->min_interval_s);
     return;
   }
-  // The covariance guard (issue "Exchange", Release) belongs here: after the judgement, before the redaction, since it
-  // changes what the redaction then rounds.
-  wf_release_redact(rule, c);
+  // 7, before the redaction, since it changes what the redaction then rounds.
+  if (pass_guard(rule, context, c, verdict)) wf_release_redact(rule, c);
 }
 
 void wf_release_judge(const wf_release_policy *policy, const wf_audience *audience, wf_nation origin,
@@ -110,9 +165,34 @@ void wf_release_judge(const wf_release_policy *policy, const wf_audience *audien
   wf_release_judge_in(policy, audience, origin, &unknown, c, verdict);
 }
 
-double wf_release_min_interval_s(const wf_release_policy *policy, const wf_audience *audience) {
+const wf_release_rule *wf_release_rule_for(const wf_release_policy *policy, const wf_audience *audience,
+                                           uint32_t kind) {
   for (uint32_t i = 0; i < policy->rule_count && i < WF_RULES_MAX; i++)
-    if ((policy->rule[i].kinds & WF_RELEASE_TRACKLET) != 0 && wf_audience_equal(&policy->rule[i].audience, audience))
-      return policy->rule[i].min_interval_s;
-  return 0.0;
+    if ((policy->rule[i].kinds & kind) != 0 && wf_audience_equal(&policy->rule[i].audience, audience))
+      return &policy->rule[i];
+  return NULL;
+}
+
+double wf_release_min_interval_s(const wf_release_policy *policy, const wf_audience *audience) {
+  const wf_release_rule *rule = wf_release_rule_for(policy, audience, WF_RELEASE_TRACKLET);
+  return rule != NULL ? rule->min_interval_s : 0.0;
+}
+
+wf_guard_level wf_release_guard_of(const wf_release_rule *rule) {
+  const double grid = rule->guard_grid_s > 0.0 ? rule->guard_grid_s : WF_GUARD_GRID_S;
+  return (wf_guard_level){rule->guard_sigma_m, rule->min_interval_s > grid ? rule->min_interval_s : grid};
+}
+
+// Graded by what a statement is worth beside a plot: a radar of 1 mrad errs by 1 km across at 1,000 km.
+bool wf_release_guard_level(const char *text, double *sigma_m) {
+  static const struct {
+    const char *name;
+    double sigma_m;
+  } levels[] = {{"off", 0.0}, {"light", 250.0}, {"medium", 500.0}, {"full", WF_GUARD_FULL_M}};
+  for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+    if (strcmp(levels[i].name, text) == 0) {
+      *sigma_m = levels[i].sigma_m;
+      return true;
+    }
+  return false;
 }

@@ -18,7 +18,8 @@ static const struct wf_release_rule profiles[] = {
      .time_grain_s = TIME_GRAIN_S,
      .place_grain_m = PLACE_GRAIN_M,
      .hide_plot_count = 1,
-     .hide_coverage = 1},
+     .hide_coverage = 1,
+     .guard_sigma_m = WF_GUARD_FULL_M},
     {.name = "plots", .kinds = WARNING_DATA_KINDS | WF_RELEASE_PLOT},
 };
 

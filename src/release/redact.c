@@ -6,8 +6,7 @@
 #include "base/mat.h"
 #include "geo/wgs84.h"
 
-// Down to the grid: what is stated is never later than what happened.
-static wf_time coarse_time(wf_time t, double grain_s) {
+wf_time wf_release_coarse_time(wf_time t, double grain_s) {
   const int64_t grain = wf_ns_from_s(grain_s);
   if (grain <= 1 || t.ns <= 0) return t;
   return (wf_time){t.ns - t.ns % grain};
@@ -38,8 +37,8 @@ static void coarse_place(double pos_ecef_m[3], double covariance_m2[6], double g
 
 static void redact_detection(const wf_release_rule *rule, wf_contribution *c) {
   if (rule->time_grain_s > 0.0) {
-    c->valid_time = coarse_time(c->valid_time, rule->time_grain_s);
-    c->detection.first_detection = coarse_time(c->detection.first_detection, rule->time_grain_s);
+    c->valid_time = wf_release_coarse_time(c->valid_time, rule->time_grain_s);
+    c->detection.first_detection = wf_release_coarse_time(c->detection.first_detection, rule->time_grain_s);
   }
   if (!c->detection.has_place) {
     memset(c->detection.pos_ecef_m, 0, sizeof c->detection.pos_ecef_m);
@@ -53,6 +52,20 @@ static void redact_status(const wf_release_rule *rule, wf_contribution *c) {
   const bool tells_coverage =
       c->status.reason == WF_REASON_BELOW_HORIZON || c->status.reason == WF_REASON_OUT_OF_COVERAGE;
   if (rule->hide_coverage && tells_coverage) c->status.reason = WF_REASON_NOT_SEEN;
+}
+
+static void hide_launch_time(wf_contribution *c) {
+  c->launch.time = c->valid_time;
+  if (c->launch.time_sigma_s < 60.0) c->launch.time_sigma_s = 60.0;
+}
+
+static void hide(const wf_release_rule *rule, wf_contribution *c) {
+  if (rule->hidden & WF_HIDE_SOURCES) c->sources = 0;
+  if ((rule->hidden & WF_HIDE_FIRST_DETECTION) && c->kind == WF_CONTRIBUTION_DETECTION)
+    c->detection.first_detection = c->valid_time;
+  if ((rule->hidden & WF_HIDE_BALLISTIC_COEFFICIENT) && c->kind == WF_CONTRIBUTION_TRACKLET)
+    c->tracklet.ln_beta = c->tracklet.ln_beta_sigma = 0.0;
+  if ((rule->hidden & WF_HIDE_LAUNCH_TIME) && c->kind == WF_CONTRIBUTION_LAUNCH) hide_launch_time(c);
 }
 
 void wf_release_redact(const wf_release_rule *rule, wf_contribution *c) {
@@ -69,4 +82,5 @@ void wf_release_redact(const wf_release_rule *rule, wf_contribution *c) {
     default:
       break;
   }
+  hide(rule, c);
 }

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "model/contribution.h"
 #include "model/sensor.h"
+#include "release/guard.h"
 
 #define WF_RULES_MAX 64
 #define WF_RULE_NAME_SIZE 32
@@ -16,6 +17,18 @@
 enum {
   WF_RELEASE_DETECTION = 1, WF_RELEASE_TRACKLET = 2, WF_RELEASE_LAUNCH = 4, WF_RELEASE_STATUS = 8,
   WF_RELEASE_PRODUCT = 16, WF_RELEASE_LINK_STATUS = 32, WF_RELEASE_PLOT = 64
+};
+
+// A box of latitudes and longitudes, radians; lon_rad[0] > lon_rad[1] crosses the date line.
+#define WF_RELEASE_REGIONS_MAX 8
+typedef struct wf_release_region { double lat_rad[2], lon_rad[2]; } wf_release_region;
+
+// Fields a rule can hide, a bit mask: stated as unknown (0).
+enum {
+  WF_HIDE_SOURCES = 1,                // class of source
+  WF_HIDE_FIRST_DETECTION = 2,        // stated as the time of the record
+  WF_HIDE_BALLISTIC_COEFFICIENT = 4,
+  WF_HIDE_LAUNCH_TIME = 8,            // stated as the time of the record, with a minute's sigma
 };
 
 typedef struct wf_release_rule {
@@ -28,6 +41,12 @@ typedef struct wf_release_rule {
   double place_grain_m;               // detection places are stated with at least this sigma; 0 = exact
   uint8_t hide_plot_count;
   uint8_t hide_coverage;              // "below horizon" and "out of coverage" are stated as "not seen"
+  uint32_t hidden;                    // WF_HIDE_ mask
+  double delay_s;                     // between knowing and telling; above 120 nobody fuses it any more
+  double guard_sigma_m;               // covariance guard (release/guard.h): what an increment is stated with; 0 = off
+  double guard_grid_s;                // … and how often
+  uint8_t withhold_count, only_count; // objects in, or launched from, one of these are withheld; in none of those, too
+  wf_release_region withhold[WF_RELEASE_REGIONS_MAX], only[WF_RELEASE_REGIONS_MAX];
 } wf_release_rule;
 
 typedef struct wf_release_policy { uint32_t rule_count; wf_release_rule rule[WF_RULES_MAX]; char profile[WF_RULE_NAME_SIZE]; uint64_t version; } wf_release_policy;
@@ -38,6 +57,7 @@ wf_status wf_release_profile(const char *profile, const wf_audience *audience, w
 
 typedef struct wf_release_verdict {
   bool allowed;
+  bool held;              // not denied: the guard tells it in another form, on its grid
   uint32_t rule;          // index; UINT32_MAX = no rule: denied by default
   char why[96];           // one sentence for a person
 } wf_release_verdict;
@@ -48,6 +68,12 @@ typedef struct wf_release_context {
   uint64_t fed_by;           // bit per own sensor index < 64 that fed the object
   bool fed_by_others;        // a sensor of index ≥ 64 did, too
   wf_time last_tracklet;     // valid_time of the object's last increment to this audience; ns 0 = none yet
+  bool place_known;          // of the object now
+  wf_lla place;
+  bool launch_known;         // where it was launched
+  wf_lla launch;
+  wf_guard *guard;           // of this audience; NULL: what needs the guard is denied
+  bool guarded;              // this contribution comes from the guard itself
 } wf_release_context;
 
 // Judges one contribution for one audience, and redacts it in place when allowed. The rules of judgement, in order, are
@@ -60,6 +86,13 @@ void wf_release_judge(const wf_release_policy *policy, const wf_audience *audien
 void wf_release_judge_kind(const wf_release_policy *policy, const wf_audience *audience, wf_nation origin, uint32_t kind,
                            wf_release_verdict *verdict);
 const char *wf_release_kind_name(uint32_t kind);  // "detection", "tracklet", …; "unknown" for several or none
+// The first rule that lets this kind go to this audience; NULL when none does.
+const wf_release_rule *wf_release_rule_for(const wf_release_policy *policy, const wf_audience *audience, uint32_t kind);
+// The guard's levels by name, "off", "light", "medium", "full" → sigma; false for another.
+bool wf_release_guard_level(const char *text, double *sigma_m);
+#define WF_GUARD_GRID_S 2.0
+#define WF_GUARD_FULL_M 1000.0
+wf_guard_level wf_release_guard_of(const wf_release_rule *rule);
 // How far apart increments to this audience are wanted, s: the origin then gathers longer instead of losing any.
 double wf_release_min_interval_s(const wf_release_policy *policy, const wf_audience *audience);
 
