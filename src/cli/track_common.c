@@ -125,13 +125,13 @@ static void send_guarded(common *w, const wf_track_run *run, size_t nation, wf_t
   }
 }
 
-static bool guard(common *w, size_t nation, wf_contribution *c) {
+static bool guard(common *w, size_t nation, wf_time now, wf_contribution *c) {
   wf_guard *g = w->guard[nation];
   if (g == NULL) return true;
   if (c->kind == WF_CONTRIBUTION_DETECTION && c->detection.has_place)
     wf_guard_place(g, w->level.sigma_m, c->object, c->detection.pos_ecef_m, c->detection.covariance_m2);
   if (c->kind == WF_CONTRIBUTION_LAUNCH) wf_guard_launch(g, c->object, &c->launch);
-  return c->kind != WF_CONTRIBUTION_TRACKLET || wf_guard_take(g, &w->level, c);
+  return c->kind != WF_CONTRIBUTION_TRACKLET || wf_guard_take(g, &w->level, c, now);
 }
 
 static void send_contributions(common *w, const wf_track_run *run, size_t nation, wf_time now) {
@@ -139,7 +139,7 @@ static void send_contributions(common *w, const wf_track_run *run, size_t nation
   do {
     count = wf_tracker_contributions(w->tracker[nation], now, w->out, OUTBOX);
     for (size_t k = 0; k < count; k++)
-      if (guard(w, nation, &w->out[k])) send(w, run, nation, now, &w->out[k]);
+      if (guard(w, nation, now, &w->out[k])) send(w, run, nation, now, &w->out[k]);
   } while (count == OUTBOX);
   send_guarded(w, run, nation, now);
 }

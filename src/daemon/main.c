@@ -18,6 +18,7 @@ static const char HELP[] =
     "  --check        say what is wrong with it, with file and line, and stop\n"
     "  --help, --version\n"
     "\n"
+    "SIGHUP: reads the release policy again; a bad file is told and the old policy stays.\n"
     "Ends on SIGTERM or SIGINT with everything stored. Exit status: 0 done; 1 failed while running; 2 usage or\n"
     "configuration error.\n"
     "\n"
@@ -78,17 +79,24 @@ static void on_signal(uv_signal_t *handle, int number) {
   uv_stop(handle->loop);
 }
 
+// SIGHUP: the release policy is read again; nothing else is.
+static void on_hangup(uv_signal_t *handle, int number) {
+  wf_diag diag = {tell, NULL, 0};
+  (void)wf_driver_reload_policy(handle->data, "SIGHUP", &diag);
+}
+
 static int run_loop(wf_driver *driver, uv_loop_t *loop, const wf_log_sink *log) {
-  uv_signal_t signals[2];
-  const int numbers[2] = {SIGTERM, SIGINT};
-  for (int i = 0; i < 2; i++) {
+  uv_signal_t signals[3];
+  const int numbers[3] = {SIGTERM, SIGINT, SIGHUP};
+  for (int i = 0; i < 3; i++) {
     uv_signal_init(loop, &signals[i]);
-    uv_signal_start(&signals[i], on_signal, numbers[i]);
+    signals[i].data = driver;
+    uv_signal_start(&signals[i], numbers[i] == SIGHUP ? on_hangup : on_signal, numbers[i]);
   }
   wf_log_write(log, WF_LOG_INFO, "running");
   uv_run(loop, UV_RUN_DEFAULT);
   wf_log_write(log, WF_LOG_INFO, "stopping");
-  for (int i = 0; i < 2; i++) uv_close((uv_handle_t *)&signals[i], NULL);
+  for (int i = 0; i < 3; i++) uv_close((uv_handle_t *)&signals[i], NULL);
   const wf_status status = wf_driver_free(driver);
   uv_run(loop, UV_RUN_DEFAULT);  // what closed last
   wf_log_write(log, status == WF_OK ? WF_LOG_INFO : WF_LOG_ERROR,

@@ -279,25 +279,38 @@ static void read_audiences(reading *r, const char *profile) {
   }
 }
 
-// Every audience of a policy must be one this node can serve.
-static void check_audiences(reading *r) {
-  const wf_config *c = r->out;
-  for (uint32_t i = 0; i < c->policy.rule_count; i++)
-    for (int k = 0; k < c->policy.rule[i].audience.count; k++)
-      if (!is_member(c, c->policy.rule[i].audience.member[k]))
-        wrong(r, "release", "policy", "rule \"%s\" names %s, which is no partner of this node", c->policy.rule[i].name,
-              c->policy.rule[i].audience.member[k].code);
+// Every audience of a policy must be one this node can serve. The first that is not; NULL: all are.
+static const wf_release_rule *unserved(const wf_config *c, const wf_release_policy *policy, wf_nation *stranger) {
+  for (uint32_t i = 0; i < policy->rule_count; i++)
+    for (int k = 0; k < policy->rule[i].audience.count; k++) {
+      *stranger = policy->rule[i].audience.member[k];
+      if (!is_member(c, *stranger)) return &policy->rule[i];
+    }
+  return NULL;
+}
+
+wf_status wf_config_read_policy(const wf_config *c, wf_release_policy *out, wf_diag *diag) {
+  wf_nation stranger;
+  const wf_status status = wf_policy_load(c->policy_path, c->nation, c->sensors, c->sensor_count, out, diag);
+  const wf_release_rule *bad = status == WF_OK ? unserved(c, out, &stranger) : NULL;
+  if (bad == NULL) return status;
+  wf_diag_say(diag, c->policy_path, 0, "rule \"%s\" names %s, which is no partner of this node", bad->name,
+              stranger.code);
+  return WF_EINVAL;
 }
 
 static void read_release(reading *r) {
   const raw_release *raw = r->raw->release;
   if (raw != NULL && raw->policy != NULL) {
-    char path[WF_CONFIG_PATH_SIZE] = "";
     if (raw->profile != NULL || raw->audiences_count > 0)
       wrong(r, "release", "policy", "a policy file stands alone: profile and audiences are said in it");
-    path_of(r, "release", "policy", raw->policy, path);
-    (void)wf_policy_load(path, r->out->nation, r->out->sensors, r->out->sensor_count, &r->out->policy, r->diag);
-    check_audiences(r);
+    path_of(r, "release", "policy", raw->policy, r->out->policy_path);
+    wf_config *c = r->out;
+    wf_nation stranger;
+    (void)wf_policy_load(c->policy_path, c->nation, c->sensors, c->sensor_count, &c->policy, r->diag);
+    const wf_release_rule *bad = unserved(c, &c->policy, &stranger);
+    if (bad != NULL)
+      wrong(r, "release", "policy", "rule \"%s\" names %s, which is no partner of this node", bad->name, stranger.code);
     return;
   }
   // Without a word about it, what is released is the least that makes a shared warning: said in docs/configuration.md.

@@ -59,6 +59,24 @@ wf_status driver_input(wf_driver *d, const wf_input *input) {
   return status;
 }
 
+// A bad file changes nothing; either way it is said.
+wf_status wf_driver_reload_policy(wf_driver *d, const char *person, wf_diag *diag) {
+  wf_release_policy policy;
+  if (d->config->policy_path[0] == '\0') {
+    wf_diag_say(diag, d->config->path, 0, "release: no policy file is named, so there is none to read again");
+    return WF_ENOTFOUND;
+  }
+  wf_status status = wf_config_read_policy(d->config, &policy, diag);
+  const wf_input in = {.kind = WF_IN_POLICY, .policy = &policy, .person = person};
+  if (status == WF_OK) status = driver_input(d, &in);
+  if (status == WF_OK)
+    wf_log_write(d->log, WF_LOG_INFO, "release policy %016llx of %s in force, read again by %s",
+                 (unsigned long long)policy.version, d->config->policy_path, person);
+  else
+    driver_alarm(d, WF_ALARM_REFUSED_INPUT, d->config->nation, "the release policy was refused; the old one stays");
+  return status;
+}
+
 void wf_driver_watch(wf_driver *d, void (*watch)(void *context, const wf_node *node), void *context) {
   d->watch = watch;
   d->watch_context = context;
@@ -200,11 +218,15 @@ static void driver_perform(wf_driver *d, const wf_effect *effect) {
     case WF_OUT_TEST_DATA:
       if (d->heard != NULL) d->heard(d->heard_context, &effect->exchange);
       break;
+    case WF_OUT_RELEASE:
+      wf_audit_add(&d->audit, effect->release);
+      break;
   }
 }
 
 void driver_turn_end(wf_driver *d) {
   if (d->store == NULL) return;  // closing
   if (d->links != NULL) wf_links_flush(d->links);
+  wf_audit_flush(&d->audit, driver_now(d).wall);
   wf_store_submit(d->store);
 }

@@ -65,11 +65,20 @@ static wf_status open_node(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
                             .clock_alarm_ns = (int64_t)(500e6 * (c->rate > 1.0 ? c->rate : 1.0)),
                             .heartbeat_ns = (int64_t)(c->limits.heartbeat_ms * 1e6),
                             .dead_after_ns = (int64_t)(c->limits.dead_after_ms * 1e6)};
+  // The secret of the guard's noise follows from the nation's signing key, and tells nothing of it.
+  static const uint8_t PURPOSE[] = "watchfire-guard-1";
+  crypto_generichash(config.guard_secret, sizeof config.guard_secret, PURPOSE, sizeof PURPOSE, d->signing.secret, 32);
   randombytes_buf(&x->boot, sizeof x->boot);
   for (uint32_t i = 0; i < c->partner_count; i++) x->partner[i].nation = c->partner[i].nation;
   d->node = wf_node_new(&config);
+  sodium_memzero(config.guard_secret, sizeof config.guard_secret);
   if (d->node == NULL) snprintf(reason, WF_IO_REASON_SIZE, "not enough memory for the limits in the configuration");
   return d->node == NULL ? WF_ENOMEM : WF_OK;
+}
+
+static void write_audit(void *context, const wf_audit_row *row) {
+  wf_driver *d = context;
+  if (d->store != NULL) wf_store_put_audit(d->store, row);
 }
 
 static wf_status restore_one(void *context, const wf_store_bundle *bundle) {
@@ -137,6 +146,7 @@ wf_status wf_driver_new(const wf_config *config, uv_loop_t *loop, const wf_log_s
   d->config = config;
   d->loop = loop;
   d->log = log;
+  d->audit = (wf_audit){.context = d, .write = write_audit};
   d->clock = (wf_io_clock){config->record_epoch, config->real_epoch, config->rate};
   snprintf(reason, WF_IO_REASON_SIZE, "out of memory");
   wf_status status = sodium_init() < 0 || !make_ring(d) ? WF_ENOMEM : WF_OK;
@@ -176,6 +186,7 @@ wf_status wf_driver_free(wf_driver *d) {
   while (d->signer != NULL && d->store != NULL && wf_signer_busy(d->signer)) uv_run(d->loop, UV_RUN_ONCE);
   wf_signer_free(d->signer);
   d->signer = NULL;
+  wf_audit_flush(&d->audit, (wf_time){INT64_MAX});
   if (d->store != NULL) status = wf_store_close(d->store);
   d->store = NULL;
   if (d->handles > 0) {

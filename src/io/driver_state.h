@@ -45,6 +45,7 @@ struct wf_driver {
   wf_driver_heard heard;
   void *heard_context;
   wf_ring deferred;
+  wf_audit audit;
   struct {
     uint64_t inputs, signed_count, verified, verify_failed, deferred_lost, cap_files, cap_failed;
   } count;

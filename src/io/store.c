@@ -10,7 +10,7 @@
 typedef struct put {
   struct put *next;
   uint64_t token, epoch;
-  bool is_epoch;
+  bool is_epoch, is_audit;
   wf_stored_row row;
   size_t size;
   uint8_t bytes[];
@@ -39,6 +39,11 @@ struct wf_store {
 };
 
 static wf_status write_one(wf_store_db *db, const put *p) {
+  if (p->is_audit) {
+    wf_audit_row row;
+    memcpy(&row, p->bytes, sizeof row);
+    return wf_store_db_audit(db, &row);
+  }
   return p->is_epoch ? wf_store_db_epoch_put(db, p->epoch)
                      : wf_store_db_append(db, &p->row, (wf_bytes){p->bytes, p->size});
 }
@@ -70,7 +75,9 @@ static void fail(wf_store *store) {
 static void count_batch(wf_store *store, const put *list, bool ok) {
   for (const put *p = list; p != NULL; p = p->next) {
     store->stats.queued_bytes -= sizeof *p + p->size;
-    if (!ok) {
+    if (p->is_audit) {
+      *(ok ? &store->stats.audit_rows : &store->stats.audit_lost) += 1;
+    } else if (!ok) {
       store->stats.refused++;
     } else if (p->is_epoch) {
       if (p->epoch > store->epoch) store->epoch = p->epoch;
@@ -89,7 +96,7 @@ static void answer_batch(wf_store *store, put *list, bool ok) {
   while (list != NULL) {
     put *p = list;
     list = p->next;
-    if (!store->closing) store->config.stored(store->config.context, p->token, ok);
+    if (!store->closing && !p->is_audit) store->config.stored(store->config.context, p->token, ok);
     free(p);
   }
 }
@@ -168,6 +175,18 @@ void wf_store_put(wf_store *store, uint64_t token, const wf_stored_row *row, wf_
   }
   *p = (put){.token = token, .row = *row, .size = bundle.size};
   memcpy(p->bytes, bundle.data, bundle.size);
+  queue_put(store, p);
+}
+
+void wf_store_put_audit(wf_store *store, const wf_audit_row *row) {
+  const size_t size = sizeof(put) + sizeof *row;
+  put *p = store->failed || store->stats.queued_bytes + size > store->config.queue_bytes ? NULL : malloc(size);
+  if (p == NULL) {
+    store->stats.audit_lost++;
+    return;
+  }
+  *p = (put){.is_audit = true, .size = sizeof *row};
+  memcpy(p->bytes, row, sizeof *row);
   queue_put(store, p);
 }
 

@@ -15,7 +15,7 @@
 
 struct wf_store_db {
   sqlite3 *sql;
-  sqlite3_stmt *append, *epoch, *begin, *commit, *stream_add, *stream_get, *fetch;
+  sqlite3_stmt *append, *audit, *audit_trim, *epoch, *begin, *commit, *stream_add, *stream_get, *fetch;
   int lock_fd;
   uint32_t stream_count;
   struct {
@@ -35,7 +35,12 @@ static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS bundle(position INTEGER PRIMARY KEY AUTOINCREMENT, stream INTEGER NOT NULL,"
     " epoch INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, hash BLOB NOT NULL, raw BLOB NOT NULL,"
     " sum INTEGER);"
-    "CREATE UNIQUE INDEX IF NOT EXISTS bundle_range ON bundle(stream, epoch, last, hash);";
+    "CREATE UNIQUE INDEX IF NOT EXISTS bundle_range ON bundle(stream, epoch, last, hash);"
+    "CREATE TABLE IF NOT EXISTS release(position INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,"
+    " until INTEGER NOT NULL, audience TEXT NOT NULL, kind TEXT NOT NULL, object INTEGER NOT NULL,"
+    " outcome INTEGER NOT NULL, rule TEXT NOT NULL, policy INTEGER NOT NULL, why TEXT NOT NULL, count INTEGER NOT NULL,"
+    " first_valid INTEGER NOT NULL, last_valid INTEGER NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS release_at ON release(at);";
 
 // SQLite does not notice a bit that changes on the disk. A row without a sum is of a store from before there were sums.
 static const char ADD_SUM[] = "ALTER TABLE bundle ADD COLUMN sum INTEGER";
@@ -140,6 +145,10 @@ static wf_status prepare_all(wf_store_db *db) {
       {&db->append,
        "INSERT INTO bundle(stream, epoch, first, last, hash, raw, sum) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
        " ON CONFLICT DO UPDATE SET first = excluded.first, raw = excluded.raw, sum = excluded.sum"},
+      {&db->audit,
+       "INSERT INTO release(at, until, audience, kind, object, outcome, rule, policy, why, count, first_valid,"
+       " last_valid) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
+      {&db->audit_trim, "DELETE FROM release WHERE outcome = 0 AND position <= ?1"},
       {&db->epoch, "INSERT INTO meta VALUES('epoch', ?1) ON CONFLICT(key) DO UPDATE SET value = max(value, ?1)"},
       {&db->stream_add,
        "INSERT OR IGNORE INTO stream(mode, origin, writer, audience, class) VALUES(?1, ?2, ?3, ?4, ?5)"},
@@ -188,7 +197,8 @@ wf_status wf_store_db_open(const wf_store_config *config, wf_store_db **out, cha
 }
 
 void wf_store_db_close(wf_store_db *db) {
-  sqlite3_stmt *all[] = {db->append, db->epoch, db->begin, db->commit, db->stream_add, db->stream_get, db->fetch};
+  sqlite3_stmt *all[] = {db->append, db->audit,      db->audit_trim, db->epoch, db->begin,
+                         db->commit, db->stream_add, db->stream_get, db->fetch};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) sqlite3_finalize(all[i]);
   sqlite3_close(db->sql);
   if (db->lock_fd >= 0) close(db->lock_fd);
@@ -264,6 +274,29 @@ wf_status wf_store_db_append(wf_store_db *db, const wf_stored_row *row, wf_bytes
   sqlite3_bind_blob64(db->append, 6, bundle.data, bundle.size, SQLITE_STATIC);
   sqlite3_bind_int64(db->append, 7, sum_of(bundle.data, bundle.size));
   return step_done(db, db->append, "append");
+}
+
+wf_status wf_store_db_audit(wf_store_db *db, const wf_audit_row *row) {
+  const wf_release_note *n = &row->note;
+  char audience[WF_AUDIENCE_TEXT_SIZE];
+  sqlite3_stmt *s = db->audit;
+  sqlite3_bind_int64(s, 1, n->at.ns);
+  sqlite3_bind_int64(s, 2, row->until.ns);
+  sqlite3_bind_text(s, 3, wf_audience_format(&n->audience, audience), -1, SQLITE_STATIC);
+  sqlite3_bind_text(s, 4, wf_release_kind_name(n->kind), -1, SQLITE_STATIC);
+  sqlite3_bind_int64(s, 5, (int64_t)n->object);
+  sqlite3_bind_int64(s, 6, n->outcome);
+  sqlite3_bind_text(s, 7, n->rule, -1, SQLITE_STATIC);
+  sqlite3_bind_int64(s, 8, (int64_t)n->policy);
+  sqlite3_bind_text(s, 9, n->why, -1, SQLITE_STATIC);
+  sqlite3_bind_int64(s, 10, (int64_t)row->count);
+  sqlite3_bind_int64(s, 11, n->valid_time.ns);
+  sqlite3_bind_int64(s, 12, row->last_valid.ns);
+  const wf_status status = step_done(db, s, "audit");
+  const int64_t position = sqlite3_last_insert_rowid(db->sql);
+  if (status != WF_OK || position % 4096 != 0 || position <= WF_AUDIT_WITHHELD_ROWS_MAX) return status;
+  sqlite3_bind_int64(db->audit_trim, 1, position - WF_AUDIT_WITHHELD_ROWS_MAX);
+  return step_done(db, db->audit_trim, "audit");
 }
 
 wf_status wf_store_db_epoch_put(wf_store_db *db, uint64_t epoch) {

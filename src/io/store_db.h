@@ -2,6 +2,7 @@
 #ifndef WF_IO_STORE_DB_H
 #define WF_IO_STORE_DB_H
 
+#include "io/audit.h"
 #include "io/store.h"
 
 typedef struct wf_store_db wf_store_db;
@@ -11,6 +12,7 @@ void wf_store_db_close(wf_store_db *db);
 
 wf_status wf_store_db_begin(wf_store_db *db);
 wf_status wf_store_db_append(wf_store_db *db, const wf_stored_row *row, wf_bytes bundle);
+wf_status wf_store_db_audit(wf_store_db *db, const wf_audit_row *row);
 wf_status wf_store_db_epoch_put(wf_store_db *db, uint64_t epoch);
 wf_status wf_store_db_commit(wf_store_db *db);
 void wf_store_db_rollback(wf_store_db *db);

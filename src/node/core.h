@@ -13,6 +13,8 @@ enum {
   SHARES_MAX = 4,           // audiences one node speaks to
   PENDING_MAX = 4096,       // statements waiting for the exchange within one step
   DETAILS_MAX = 1024,       // own statements per stream between publishing and hearing them back
+  DELAYED_MAX = 4096,       // statements that a rule delays, per audience
+  NOTES_MAX = 4096,         // judgements of one step waiting for the driver
   NOTICES_MAX = 512,        // effects of the node itself waiting to be taken
   RECORD_BYTES_MAX = 8192,  // one encoded record
 };
@@ -22,6 +24,8 @@ typedef struct share {
   wf_audience audience;
   uint32_t alerts, contributions, status;  // own streams
   wf_picture *common;
+  wf_guard *guard;
+  wf_ring delayed;           // statement: in order of becoming known
   wf_ring details;           // detailed versions of own contributions, in order of publishing
   wf_picture_digest digest;  // the newest own one
   wf_time digest_due;
@@ -30,6 +34,19 @@ typedef struct share {
   uint8_t view_count;
 } share;
 
+// A statement that a rule tells later.
+typedef struct delayed {
+  wf_time due;
+  wf_contribution contribution;
+} delayed;
+
+// An own statement between publishing and hearing it back: what the national picture takes in place of what was told.
+typedef struct detail {
+  wf_time stated;   // valid_time of what was told
+  bool national;    // false: the national picture has it already, or takes nothing
+  wf_contribution contribution;
+} detail;
+
 // A statement on its way to a stream.
 typedef struct pending {
   uint32_t stream;
@@ -37,7 +54,7 @@ typedef struct pending {
   wf_priority priority;
   bool has_detail;
   wf_record_body body;
-  wf_contribution detail;
+  detail detail;
 } pending;
 
 typedef struct sensor_state {
@@ -83,6 +100,9 @@ struct wf_node {
 
   wf_ring pending;    // pending
   wf_ring notices;    // notice
+  wf_ring notes;      // wf_release_note
+  wf_release_note note_out;
+  uint32_t own_status;  // the stream that only this nation hears
   notice notice_out;  // the one last handed out: its text is borrowed until the next
 
   wf_plot *plots;  // scratch of one datagram
@@ -107,8 +127,15 @@ void node_hear(wf_node *node, wf_bytes datagram);
 void node_watch_sensors(wf_node *node);
 // share.c: own tracks → release → streams.
 void node_share(wf_node *node);
+// policy.c
+wf_status node_open_share(wf_node *node, const wf_audience *audience);
+wf_status node_policy_open(wf_node *node);
+wf_status node_policy_set(wf_node *node, const wf_release_policy *policy, const char *person);
+void node_policy_say(wf_node *node, uint64_t previous, const char *person);
+// What an audience is told of an own object's state, on the guard's grid.
+void node_share_guarded(wf_node *node);
 void node_publish(wf_node *node, uint32_t share_index, uint32_t stream, wf_priority priority,
-                  const wf_record_body *body, const wf_contribution *detail);
+                  const wf_record_body *body, const detail *detail);
 bool node_publish_next(wf_node *node);  // hands one pending statement to the exchange; false when there is none
 // merge.c: records, own and partners' → pictures.
 void node_merge(wf_node *node, const wf_exchange_effect *record);
@@ -118,6 +145,9 @@ bool node_test_data(const wf_node *node, const wf_exchange_effect *record);
 // once.c: statements told to several audiences.
 bool node_once_new(statements *s, uint32_t capacity);
 void node_once_free(statements *s);
+// Whether increments of this object come to an audience with fewer members, too: those count, since they are no less
+// detailed and the others tell the same again.
+bool node_told_narrower(statements *s, const wf_contribution *c, uint8_t members);
 bool node_heard_elsewhere(statements *s, const wf_contribution *c, uint32_t audience);
 // judge.c: pictures → products; decisions.
 void node_judge(wf_node *node);

@@ -8,23 +8,22 @@ static share *share_of(wf_node *node, const wf_audience *audience) {
   return NULL;
 }
 
-static bool same_statement(const wf_contribution *a, const wf_contribution *b) {
-  return a->kind == b->kind && a->object == b->object && a->valid_time.ns == b->valid_time.ns;
+static bool is_of(const detail *d, const wf_contribution *told) {
+  return d->contribution.kind == told->kind && d->contribution.object == told->object &&
+         d->stated.ns == told->valid_time.ns;
 }
 
-// The detailed version of an own record that comes back from the exchange, or the record itself (after a restart).
-static wf_contribution detailed(share *s, const wf_contribution *released) {
+// What belongs to an own record that comes back from the exchange. False after a restart: nobody remembers.
+static bool take_detail(share *s, const wf_contribution *told, detail *out) {
   for (size_t i = 0; s != NULL && i < s->details.count; i++) {
-    const wf_contribution *d = wf_ring_at(&s->details, i);
-    if (!same_statement(d, released)) continue;
-    wf_contribution detail;
-    do wf_ring_pop(&s->details, &detail);
-    while (!same_statement(&detail, released));
-    detail.id = released->id;
-    detail.publish_time = released->publish_time;
-    return detail;
+    if (!is_of(wf_ring_at(&s->details, i), told)) continue;
+    do wf_ring_pop(&s->details, out);
+    while (!is_of(out, told));
+    out->contribution.id = told->id;
+    out->contribution.publish_time = told->publish_time;
+    return true;
   }
-  return *released;
+  return false;
 }
 
 static void insert(wf_node *node, wf_picture *picture, const wf_contribution *c) {
@@ -67,16 +66,40 @@ static wf_contribution_id national_id(const wf_node *node, const share *s, wf_co
   return id;
 }
 
+static bool is_guarded(const wf_node *node, const share *s) {
+  const wf_release_rule *rule =
+      s != NULL ? wf_release_rule_for(&node->config.policy, &s->audience, WF_RELEASE_TRACKLET) : NULL;
+  return rule != NULL && (rule->guard_sigma_m > 0.0 || rule->delay_s > 0.0);
+}
+
+// What the national picture takes of a record: of an own one the detailed version, unless it has that already.
+static bool for_the_nation(wf_node *node, const wf_exchange_effect *record, share *s, const wf_contribution *c,
+                           wf_contribution *out) {
+  *out = *c;
+  if (record->own) {
+    detail d;
+    if (take_detail(s, c, &d)) {
+      *out = d.contribution;
+      return d.national;
+    }
+    if (record->epoch == wf_exchange_epoch(node->exchange) && is_guarded(node, s)) return false;
+  } else if (s != NULL && c->kind == WF_CONTRIBUTION_TRACKLET &&
+             node_told_narrower(&node->heard, c, s->audience.count)) {
+    return false;
+  }
+  return !node_heard_elsewhere(&node->heard, c, number_of(node, s));
+}
+
 static void merge_contribution(wf_node *node, const wf_exchange_effect *record, wf_contribution *c) {
   share *s = share_of(node, &record->row.stream.audience);
+  wf_contribution own;
   c->id = id_of(record);
   c->publish_time = record->publish_time;
   if (s != NULL) insert(node, s->common, c);
-  wf_contribution detail = record->own ? detailed(s, c) : *c;
   node->dirty = true;
-  if (node_heard_elsewhere(&node->heard, c, number_of(node, s))) return;
-  detail.id = national_id(node, s, detail.id);
-  insert(node, node->national, &detail);
+  if (!for_the_nation(node, record, s, c, &own)) return;
+  own.id = national_id(node, s, own.id);
+  insert(node, node->national, &own);
 }
 
 static void retract(wf_node *node, const wf_exchange_effect *record) {

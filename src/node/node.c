@@ -31,9 +31,13 @@ wf_status wf_node_step(wf_node *node, wf_clock now, const wf_input *input) {
       if (input->exchange.kind == WF_XI_TICK) node->tick_due = true;
       if (input->exchange.kind == WF_XI_STORED) node->durable = input->exchange.ok;
       status = wf_exchange_step(node->exchange, now, &input->exchange);
+      if (input->exchange.kind == WF_XI_START) node_policy_say(node, 0, "start");
       break;
     case WF_IN_DECISION:
       status = node_decide(node, input);
+      break;
+    case WF_IN_POLICY:
+      status = node_policy_set(node, input->policy, input->person);
       break;
     case WF_IN_ADVANCE:
       node->advance_now = true;
@@ -77,6 +81,10 @@ bool wf_node_wants_advance(const wf_node *node) {
 }
 
 static bool take_notice(wf_node *node, wf_effect *out) {
+  if (wf_ring_pop(&node->notes, &node->note_out) == WF_OK) {
+    *out = (wf_effect){.kind = WF_OUT_RELEASE, .release = &node->note_out};
+    return true;
+  }
   if (wf_ring_pop(&node->notices, &node->notice_out) != WF_OK) return false;
   const notice *n = &node->notice_out;
   *out = (wf_effect){.kind = n->kind, .alarm = n->alarm, .text = n->text};
@@ -130,31 +138,6 @@ void wf_node_config_limits(wf_node_config *config) {
   config->sensor_silent_scans = 3.0;
 }
 
-static wf_status open_share(wf_node *node, const wf_audience *audience) {
-  for (uint32_t i = 0; i < node->share_count; i++)
-    if (wf_audience_equal(&node->shares[i].audience, audience)) return WF_OK;
-  if (node->share_count >= SHARES_MAX) return WF_EFULL;
-  share *s = &node->shares[node->share_count];
-  s->audience = *audience;
-  wf_status status = wf_exchange_open_stream(node->exchange, audience, WF_STREAM_ALERTS, &s->alerts);
-  if (status == WF_OK)
-    status = wf_exchange_open_stream(node->exchange, audience, WF_STREAM_CONTRIBUTIONS, &s->contributions);
-  if (status == WF_OK) status = wf_exchange_open_stream(node->exchange, audience, WF_STREAM_STATUS, &s->status);
-  if (status != WF_OK) return status;
-  const wf_picture_config picture = {.tracks_max = node->config.picture_tracks_max,
-                                     .contributions_max = node->config.picture_contributions_max,
-                                     .medium_vacuum = node->config.medium == WF_MEDIUM_VACUUM};
-  s->common = wf_picture_new(&picture);
-  void *details = calloc(DETAILS_MAX, sizeof(wf_contribution));
-  if (s->common == NULL || details == NULL) return WF_ENOMEM;
-  wf_ring_init(&s->details, details, sizeof(wf_contribution), DETAILS_MAX);
-  for (int i = 0; i < audience->count; i++)
-    if (wf_nation_compare(audience->member[i], node->config.exchange.nation) != 0)
-      s->view[s->view_count++].nation = audience->member[i];
-  node->share_count++;
-  return WF_OK;
-}
-
 static bool ring_new(wf_ring *ring, size_t item_size, size_t capacity) {
   void *memory = calloc(capacity, item_size);
   if (memory != NULL) wf_ring_init(ring, memory, item_size, capacity);
@@ -174,7 +157,8 @@ static bool allocate(wf_node *node) {
   node->product_states = calloc(c->products_max, 1);
   return node->sensors && node->sensor_states && node->plots && node->rejects && node->fresh && node->alone &&
          node->track_list && node->product_states && ring_new(&node->pending, sizeof(pending), PENDING_MAX) &&
-         ring_new(&node->notices, sizeof(notice), NOTICES_MAX);
+         ring_new(&node->notices, sizeof(notice), NOTICES_MAX) &&
+         ring_new(&node->notes, sizeof(wf_release_note), NOTES_MAX);
 }
 
 static uint64_t current_name(const void *context, uint64_t event) {
@@ -189,7 +173,7 @@ static bool make_rooms(wf_node *node) {
                                      .plots_per_scan_max = c->plots_per_scan_max,
                                      .medium = c->medium,
                                      .mode = c->exchange.mode,
-                                     .id_seed = c->exchange.boot};
+                                     .id_seed = wf_guard_name(c->guard_secret, c->exchange.boot)};
   const wf_picture_config picture = {.tracks_max = c->picture_tracks_max,
                                      .contributions_max = c->picture_contributions_max,
                                      .medium_vacuum = c->medium == WF_MEDIUM_VACUUM};
@@ -216,9 +200,9 @@ static bool make_rooms(wf_node *node) {
     node->sensors[i] = c->sensors[i];
     if (wf_tracker_add_sensor(node->tracker, &node->sensors[i], &index) != WF_OK || index != i) return false;
   }
-  for (uint32_t i = 0; i < c->policy.rule_count; i++)
-    if (open_share(node, &c->policy.rule[i].audience) != WF_OK) return false;
-  return true;
+  if (node_policy_open(node) != WF_OK) return false;
+  const wf_audience self = {.count = 1, .member = {nation}};
+  return wf_exchange_open_stream(node->exchange, &self, WF_STREAM_STATUS, &node->own_status) == WF_OK;
 }
 
 wf_node *wf_node_new(const wf_node_config *config) {
@@ -240,6 +224,8 @@ void wf_node_free(wf_node *node) {
   for (uint32_t i = 0; i < SHARES_MAX; i++) {
     wf_picture_free(node->shares[i].common);
     free(node->shares[i].details.items);
+    free(node->shares[i].delayed.items);
+    wf_guard_free(node->shares[i].guard);
   }
   wf_picture_free(node->national);
   wf_warn_free(node->warn);
@@ -248,6 +234,7 @@ void wf_node_free(wf_node *node) {
   wf_exchange_free(node->exchange);
   free(node->pending.items);
   free(node->notices.items);
+  free(node->notes.items);
   free(node->sensors);
   free(node->sensor_states);
   free(node->plots);

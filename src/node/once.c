@@ -36,14 +36,30 @@ void node_once_free(statements *s) {
   free(s->order.items);
 }
 
+static void remember(statements *s, uint64_t name, uint32_t value) {
+  uint64_t oldest;
+  if (s->order.count == s->order.capacity && wf_ring_pop(&s->order, &oldest) == WF_OK)
+    (void)wf_hashmap_remove(&s->map, oldest);
+  if (wf_ring_push(&s->order, &name) == WF_OK) (void)wf_hashmap_put(&s->map, name, value);
+}
+
+bool node_told_narrower(statements *s, const wf_contribution *c, uint8_t members) {
+  uint64_t name = mixed(wf_nation_bits(c->id.origin), wf_contribution_writer(&c->id));
+  name = mixed(mixed(name, c->id.epoch), ~c->object);
+  uint32_t fewest;
+  if (wf_hashmap_get(&s->map, name, &fewest) != WF_OK) {
+    remember(s, name, members);
+    return false;
+  }
+  if (members < fewest) (void)wf_hashmap_put(&s->map, name, members);
+  return members > fewest;
+}
+
 // Whether another audience's version of it was here before.
 bool node_heard_elsewhere(statements *s, const wf_contribution *c, uint32_t audience) {
   const uint64_t name = name_of(c);
   uint32_t first;
   if (wf_hashmap_get(&s->map, name, &first) == WF_OK) return first != audience;
-  uint64_t oldest;
-  if (s->order.count == s->order.capacity && wf_ring_pop(&s->order, &oldest) == WF_OK)
-    (void)wf_hashmap_remove(&s->map, oldest);
-  if (wf_ring_push(&s->order, &name) == WF_OK) (void)wf_hashmap_put(&s->map, name, audience);
+  remember(s, name, audience);
   return false;
 }

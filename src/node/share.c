@@ -1,4 +1,7 @@
 // Own tracks → contributions → release → streams. This is the only way out of the nation.
+#include <string.h>
+
+#include "base/mat.h"
 #include "core.h"
 
 static wf_priority priority_of(const wf_contribution *c) {
@@ -7,18 +10,15 @@ static wf_priority priority_of(const wf_contribution *c) {
 }
 
 void node_publish(wf_node *node, uint32_t share_index, uint32_t stream, wf_priority priority,
-                  const wf_record_body *body, const wf_contribution *detail) {
-  pending p = {.stream = stream,
-               .share = (uint8_t)share_index,
-               .priority = priority,
-               .has_detail = detail != NULL,
-               .body = *body};
-  if (detail != NULL) p.detail = *detail;
+                  const wf_record_body *body, const detail *own) {
+  pending p = {
+      .stream = stream, .share = (uint8_t)share_index, .priority = priority, .has_detail = own != NULL, .body = *body};
+  if (own != NULL) p.detail = *own;
   if (wf_ring_push(&node->pending, &p) != WF_OK)
     node_alarm(node, WF_ALARM_OVERLOAD, "more statements in one step than the queue holds (%d)", PENDING_MAX);
 }
 
-// A contribution nobody else may have still serves the nation's own picture, under a name of its own.
+// A contribution nobody else has (so far) still serves the nation's own picture, under a name of its own.
 static void keep_private(wf_node *node, const wf_contribution *c) {
   wf_contribution own = *c;
   const uint32_t stream = wf_contribution_stream(node->config.exchange.writer, WF_STREAM_PRIVATE);
@@ -28,32 +28,163 @@ static void keep_private(wf_node *node, const wf_contribution *c) {
   wf_picture_insert(node->national, &own);
 }
 
-// What the policy may need to know beyond the statement itself: which own sensors fed the object.
-static wf_release_context context_of(const wf_node *node, const wf_contribution *c) {
-  wf_release_context context = {.feed_known = wf_tracker_find(node->tracker, c->object) != NULL};
+// ---- Judging ------------------------------------------------------------------------------------------------------
+// What the policy may need to know beyond the statement itself: which own sensors fed the object, and where it is.
+static wf_release_context context_of(const wf_node *node, const share *s, const wf_contribution *c) {
+  const wf_track *track = wf_tracker_find(node->tracker, c->object);
+  wf_release_context context = {.feed_known = track != NULL, .guard = s->guard, .now = node->now.wall};
   context.fed_by = wf_tracker_fed_by(node->tracker, c->object, &context.fed_by_others);
+  if (track == NULL) return context;
+  context.place_known = true;
+  wf_geo_lla_from_ecef(track->state, &context.place);
+  context.launch_known = track->launch.valid;
+  context.launch = (wf_lla){track->launch.area.lat_rad, track->launch.area.lon_rad, 0.0};
   return context;
 }
 
-static void share_one(wf_node *node, const wf_contribution *c) {
-  const wf_release_context context = context_of(node, c);
-  bool told = false;
+static void note(wf_node *node, const share *s, const wf_contribution *c, const wf_release_verdict *verdict) {
+  wf_release_note n = {.at = node->now.wall,
+                       .valid_time = c->valid_time,
+                       .audience = s->audience,
+                       .object = c->object,
+                       .policy = node->config.policy.version,
+                       .kind = wf_release_kind_of(c)};
+  n.outcome = verdict->allowed ? WF_RELEASE_TOLD : WF_RELEASE_WITHHELD;
+  if (verdict->rule < node->config.policy.rule_count)
+    memcpy(n.rule, node->config.policy.rule[verdict->rule].name, sizeof n.rule);
+  memcpy(n.why, verdict->why, sizeof n.why);
+  node->counters.released += verdict->allowed;
+  node->counters.withheld += !verdict->allowed;
+  if (node->notes.count == node->notes.capacity) node->counters.audit_lost++;
+  wf_ring_push_evict(&node->notes, &n);
+}
+
+static const wf_release_rule *judge(wf_node *node, const share *s, wf_release_context *context, wf_contribution *c) {
+  const wf_release_policy *policy = &node->config.policy;
+  const wf_contribution before = *c;
+  wf_release_verdict verdict;
+  wf_release_judge_in(policy, &s->audience, node->config.exchange.nation, context, c, &verdict);
+  if (!verdict.held) note(node, s, verdict.allowed ? c : &before, &verdict);
+  return verdict.allowed ? &policy->rule[verdict.rule] : NULL;
+}
+
+// ---- Telling ------------------------------------------------------------------------------------------------------
+static void tell(wf_node *node, uint32_t index, const wf_contribution *c, const wf_contribution *raw) {
+  const share *s = &node->shares[index];
+  const wf_record_body body = {.kind = WF_BODY_CONTRIBUTION, .contribution = *c, .valid_time = c->valid_time};
+  // A detection is the same in all pictures: it names the object.
+  const detail own = {c->valid_time, raw != NULL, raw != NULL && c->kind != WF_CONTRIBUTION_DETECTION ? *raw : *c};
+  node_publish(node, index, c->kind == WF_CONTRIBUTION_DETECTION ? s->alerts : s->contributions, priority_of(c), &body,
+               &own);
+}
+
+// False: it waits, so the nation takes it now.
+static bool tell_now_or_later(wf_node *node, uint32_t index, const wf_release_rule *rule, const wf_contribution *c,
+                              const wf_contribution *raw) {
+  share *s = &node->shares[index];
+  if (!(rule->delay_s > 0.0)) {
+    tell(node, index, c, raw);
+    return true;
+  }
+  const delayed d = {wf_time_add_s(node->now.wall, rule->delay_s), *c};
+  if (wf_ring_push(&s->delayed, &d) != WF_OK)
+    node_alarm(node, WF_ALARM_OVERLOAD, "more delayed statements than the queue holds (%d)", DELAYED_MAX);
+  return false;
+}
+
+static bool any_due(const wf_node *node, const wf_ring *waiting) {
+  for (size_t k = 0; k < waiting->count; k++) {
+    const delayed *d = wf_ring_at(waiting, k);
+    if (!wf_time_before(node->now.wall, d->due)) return true;
+  }
+  return false;
+}
+
+static void tell_delayed(wf_node *node) {
   for (uint32_t i = 0; i < node->share_count; i++) {
-    const share *s = &node->shares[i];
-    wf_record_body body = {.kind = WF_BODY_CONTRIBUTION, .contribution = *c, .valid_time = c->valid_time};
-    wf_release_verdict verdict;
-    wf_release_judge_in(&node->config.policy, &s->audience, node->config.exchange.nation, &context, &body.contribution,
-                        &verdict);
-    if (!verdict.allowed) continue;
-    const uint32_t stream = c->kind == WF_CONTRIBUTION_DETECTION ? s->alerts : s->contributions;
-    // The detailed version goes into the national picture once, with the first audience that hears of it.
-    node_publish(node, i, stream, priority_of(c), &body, told ? NULL : c);
-    told = true;
+    wf_ring *waiting = &node->shares[i].delayed;
+    if (!any_due(node, waiting)) continue;
+    for (size_t left = waiting->count; left > 0; left--) {
+      delayed d;
+      if (wf_ring_pop(waiting, &d) != WF_OK) break;
+      if (wf_time_before(node->now.wall, d.due))
+        (void)wf_ring_push(waiting, &d);
+      else
+        tell(node, i, &d.contribution, NULL);
+    }
+  }
+}
+
+static wf_status state_at(void *tracker, uint64_t object, wf_time at, double state[6], double covariance[36]) {
+  return wf_tracker_predict(tracker, object, at, state, covariance);
+}
+
+static bool any_guard(const wf_node *node) {
+  for (uint32_t i = 0; i < node->config.policy.rule_count; i++)
+    if (node->config.policy.rule[i].guard_sigma_m > 0.0) return true;
+  return false;
+}
+
+// An object's name follows from what is earliest about it, and has to be the same at every node. With a guard what
+// partners hear of an object begins later than what the nation knows of it; so the detection, which all hear, is stated
+// for the second before its first plot.
+static void state_first(const wf_node *node, wf_contribution *c) {
+  const int64_t ns = c->detection.first_detection.ns - 1;
+  const wf_time at = {ns - ns % WF_NS_PER_S};
+  double state[6], covariance[36];
+  if (c->detection.first_detection.ns <= 0 || c->detection.first_detection.ns > c->valid_time.ns) return;
+  if (c->detection.has_place && state_at(node->tracker, c->object, at, state, covariance) == WF_OK) {
+    double p[9];
+    for (int i = 0; i < 9; i++) p[i] = covariance[6 * (i / 3) + i % 3];
+    memcpy(c->detection.pos_ecef_m, state, sizeof c->detection.pos_ecef_m);
+    wf_mat_pack_upper(3, p, c->detection.covariance_m2);
+  }
+  c->valid_time = at;
+}
+
+static void share_one(wf_node *node, wf_contribution *c) {
+  bool told = false;
+  if (c->kind == WF_CONTRIBUTION_DETECTION && any_guard(node)) state_first(node, c);
+  for (uint32_t i = 0; i < node->share_count; i++) {
+    wf_contribution released = *c;
+    wf_release_context context = context_of(node, &node->shares[i], c);
+    const wf_release_rule *rule = judge(node, &node->shares[i], &context, &released);
+    if (rule == NULL) continue;
+    // The detailed version goes into the national picture once, with the first audience that hears of it at once.
+    if (tell_now_or_later(node, i, rule, &released, told ? NULL : c)) told = true;
   }
   if (!told) keep_private(node, c);
 }
 
+// ---- What the guard tells in place of the tracker's own increments ------------------------------------------------
+static void share_guarded(wf_node *node, uint32_t index, const wf_release_rule *rule) {
+  const share *s = &node->shares[index];
+  const wf_guard_level level = wf_release_guard_of(rule);
+  if (!wf_guard_turn(s->guard, &level, node->now.wall)) return;
+  for (size_t i = 0; i < wf_tracker_count(node->tracker); i++) {
+    const wf_track *t = wf_tracker_at(node->tracker, i);
+    if (t->life != WF_LIFE_CONFIRMED && t->life != WF_LIFE_COASTING) continue;
+    const wf_guard_object object = {t->id, t->phase, t->sources, t->ln_beta, t->ln_beta_sigma, node->tracker, state_at};
+    wf_contribution c;
+    if (!wf_guard_due(s->guard, &level, &object, node->now.wall, &c)) continue;
+    wf_release_context context = context_of(node, s, &c);
+    context.guarded = true;
+    const wf_release_rule *by = judge(node, s, &context, &c);
+    if (by != NULL) (void)tell_now_or_later(node, index, by, &c, NULL);
+  }
+}
+
+void node_share_guarded(wf_node *node) {
+  for (uint32_t i = 0; i < node->share_count; i++) {
+    const wf_release_rule *rule =
+        wf_release_rule_for(&node->config.policy, &node->shares[i].audience, WF_RELEASE_TRACKLET);
+    if (rule != NULL && rule->guard_sigma_m > 0.0) share_guarded(node, i, rule);
+  }
+}
+
 void node_share(wf_node *node) {
+  node_share_guarded(node);
+  tell_delayed(node);
   const size_t count = wf_tracker_contributions(node->tracker, node->now.wall, node->fresh, node->fresh_cap);
   for (size_t i = 0; i < count; i++) share_one(node, &node->fresh[i]);
   if (count > 0) node->dirty = true;

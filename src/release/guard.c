@@ -10,7 +10,7 @@
 #include "geo/wgs84.h"
 #include "guard_noise.h"
 
-#define KNOWN_LESS 0.9       // of the stated covariance: what is known must be better than what is said, in every direction
+#define KNOWN_LESS 0.9  // of the stated covariance: what is known must be better than what is said, in every direction
 #define VELOCITY_FINE 0.1    // of sigma, per second: the first statement's velocity, when it is known so well …
 #define VELOCITY_COARSE 0.5  // … and when not
 #define STEPS 12             // doublings of a sigma that does not suffice
@@ -31,7 +31,7 @@ typedef struct cell {
 // What the audience has been told of an object while it falls: as the receiver knows it, and how well.
 typedef struct told {
   uint64_t object;
-  wf_time touched, last;
+  wf_time since, touched, last;  // first asked for: nothing told is about before
   bool falls, thrusted;
   double x[6], d[36];
   cell cell;
@@ -87,11 +87,11 @@ static told *told_of(wf_guard *g, uint64_t object, wf_time now) {
       i = longest_silent(g);
       (void)wf_hashmap_remove(&g->index, g->told[i].object);
     }
-    g->told[i] = (told){.object = object, .touched = now};
+    g->told[i] = (told){.object = object, .since = now, .touched = now};
     (void)wf_hashmap_put(&g->index, object, i);
   }
   told *t = &g->told[i];
-  if (wf_time_diff_s(now, t->touched) > SLEEPS_S) *t = (told){.object = object};
+  if (wf_time_diff_s(now, t->touched) > SLEEPS_S) *t = (told){.object = object, .since = now};
   t->touched = now;
   return t;
 }
@@ -188,8 +188,8 @@ static bool carry(told *t, const wf_guard_object *o, const double now[6], wf_tim
 
 // The innovation u of a plot of variance σ² by the audience's own track (state t->x, covariance D), drawn given
 // q = t->x − x: what the audience's track errs beside the nation's own (state x, covariance P). q has covariance
-// Q = D − P and is independent of the nation's error, since both come of the same plots. u is to be as if measured by an
-// independent sensor, so Cov(u) = D₃ + σ²I and Cov(u, q) = −D₃ₓ₆; so u = −D₃ₓ₆ Q⁻¹ q + noise of what covariance is
+// Q = D − P and is independent of the nation's error, since both come of the same plots. u is to be as if measured by
+// an independent sensor, so Cov(u) = D₃ + σ²I and Cov(u, q) = −D₃ₓ₆; so u = −D₃ₓ₆ Q⁻¹ q + noise of what covariance is
 // left. Nothing is left when the audience would come to know more than the nation: then it waits.
 static bool draw_innovation(const wf_guard *g, const told *t, double variance, const double x[6], const double p[36],
                             wf_time at, double u[3]) {
@@ -280,15 +280,15 @@ static void gather(cell *c, const wf_contribution *increment) {
   c->phase = t->phase;
 }
 
-bool wf_guard_take(wf_guard *g, const wf_guard_level *level, const wf_contribution *c) {
+bool wf_guard_take(wf_guard *g, const wf_guard_level *level, const wf_contribution *c, wf_time now) {
   const wf_tracklet *t = &c->tracklet;
   const bool thrust = t->phase != WF_PHASE_COAST && t->phase != WF_PHASE_REENTRY;
   if (!t->position_only || !thrust) return false;
   if (c->sources == WF_SOURCE_INFRARED) return true;
   const int64_t grid = grid_ns(level), half = grid / 2;
   const wf_time at = {(c->valid_time.ns + half) / grid * grid};
-  told *o = told_of(g, c->object, c->valid_time);
-  if (o->cell.used && o->cell.at.ns > at.ns) return false;  // its cell has gone out already
+  told *o = told_of(g, c->object, now);
+  if (at.ns < o->since.ns || (o->cell.used && o->cell.at.ns > at.ns)) return false;  // too late for its cell
   if (!o->cell.used || o->cell.at.ns != at.ns) open_cell(&o->cell, t, at);
   gather(&o->cell, c);
   return false;
@@ -325,10 +325,11 @@ static bool due_of_fall(wf_guard *g, told *t, const wf_guard_level *level, const
   const wf_time at = {now.ns / grid * grid};
   double x[6], p[36];
   t->cell.used = false;  // what follows holds it
-  if (t->falls && at.ns <= t->last.ns) return false;
+  if (at.ns < t->since.ns || (t->falls && at.ns <= t->last.ns)) return false;
   if (o->at(o->context, o->object, at, x, p) != WF_OK) return false;
   out->valid_time = at;
-  return t->falls ? fall_on(g, t, level, o, x, p, at, &out->tracklet) : begin_fall(g, t, level, x, p, at, &out->tracklet);
+  return t->falls ? fall_on(g, t, level, o, x, p, at, &out->tracklet)
+                  : begin_fall(g, t, level, x, p, at, &out->tracklet);
 }
 
 // ln β is known by how the body falls, not by who watches; its sigma is, so it goes in steps.
@@ -375,7 +376,8 @@ void wf_guard_launch(const wf_guard *g, uint64_t object, wf_launch_area *launch)
   const double a = e->semi_major_95_m * e->semi_major_95_m / CHI2_2_95;
   const double b = e->semi_minor_95_m * e->semi_minor_95_m / CHI2_2_95;
   wf_sincos(e->azimuth_rad, &s, &c);
-  const double known[4] = {a * s * s + b * c * c, (a - b) * s * c, (a - b) * s * c, a * c * c + b * s * s};  // east, north
+  const double known[4] = {a * s * s + b * c * c, (a - b) * s * c, (a - b) * s * c,
+                           a * c * c + b * s * s};  // east, north
   guard_normals(g->secret, object, (wf_time){0}, GUARD_LAUNCH, normals);
   if (find_sphere(2, LAUNCH_STEP_M, known, stated)) (void)fill_up(2, stated, known, normals, shift);
   const double circle = wf_cos(e->lat_rad) > 0.01 ? wf_cos(e->lat_rad) : 0.01;

@@ -1,7 +1,8 @@
+#include "guard_noise.h"
+
 #include <sodium.h>
 
 #include "base/fmath.h"
-#include "guard_noise.h"
 
 static void put_u64(uint8_t *out, uint64_t v) {
   for (int i = 0; i < 8; i++) out[i] = (uint8_t)(v >> (8 * i));

@@ -6,7 +6,14 @@
 
 #define GUARD_NORMALS 8
 
-typedef enum guard_purpose { GUARD_BEGIN = 1, GUARD_FALL, GUARD_THRUST, GUARD_PLACE, GUARD_LAUNCH, GUARD_NAME } guard_purpose;
+typedef enum guard_purpose {
+  GUARD_BEGIN = 1,
+  GUARD_FALL,
+  GUARD_THRUST,
+  GUARD_PLACE,
+  GUARD_LAUNCH,
+  GUARD_NAME
+} guard_purpose;
 
 void guard_normals(const uint8_t secret[WF_GUARD_SECRET_SIZE], uint64_t object, wf_time time, guard_purpose purpose,
                    double out[GUARD_NORMALS]);

@@ -23,7 +23,12 @@ const char *wf_release_kind_name(uint32_t kind) {
   return "unknown";
 }
 
-static uint32_t kind_of(const wf_contribution *c) {
+const char *wf_release_outcome_name(uint8_t outcome) {
+  static const char *const names[] = {"withheld", "told", "held"};
+  return outcome <= WF_RELEASE_HELD ? names[outcome] : "unknown";
+}
+
+uint32_t wf_release_kind_of(const wf_contribution *c) {
   switch (c->kind) {
     case WF_CONTRIBUTION_DETECTION:
       return WF_RELEASE_DETECTION;
@@ -97,7 +102,8 @@ static const char *place_forbids(const wf_release_rule *rule, const wf_release_c
   if (rule->withhold_count == 0 && rule->only_count == 0) return NULL;
   if (!x->place_known) return "it speaks of regions and the place is not known";
   if (in_any(rule->withhold, rule->withhold_count, true, &x->place)) return "in a withheld region";
-  if (in_any(rule->withhold, rule->withhold_count, x->launch_known, &x->launch)) return "launched from a withheld region";
+  if (in_any(rule->withhold, rule->withhold_count, x->launch_known, &x->launch))
+    return "launched from a withheld region";
   if (rule->only_count > 0 && !in_any(rule->only, rule->only_count, true, &x->place))
     return "outside the regions it is for";
   return NULL;
@@ -119,7 +125,7 @@ static bool pass_guard(const wf_release_rule *rule, const wf_release_context *co
     return true;
   }
   const wf_guard_level level = wf_release_guard_of(rule);
-  if (wf_guard_take(context->guard, &level, c)) return true;
+  if (wf_guard_take(context->guard, &level, c, context->now)) return true;
   (void)say(verdict, false, verdict->rule, "rule \"%s\": told by the guard, every %g s with %g m", rule->name,
             level.grid_s, level.sigma_m);
   verdict->held = true;
@@ -130,7 +136,7 @@ void wf_release_judge_in(const wf_release_policy *policy, const wf_audience *aud
                          const wf_release_context *context, wf_contribution *c, wf_release_verdict *verdict) {
   verdict->held = false;
   // Rules 1 and 2.
-  if (!judge_kind(policy, audience, origin, kind_of(c), verdict)) return;
+  if (!judge_kind(policy, audience, origin, wf_release_kind_of(c), verdict)) return;
   const uint32_t index = verdict->rule;
   const wf_release_rule *rule = &policy->rule[index];
   // 3: nothing made with partners' data is ever contributed: it would be counted twice.

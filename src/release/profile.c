@@ -20,6 +20,13 @@ static const struct wf_release_rule profiles[] = {
      .hide_plot_count = 1,
      .hide_coverage = 1,
      .guard_sigma_m = WF_GUARD_FULL_M},
+    // The same without the guard, for partners who know each other's radars: one picture as good as all plots'.
+    {.name = "warning-data-open",
+     .kinds = WARNING_DATA_KINDS,
+     .time_grain_s = TIME_GRAIN_S,
+     .place_grain_m = PLACE_GRAIN_M,
+     .hide_plot_count = 1,
+     .hide_coverage = 1},
     {.name = "plots", .kinds = WARNING_DATA_KINDS | WF_RELEASE_PLOT},
 };
 

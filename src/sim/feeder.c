@@ -1,6 +1,7 @@
 #include "sim/feeder.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "warn/areas.h"
 #include "wire/codec.h"
@@ -122,6 +123,8 @@ wf_status wf_scenario_node_config(const wf_scenario *scenario, uint32_t nation, 
     if (i != nation) x->partner[x->partner_count++].nation = scenario->nation[i];
   }
   out->sensor_count = (uint32_t)wf_scenario_registry(scenario, x->nation, sensors, WF_SENSOR_MAX);
+  for (int i = 0; i < 8; i++) out->guard_secret[i] = (uint8_t)(scenario->seed >> (8 * i));
+  memcpy(out->guard_secret + 8, x->nation.code, 3);
   out->areas = wf_areas_of(x->nation, &out->area_count);
   return wf_release_profile(profile, &everybody, &out->policy);
 }

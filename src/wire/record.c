@@ -25,6 +25,7 @@ typedef struct encode_memory {
     Watchfire__V1__Product product;
     Watchfire__V1__NodeStatus node_status;
     Watchfire__V1__PictureDigest digest;
+    Watchfire__V1__PolicyChange policy;
   };
   wf_record_body copy;  // protobuf-c wants pointers to non-const
   Watchfire__V1__Product__Threatened area[WF_PRODUCT_AREA_MAX], *area_list[WF_PRODUCT_AREA_MAX];
@@ -391,6 +392,28 @@ static wf_status decode_digest(const Watchfire__V1__PictureDigest *in, wf_record
   return WF_OK;
 }
 
+static wf_status decode_policy(const Watchfire__V1__PolicyChange *in, wf_record_body *out,
+                               char reason[WF_REASON_SIZE]) {
+  out->kind = WF_BODY_POLICY;
+  if (!wf_text_ok(in->by, sizeof out->policy.by))
+    return wf_refuse(WF_EFORMAT, reason, "policy_change.by: too long or not UTF-8");
+  out->policy.version = in->policy;
+  out->policy.previous = in->previous;
+  out->policy.rules = in->rules;
+  memcpy(out->policy.by, in->by, strlen(in->by) + 1);
+  return WF_OK;
+}
+
+static void encode_policy(wf_record_body *in, encode_memory *m, record_pb *out) {
+  watchfire__v1__policy_change__init(&m->policy);
+  m->policy.policy = in->policy.version;
+  m->policy.previous = in->policy.previous;
+  m->policy.by = in->policy.by;
+  m->policy.rules = in->policy.rules;
+  out->payload_case = WATCHFIRE__V1__RECORD__PAYLOAD_POLICY_CHANGE;
+  out->policy_change = &m->policy;
+}
+
 static void encode_node_status(wf_record_body *in, encode_memory *m, record_pb *out) {
   watchfire__v1__node_status__init(&m->node_status);
   m->node_status.sensors_alive = in->node_status.sensors_alive;
@@ -429,6 +452,8 @@ static wf_status decode_payload(const record_pb *in, wf_record_body *out, char r
       return decode_node_status(in->node_status, out, reason);
     case WATCHFIRE__V1__RECORD__PAYLOAD_PICTURE_DIGEST:
       return decode_digest(in->picture_digest, out, reason);
+    case WATCHFIRE__V1__RECORD__PAYLOAD_POLICY_CHANGE:
+      return decode_policy(in->policy_change, out, reason);
     case WATCHFIRE__V1__RECORD__PAYLOAD_OPAQUE:
       out->kind = WF_BODY_OPAQUE;
       out->opaque = (wf_bytes){NULL, in->opaque.len};
@@ -487,6 +512,9 @@ wf_status wf_wire_encode_record(const wf_record_body *in, uint8_t *out, size_t s
       break;
     case WF_BODY_DIGEST:
       encode_digest(&m.copy, &m, &record);
+      break;
+    case WF_BODY_POLICY:
+      encode_policy(&m.copy, &m, &record);
       break;
     default:
       return WF_EINVAL;

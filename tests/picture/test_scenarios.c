@@ -69,7 +69,7 @@ static void begin(run *r, const char *name) {
     for (size_t k = 0; k < count; k++) assert_int_equal(wf_tracker_add_sensor(n->tracker, &sensors[k], &index), WF_OK);
     wf_audience_add(&r->audience, n->code);
   }
-  assert_int_equal(wf_release_profile("warning-data", &r->audience, &r->policy), WF_OK);
+  assert_int_equal(wf_release_profile("warning-data-open", &r->audience, &r->policy), WF_OK);
 }
 
 static void end(run *r) {

@@ -126,7 +126,7 @@ int demo_run_fast(const demo_options *options, const wf_scenario *scenario, cons
   f->config = (wf_world_config){
       .seed = scenario->seed, .start = scenario->start, .node_count = (uint32_t)scenario->nation_count};
   for (uint32_t i = 0; i < f->config.node_count; i++)
-    wf_scenario_node_config(scenario, i, WF_MODE_EXERCISE, "warning-data", sensors + (size_t)i * WF_SENSOR_MAX,
+    wf_scenario_node_config(scenario, i, WF_MODE_EXERCISE, "warning-data-open", sensors + (size_t)i * WF_SENSOR_MAX,
                             &f->config.node[i]);
   f->world = wf_world_new(&f->config);
   if (f->world == NULL) return 2;

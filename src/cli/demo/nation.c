@@ -75,7 +75,7 @@ bool demo_nation_configure(const demo_nation *n, const demo_nation *all, size_t 
   fprintf(f, "listen: 127.0.0.1:%d\nstore: store.db\nfeed: %s\ncap: cap\n", n->link_port, n->feed);
   fprintf(f, "keys:\n  certificate: pki/node-1.pem\n  key: pki/node-1.key\n  signing_key: pki/node-1.sign\n");
   write_partners(f, n, all, count);
-  fprintf(f, "udp:\n  - listen: 127.0.0.1:%d\nrelease:\n  profile: warning-data\n  audiences: [", n->udp_port);
+  fprintf(f, "udp:\n  - listen: 127.0.0.1:%d\nrelease:\n  profile: warning-data-open\n  audiences: [", n->udp_port);
   for (size_t i = 0; i < count; i++) fprintf(f, "%s%s", i > 0 ? " " : "\"", all[i].code);
   fprintf(f, "\"]\nclock:\n  record_epoch: %s\n  real_epoch: %s\n  rate: %.6g\nsensors:\n",
           wf_time_format(scenario->start, 3, record), wf_time_format(real_epoch, 3, real), rate);

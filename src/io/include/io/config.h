@@ -41,6 +41,7 @@ typedef struct wf_config {
   uint32_t sensor_count;
   wf_sensor *sensors;
   wf_release_policy policy;
+  char policy_path[WF_CONFIG_PATH_SIZE];  // empty: a built-in profile
   wf_medium medium;
   bool automatic[16];
   char store[WF_CONFIG_PATH_SIZE], feed[WF_CONFIG_PATH_SIZE], areas_path[WF_CONFIG_PATH_SIZE],
@@ -62,6 +63,8 @@ typedef struct wf_config {
 
 // Reads and checks everything that the text alone can tell. Everything wrong is told through diag. NULL on error.
 wf_config *wf_config_load(const char *path, wf_diag *diag);
+// The policy file once more, with all that its first reading was held against.
+wf_status wf_config_read_policy(const wf_config *config, wf_release_policy *out, wf_diag *diag);
 void wf_config_free(wf_config *config);
 // Looks at what the configuration names: keys, certificates, trust, places to write. Returns how much is wrong (told).
 unsigned long wf_config_check(const wf_config *config, wf_diag *diag);

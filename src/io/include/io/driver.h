@@ -21,6 +21,10 @@ wf_status wf_driver_new(const wf_config *config, uv_loop_t *loop, const wf_log_s
 // Stops listening, says goodbye, makes durable what is not yet, and frees. WF_EIO: something could not be stored.
 wf_status wf_driver_free(wf_driver *driver);
 
+// Reads the policy file again and puts it in force, as `person` asked. What is wrong with it is told through diag, and the
+// old one stays. Each change is a signed record in the nation's own stream.
+wf_status wf_driver_reload_policy(wf_driver *driver, const char *person, wf_diag *diag);
+
 // Called after every input the core has taken, with the core as it is then; for measurements.
 void wf_driver_watch(wf_driver *driver, void (*watch)(void *context, const wf_node *node), void *context);
 

@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "exchange/exchange.h"
+#include "io/audit.h"
 #include "io/reason.h"
 
 // One bundle read back. damaged: it is not what was written (a sum over its bytes says so).
@@ -52,6 +53,9 @@ wf_status wf_store_restore(wf_store *store, wf_status (*visit)(void *context, co
 void wf_store_put(wf_store *store, uint64_t token, const wf_stored_row *row, wf_bytes bundle);
 void wf_store_put_epoch(wf_store *store, uint64_t token, uint64_t epoch);
 
+// One row of the release's audit. No callback; what does not fit the queue is lost and counted.
+void wf_store_put_audit(wf_store *store, const wf_audit_row *row);
+
 // Bundles of an epoch that overlap first..last, ascending, until limit_bytes is passed (at least one).
 typedef struct wf_store_range {
   wf_stream_name stream;
@@ -64,7 +68,7 @@ void wf_store_fetch(wf_store *store, uint64_t token, const wf_store_range *range
 void wf_store_submit(wf_store *store);
 
 typedef struct wf_store_stats {
-  uint64_t bundles, transactions, bytes, refused, fetched;
+  uint64_t bundles, transactions, bytes, refused, fetched, audit_rows, audit_lost;
   uint64_t commit_us_last, commit_us_max;
   size_t queued_bytes;
   bool failed;

@@ -29,6 +29,7 @@ typedef struct wf_node_config {
   const wf_area *areas;             // own areas, borrowed for the node's life
   size_t area_count;
   double sensor_silent_scans;       // alarm after this many missing scans (3)
+  uint8_t guard_secret[WF_GUARD_SECRET_SIZE];  // of the covariance guard's noise and of objects' names; never leaves
   bool advance_apart;               // pictures advance on WF_IN_ADVANCE alone, so that they hold up nothing that is said
 } wf_node_config;
 
@@ -36,6 +37,7 @@ typedef enum wf_input_kind {
   WF_IN_EXCHANGE,    // any wf_exchange_input but PUBLISH: start, restore, tick, links, frames, results
   WF_IN_SENSOR,      // one datagram of a sensor: bytes
   WF_IN_DECISION,    // product, decision, person: an operator's word (authenticated by the driver)
+  WF_IN_POLICY,      // policy, person: what is released from now on; recorded in the nation's own stream
   WF_IN_ADVANCE,     // with advance_apart: now is the time, wf_node_wants_advance having said so
   WF_IN_TEST_DATA,   // mode test only: bytes that mean nothing, said to the first audience; exchange.priority
 } wf_input_kind;
@@ -47,6 +49,7 @@ typedef struct wf_input {
   uint64_t product;
   wf_decision decision;
   const char *person;
+  const wf_release_policy *policy;
 } wf_input;
 
 typedef enum wf_effect_kind {
@@ -54,6 +57,7 @@ typedef enum wf_effect_kind {
   WF_OUT_PRODUCT,    // a product was proposed or changed state: `product`; released ones go to the channels
   WF_OUT_ALARM,      // alarm, text
   WF_OUT_TEST_DATA,  // mode test only: DELIVER or ASIDE of such a record, as the exchange gave it: `exchange`
+  WF_OUT_RELEASE,    // one judgement of the release, for the audit
 } wf_effect_kind;
 
 typedef struct wf_effect {
@@ -62,6 +66,7 @@ typedef struct wf_effect {
   const wf_product *product;
   wf_alarm_kind alarm;
   const char *text;
+  const wf_release_note *release;
 } wf_effect;
 
 // Bounds that suit one nation on one machine; a driver's configuration may change each of them.
@@ -85,7 +90,7 @@ typedef struct wf_sensor_view {
 } wf_sensor_view;
 
 typedef struct wf_node_counters {
-  uint64_t datagrams, datagrams_refused, plots, plots_rejected[WF_PLOT_REJECT_COUNT], records_in, records_refused, records_too_late, records_aside, records_retracted, records_twice, products;
+  uint64_t datagrams, datagrams_refused, plots, plots_rejected[WF_PLOT_REJECT_COUNT], records_in, records_refused, records_too_late, records_aside, records_retracted, records_twice, products, released, withheld, audit_lost;
 } wf_node_counters;
 
 size_t wf_node_sensors(const wf_node *node, wf_sensor_view *out, size_t cap);
@@ -112,6 +117,7 @@ wf_status wf_node_digest_of(wf_node *node, const wf_audience *audience, wf_time 
 size_t wf_node_exchange_bytes(const wf_node *node);  // what the exchange holds: bounded, whatever partners do
 
 void wf_node_counters_get(const wf_node *node, wf_node_counters *out);
+const wf_release_policy *wf_node_policy(const wf_node *node);
 wf_nation wf_node_nation(const wf_node *node);
 wf_mode wf_node_mode(const wf_node *node);
 const wf_area *wf_node_areas(const wf_node *node, size_t *count);  // own areas

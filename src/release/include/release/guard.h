@@ -47,8 +47,8 @@ bool wf_guard_turn(wf_guard *guard, const wf_guard_level *level, wf_time now);
 bool wf_guard_due(wf_guard *guard, const wf_guard_level *level, const wf_guard_object *object, wf_time now,
                   wf_contribution *out);
 // The tracker's own increment. True: it may go as it is (a line of sight). False: it was taken in, or is of no further
-// use; wf_guard_due tells what it told.
-bool wf_guard_take(wf_guard *guard, const wf_guard_level *level, const wf_contribution *increment);
+// use; wf_guard_due tells what it told. Nothing is told about a time before the object was first asked for.
+bool wf_guard_take(wf_guard *guard, const wf_guard_level *level, const wf_contribution *increment, wf_time now);
 // A place becomes one with an error of the same size in every direction (steps of 2 from sigma_m up).
 void wf_guard_place(const wf_guard *guard, double sigma_m, uint64_t object, double pos_ecef_m[3],
                     double covariance_m2[6]);

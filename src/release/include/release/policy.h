@@ -51,7 +51,7 @@ typedef struct wf_release_rule {
 
 typedef struct wf_release_policy { uint32_t rule_count; wf_release_rule rule[WF_RULES_MAX]; char profile[WF_RULE_NAME_SIZE]; uint64_t version; } wf_release_policy;
 
-// Adds one rule for an audience by a built-in profile: "warning-data" or "plots". WF_ENOTFOUND for another name, WF_EFULL,
+// Adds one rule for an audience by a built-in profile: "warning-data" (guarded), "warning-data-open" or "plots". WF_ENOTFOUND for another name, WF_EFULL,
 // WF_EINVAL for an audience of fewer than two.
 wf_status wf_release_profile(const char *profile, const wf_audience *audience, wf_release_policy *policy);
 
@@ -61,6 +61,18 @@ typedef struct wf_release_verdict {
   uint32_t rule;          // index; UINT32_MAX = no rule: denied by default
   char why[96];           // one sentence for a person
 } wf_release_verdict;
+
+// One judgement, for the audit: what was (not) told to whom, under which rule of which policy.
+typedef enum wf_release_outcome { WF_RELEASE_WITHHELD = 0, WF_RELEASE_TOLD, WF_RELEASE_HELD /* told by the guard later */ } wf_release_outcome;
+typedef struct wf_release_note {
+  wf_time at, valid_time;
+  wf_audience audience;
+  uint64_t object, policy;
+  uint32_t kind;          // WF_RELEASE_
+  uint8_t outcome;        // wf_release_outcome
+  char rule[WF_RULE_NAME_SIZE], why[96];
+} wf_release_note;
+const char *wf_release_outcome_name(uint8_t outcome);  // "withheld", "told", "held"
 
 // What the contribution itself does not say.
 typedef struct wf_release_context {
@@ -73,6 +85,7 @@ typedef struct wf_release_context {
   bool launch_known;         // where it was launched
   wf_lla launch;
   wf_guard *guard;           // of this audience; NULL: what needs the guard is denied
+  wf_time now;               // for the guard
   bool guarded;              // this contribution comes from the guard itself
 } wf_release_context;
 
@@ -85,6 +98,7 @@ void wf_release_judge(const wf_release_policy *policy, const wf_audience *audien
 // The same for what is not a contribution: one WF_RELEASE_ kind, nothing to redact.
 void wf_release_judge_kind(const wf_release_policy *policy, const wf_audience *audience, wf_nation origin, uint32_t kind,
                            wf_release_verdict *verdict);
+uint32_t wf_release_kind_of(const wf_contribution *contribution);  // WF_RELEASE_, 0 for an unknown kind
 const char *wf_release_kind_name(uint32_t kind);  // "detection", "tracklet", …; "unknown" for several or none
 // The first rule that lets this kind go to this audience; NULL when none does.
 const wf_release_rule *wf_release_rule_for(const wf_release_policy *policy, const wf_audience *audience, uint32_t kind);

@@ -39,6 +39,7 @@ typedef struct wf_record_body {
     WF_BODY_PRODUCT,
     WF_BODY_NODE_STATUS,
     WF_BODY_DIGEST,
+    WF_BODY_POLICY,
     WF_BODY_OPAQUE,
     WF_BODY_UNKNOWN
   } kind;
@@ -55,6 +56,11 @@ typedef struct wf_record_body {
       uint32_t algorithm;
       uint8_t record_set[32], picture[32];
     } digest;
+    struct {
+      uint64_t version, previous;
+      uint32_t rules;
+      char by[48];
+    } policy;
     wf_bytes opaque;  // encoding only; decoding gives its size and a NULL pointer
   };
   uint64_t sequence;
