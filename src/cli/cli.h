@@ -15,6 +15,7 @@ typedef struct wf_cli_command {
 __attribute__((format(printf, 2, 3))) int wf_cli_usage_error(const char *name, const char *format, ...);
 
 int wf_cli_cap(int argc, char **argv);
+int wf_cli_log(int argc, char **argv);
 int wf_cli_pki(int argc, char **argv);
 int wf_cli_decode(int argc, char **argv);
 int wf_cli_demo(int argc, char **argv);

@@ -8,6 +8,7 @@
 static const wf_cli_command COMMANDS[] = {
     {"cap", "hold CAP 1.2 messages against the rules", wf_cli_cap},
     {"decode", "sensor data of any format to JSON Lines", wf_cli_decode},
+    {"log", "check, list and export what a store holds", wf_cli_log},
     {"pki", "national authority, certificates, trust in partners", wf_cli_pki},
     {"demo", "three nations, one launch, one shared picture", wf_cli_demo},
     {"propagate", "fly a state to its impact, or for a time", wf_cli_propagate},

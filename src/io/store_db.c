@@ -53,7 +53,7 @@ static int64_t sum_of(const void *raw, size_t size) {
   return sum;
 }
 
-static bool damaged(sqlite3_stmt *row, int raw, int sum) {
+bool wf_store_db_damaged(struct sqlite3_stmt *row, int raw, int sum) {
   if (sqlite3_column_type(row, sum) == SQLITE_NULL) return false;
   const size_t size = (size_t)sqlite3_column_bytes(row, raw);
   return sqlite3_column_int64(row, sum) != sum_of(sqlite3_column_blob(row, raw), size);
@@ -327,7 +327,7 @@ wf_status wf_store_db_restore(wf_store_db *db, wf_status (*visit)(void *context,
     const wf_store_bundle bundle = {.bytes = {raw, (size_t)sqlite3_column_bytes(all, 0)},
                                     .first = (uint64_t)sqlite3_column_int64(all, 2),
                                     .last = (uint64_t)sqlite3_column_int64(all, 3),
-                                    .damaged = damaged(all, 0, 1)};
+                                    .damaged = wf_store_db_damaged(all, 0, 1)};
     status = visit(context, &bundle);
   }
   if (status == WF_OK && code != SQLITE_DONE) status = keep_error(db, "restore");
@@ -365,7 +365,7 @@ static wf_status take_row(sqlite3_stmt *rows, wf_store_cursor *cursor, wf_store_
   if (!chunk_add(chunk, sqlite3_column_blob(rows, 2), size)) return WF_ENOMEM;
   chunk->row[chunk->count - 1].first = first;
   chunk->row[chunk->count - 1].last = last;
-  chunk->row[chunk->count - 1].damaged = damaged(rows, 2, 4);
+  chunk->row[chunk->count - 1].damaged = wf_store_db_damaged(rows, 2, 4);
   cursor->bytes += size;
   cursor->done = cursor->bytes > cursor->range.limit_bytes;
   cursor->last = last;

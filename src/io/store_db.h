@@ -20,6 +20,9 @@ uint64_t wf_store_db_epoch(wf_store_db *db);
 wf_status wf_store_db_restore(wf_store_db *db, wf_status (*visit)(void *context, const wf_store_bundle *bundle),
                               void *context);
 const char *wf_store_db_error(const wf_store_db *db);
+// Of a row with a bundle and its sum in these columns.
+struct sqlite3_stmt;
+bool wf_store_db_damaged(struct sqlite3_stmt *row, int raw, int sum);
 
 // Up to WF_STORE_CHUNK bundles (and about WF_STORE_CHUNK_BYTES) of a range; the cursor remembers where to go on.
 #define WF_STORE_CHUNK 64

@@ -152,7 +152,12 @@ def main():
         settled(fleet)
         codes = [n.stop() for n in fleet.nodes]
         assert codes == [0, 0, 0], f"exit statuses {codes}"
-        print(f"{compare_stores(fleet.nodes)} records, the same bundles byte for byte at all")
+        records = compare_stores(fleet.nodes)
+        for node in fleet.nodes:
+            checked = subprocess.run([WATCHFIRE, "log", "verify", fleet.store_of(node), "--config", str(node.dir / "node.yaml")],
+                                     capture_output=True, text=True)
+            assert checked.returncode == 0, f"log verify at {node.nation}: {checked.stdout[-2000:]}{checked.stderr}"
+        print(f"{records} records, the same bundles byte for byte at all, chains and signatures checked")
     except Exception:
         for node in fleet.nodes:
             print(f"--- {node.nation}\n{node.log()[-3000:]}", file=sys.stderr)
