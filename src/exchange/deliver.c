@@ -50,14 +50,33 @@ static void deliver_record(wf_exchange *x, const wf_bundle *b, const entry *e, c
 }
 
 void deliver_bundle(wf_exchange *x, const wf_bundle *b, const entry *e) {
+  const uint64_t said = x->early_count ? early_said(x, e->epoch_slot, b) : 0;
   wf_record_view r;
-  for (size_t at = 0; wf_bundle_next(b, &at, &r);) deliver_record(x, b, e, &r);
+  for (size_t at = 0; wf_bundle_next(b, &at, &r);)
+    if (r.sequence > said) deliver_record(x, b, e, &r);
+}
+
+void deliver_piece(wf_exchange *x, const wf_stream_name *name, uint64_t epoch_number, const entry *as, wf_bytes piece) {
+  wf_bundle *b = &x->head;
+  wf_record_view r;
+  b->stream = *name;
+  b->epoch = epoch_number;
+  b->body = piece;
+  for (size_t at = 0; wf_bundle_next(b, &at, &r);) {
+    b->first = b->last = r.sequence;
+    deliver_record(x, b, as, &r);
+  }
+}
+
+static bool is_aside(const wf_exchange *x, const entry *e, const wf_record_view *r) {
+  if (impossible_time(x, r)) return true;
+  return e->epoch_slot != NONE && ranges_have(&x->epochs[e->epoch_slot].aside, r->sequence, r->sequence);
 }
 
 void retract_bundle(wf_exchange *x, const wf_bundle *b, const entry *e, const char *why) {
   wf_record_view r;
   for (size_t at = 0; wf_bundle_next(b, &at, &r);) {
-    if (r.payload == 0) continue;
+    if (r.payload == 0 || is_aside(x, e, &r)) continue;
     wf_exchange_effect *out = record_effect(x, WF_XE_RETRACT, b, e, &r);
     if (out) out->text = why;
   }

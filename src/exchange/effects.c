@@ -55,6 +55,18 @@ void alarm_raise(wf_exchange *x, wf_alarm_kind alarm, wf_nation nation, const ch
   e->text = text;
 }
 
+// One frame, already encoded, in this step's scratch memory.
+void send_bytes(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_priority priority, wf_bytes frame) {
+  lane_state *l = &x->partner[partner_index].lane[lane - 1];
+  wf_exchange_effect *e = effect_add(x, WF_XE_SEND);
+  if (!e) return;
+  e->nation = x->partner[partner_index].nation;
+  e->lane = lane;
+  e->priority = priority;
+  e->bytes = frame;
+  l->credit -= l->credit < frame.size + 4 ? l->credit : frame.size + 4;
+}
+
 // Small frames only (bundles go through send_bundle): the scratch memory is trimmed to what was used.
 wf_status send_frame(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_priority priority) {
   enum { ROOM = 64 * 1024 };
@@ -64,14 +76,7 @@ wf_status send_frame(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_pr
   const wf_status status = wf_frame_encode(&x->out, bytes, ROOM, &length);
   x->scratch_used -= ROOM - length;
   if (status != WF_OK) return status;
-  partner *p = &x->partner[partner_index];
-  lane_state *l = &p->lane[lane - 1];
-  wf_exchange_effect *e = effect_add(x, WF_XE_SEND);
-  e->nation = p->nation;
-  e->lane = lane;
-  e->priority = priority;
-  e->bytes = (wf_bytes){bytes, length};
-  l->credit -= l->credit < length + 4 ? l->credit : length + 4;
+  send_bytes(x, partner_index, lane, priority, (wf_bytes){bytes, length});
   return WF_OK;
 }
 

@@ -27,6 +27,11 @@ static wf_status partner_new(wf_exchange *x, wf_nation nation) {
     wf_ring_init(&p->queue[i], memory, sizeof(queued), capacity);
     x->memory_bytes += capacity * sizeof(queued);
   }
+  for (int i = 0; i < WF_PARTS_MAX; i++) {
+    p->early[i].bytes = malloc(WF_PARTS_BODY_MAX);
+    if (!p->early[i].bytes) return WF_ENOMEM;
+    x->memory_bytes += WF_PARTS_BODY_MAX;
+  }
   return WF_OK;
 }
 
@@ -51,7 +56,12 @@ void wf_exchange_free(wf_exchange *x) {
   if (!x) return;
   for (uint32_t i = 0; i < x->partner_count; i++)
     for (int k = 0; k < WF_PRIORITY_BACKFILL; k++) free(x->partner[i].queue[k].items);
-  for (uint32_t i = 0; i < WF_STREAMS_MAX; i++) free(x->streams[i].open.bytes);
+  for (uint32_t i = 0; i < x->partner_count; i++)
+    for (int k = 0; k < WF_PARTS_MAX; k++) free(x->partner[i].early[k].bytes);
+  for (uint32_t i = 0; i < WF_STREAMS_MAX; i++) {
+    free(x->streams[i].open.bytes);
+    free(x->streams[i].body.bytes);
+  }
   cache_free(x);
   free(x->epochs);
   free(x->scratch);
@@ -113,6 +123,7 @@ static wf_status handle(wf_exchange *x, const wf_exchange_input *input) {
       return bundle_restore(x, input);
     case WF_XI_TICK:
       session_tick(x);
+      early_expire(x);
       verify_leftovers(x);
       recast_due(x);
       epoch_retry(x);

@@ -2,7 +2,8 @@
 //   ranges    sets of sequence numbers, and the same with the hashes that chain them
 //   streams   names ⇄ slots, epochs of a stream, where an epoch ends
 //   cache     recent bundles in memory, found by (epoch, first)
-//   publish   own records → bundles → signed → sent          epoch     which epoch the own streams are in
+//   publish   own records → said in parts, bundled, signed   epoch     which epoch the own streams are in
+//   early     what a partner says before it is signed
 //   receive   foreign bundles → checked → delivered → verified → stored     deliver   records to the core
 //   verify    one signature for as many chained bundles as wait             conflict  two bundles, one number
 //   have      who holds what: Have and Ack                    want      what is missing, and whom to ask
@@ -15,8 +16,8 @@
 
 #include "base/arena.h"
 #include "base/hashmap.h"
-#include "base/ring.h"
 #include "base/plant.h"
+#include "base/ring.h"
 #include "exchange/exchange.h"
 #include "wire/bundle.h"
 #include "wire/link.h"
@@ -29,7 +30,8 @@
 #define EVIDENCE_MAX 64
 #define JOBS_MAX 64  // epochs a partner may be filling up at once
 #define OWN_STREAMS_MAX WF_STREAMS_PER_ORIGIN
-#define OPEN_BYTES (96 * 1024)           // records waiting for the signature of the bundle before
+#define OPEN_BYTES (96 * 1024)           // records waiting to be numbered; also the longest body
+#define SAID_AHEAD_MAX 4                 // bodies of one stream said in parts and not yet sealed
 #define BUNDLE_TARGET_BYTES (16 * 1024)  // under load a bundle is closed at this size: small enough for priorities
 #define EFFECTS_MAX 4096
 #define SCRATCH_BYTES (4 * 1024 * 1024)
@@ -44,6 +46,8 @@
 #define ORPHAN_AFTER_NS (5 * WF_NS_PER_S)       // an epoch's end is usually extended within a round trip
 #define FUTURE_MAX_NS (3600 * WF_NS_PER_S)      // published this far ahead of the own clock: impossible
 #define VALID_AHEAD_MAX_NS (60 * WF_NS_PER_S)   // valid this long after it was published: impossible
+#define UNSEALED_MAX_NS (2 * WF_NS_PER_S)       // said, and no signature; a stalled link is found silent before this
+#define UNSEALED_CUT_NS (5 * WF_NS_PER_S)       // the same when its connection ended: it may still come another way
 #define STORE_RETRY_NS (5 * WF_NS_PER_S)
 #define CLOCK_ALARM_NS (500 * WF_NS_PER_MS)
 
@@ -119,6 +123,17 @@ typedef struct open_bundle {  // own records not yet in a bundle: [4-byte size][
   wf_priority priority;  // best of its records
 } open_bundle;
 
+// The body that is being written: its records are numbered and said, its signature is still to come.
+typedef struct open_body {
+  uint8_t *bytes;
+  size_t used;
+  uint32_t records;  // 0 = none is being written
+  uint64_t id, epoch, first, last;
+  uint32_t epoch_slot, generation;
+  wf_priority priority;               // best of its records
+  uint16_t told, told_on_alert_lane;  // partners that are told it in parts, as bits
+} open_body;
+
 typedef struct stream {
   wf_stream_name name;
   bool used, own;
@@ -126,6 +141,7 @@ typedef struct stream {
   uint64_t floor_epoch;                                 // below this: closed
   // own streams
   open_bundle open;
+  open_body body;
   uint32_t signing;        // bundles out for signature
   uint64_t next_sequence;  // in the current epoch
   wf_time last_publish;
@@ -140,6 +156,8 @@ typedef struct entry {
   bool asked, proven;               // its verification is out; or it is known to be the origin's word
   uint32_t epoch_slot, generation;  // NONE while not known to be real
   uint32_t source;                  // partner index; NONE = own
+  uint64_t body_id;                 // own, until signed
+  uint16_t told, told_on_alert_lane;
   wf_priority priority;
   uint64_t first, last;
   uint32_t records;
@@ -192,8 +210,25 @@ typedef struct clock_filter {
   bool alarmed;
 } clock_filter;
 
+// A body as its origin says it, before its signature is here.
+typedef struct early {
+  bool used;
+  bool shown;   // its records were delivered, and are to be taken back if it is never signed
+  bool sealed;  // the signature came, but the same bundle had come another way
+  bool cut;     // its connection ended
+  wf_lane lane;
+  uint64_t id, first, last;
+  uint32_t epoch_slot, generation, records;
+  int64_t since_ns;
+  size_t size;
+  uint8_t *bytes;
+} early;
+
 typedef struct partner {
   wf_nation nation;
+  uint32_t version;   // of the session
+  uint32_t unsealed;  // bodies it was told in parts that still lack their seal
+  early early[WF_PARTS_MAX];
   lane_state lane[2];
   bool live;          // alert lane greeted and not silent
   uint64_t boots[4];  // newest first
@@ -249,7 +284,9 @@ struct wf_exchange {
   partner partner[WF_NATION_MAX];
   uint32_t partner_count;
   store_write stores[STORES_MAX];
-  uint64_t next_store;
+  uint64_t next_store, next_body;
+  uint32_t early_count;
+  wf_bundle head;  // of records that are in no finished bundle yet
   evidence evidence[EVIDENCE_MAX];
   uint32_t evidence_count;
   uint64_t unverified[UNVERIFIED_MAX];  // serials, in the order they came
@@ -278,6 +315,7 @@ uint8_t *scratch_take(wf_exchange *x, size_t size);                            /
 bool effects_have_room(const wf_exchange *x, uint32_t effects, size_t bytes);
 __attribute__((format(printf, 4, 5))) void alarm_raise(wf_exchange *x, wf_alarm_kind alarm, wf_nation nation,
                                                        const char *format, ...);
+void send_bytes(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_priority priority, wf_bytes frame);
 wf_status send_frame(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_priority priority);  // x->out
 enum { TOKEN_EPOCH = 1, TOKEN_SIGN, TOKEN_VERIFY, TOKEN_STORE, TOKEN_FETCH, TOKEN_RECAST };
 static inline uint64_t token_make(unsigned kind, uint64_t serial) {
@@ -344,8 +382,23 @@ wf_status publish(wf_exchange *x, const wf_exchange_input *input);
 void publish_statements(wf_exchange *x);
 void publish_open(wf_exchange *x, uint32_t stream);  // closes the open bundle if it may be closed
 wf_status bundle_signed(wf_exchange *x, const wf_exchange_input *input);
+void publish_lane_down(wf_exchange *x, uint32_t partner_index, wf_lane lane);
+// early.c
+wf_status early_part(wf_exchange *x, uint32_t partner_index, wf_lane lane, const wf_part *part);
+wf_status early_seal(wf_exchange *x, uint32_t partner_index, wf_lane lane, const wf_seal *seal);
+void early_take_back(wf_exchange *x, early *e, const char *why);
+void early_free(wf_exchange *x, early *e);
+// Up to which number of the bundle its records were delivered already, from these very bytes; 0 = none. Others under
+// the same numbers are taken back.
+uint64_t early_said(wf_exchange *x, uint32_t slot, const wf_bundle *bundle);
+void early_ranges(const wf_exchange *x, uint32_t slot, range_set *out);
+void early_lane_down(wf_exchange *x, uint32_t partner_index, wf_lane lane);
+void early_expire(wf_exchange *x);
 // receive.c
-wf_status receive_bundle(wf_exchange *x, uint32_t partner_index, const wf_deliver *deliver);
+// said: the body it was told as before, NULL = none.
+wf_status receive_bundle(wf_exchange *x, uint32_t partner_index, const wf_deliver *deliver, early *said);
+// What is wrong with a bundle as such, before its content matters. NULL = nothing.
+const char *receive_refusal(const wf_exchange *x, uint32_t partner_index, const wf_bundle *b, wf_alarm_kind *alarm);
 // verify.c
 void verify_add(wf_exchange *x, entry *e, uint64_t serial);
 wf_status bundle_verified(wf_exchange *x, const wf_exchange_input *input);
@@ -362,6 +415,8 @@ bool stores_have_room(const wf_exchange *x);
 void store_again(wf_exchange *x);
 // deliver.c
 void deliver_bundle(wf_exchange *x, const wf_bundle *bundle, const entry *e);
+// Records of a body that is not finished: whole fields, as written.
+void deliver_piece(wf_exchange *x, const wf_stream_name *name, uint64_t epoch_number, const entry *as, wf_bytes piece);
 void retract_bundle(wf_exchange *x, const wf_bundle *bundle, const entry *e, const char *why);
 void aside_bundle(wf_exchange *x, const wf_bundle *bundle, const entry *e, const char *why);
 void recast_due(wf_exchange *x);

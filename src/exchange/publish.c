@@ -1,11 +1,13 @@
-// Own records → bundles. At low rate a bundle is one record, sent at once; while a signature is out, records wait in
-// the open bundle and share the next one, so the cost of signing adapts by itself.
+// Own records → bundles. A record is said at once: to the partners as a part of a bundle's body, before its signature
+// exists. While a signature is out, the body of the next bundle grows; so at low rate a bundle is one record, and under
+// load the cost of signing is shared.
 #include <string.h>
 
 #include "internal.h"
 
 #define BODY_HEAD_MAX 2560  // name, hash, 64 ends
 #define SIGNING_MAX 32      // bundles of one stream out for signature
+#define RECORD_HEAD_MAX 40  // what numbering adds to a record
 
 // Only what is here and verified counts: a partner's word could name any number.
 static uint64_t highest_known(const epoch *e) {
@@ -28,86 +30,184 @@ static bool statements(const wf_exchange *x, const stream *s, bool begins, wf_bu
   return head->end_count > 0;
 }
 
-// Numbers the waiting records and writes them as fields of a body. Publish time never goes back within a stream.
-static void number_records(wf_exchange *x, stream *s, wf_writer *records) {
+// ---- Saying: records get their numbers, go to the partners as a part of a body, and into the own picture
+static uint32_t records_max(const wf_exchange *x) {
+  return x->config.bundle_records_max;
+}
+
+static bool body_is_full(const wf_exchange *x, const stream *s) {
+  return s->body.used >= BUNDLE_TARGET_BYTES || s->body.records >= records_max(x);
+}
+
+static bool sendable(const partner *p, wf_lane lane) {
+  const lane_state *l = &p->lane[lane - 1];
+  return p->live && l->up && l->greeted && !l->closing;
+}
+
+// Whether a partner is told in parts: it understands them, takes bytes now, and nothing better or older waits for it.
+// Who begins a body gets all of it at once, whatever its credit; so a body is short.
+static bool may_say_to(const wf_exchange *x, uint32_t index, const stream *s, wf_lane lane) {
+  const partner *p = &x->partner[index];
+  if (p->version < 2 || p->unsealed >= WF_PARTS_MAX || !partner_may_hold(x, index, &s->name)) return false;
+  if (!sendable(p, lane) || p->lane[lane - 1].credit == 0) return false;
+  for (int i = 0; i < WF_PRIORITY_BACKFILL && i <= (int)s->open.priority; i++)
+    if (p->queue[i].count) return false;
+  return true;
+}
+
+static size_t first_open_size(const stream *s) {
   wf_reader open = wf_reader_of(s->open.bytes, s->open.used);
-  if (wf_time_before(s->last_publish, x->now.wall)) s->last_publish = x->now.wall;
-  for (uint32_t i = 0; i < s->open.records; i++) {
-    const size_t size = (size_t)wf_read_uint(&open, 4);
-    const wf_bytes encoded = wf_read_bytes(&open, size);
-    wf_bundle_put_record(records, s->next_sequence++, s->last_publish, x->not_durable ? WF_RECORD_NOT_DURABLE : 0,
-                         encoded);
+  return (size_t)wf_read_uint(&open, 4);
+}
+
+static void choose_listeners(wf_exchange *x, stream *s) {
+  open_body *b = &s->body;
+  b->told = b->told_on_alert_lane = 0;
+  if (s->signing >= SAID_AHEAD_MAX || b->used + first_open_size(s) + RECORD_HEAD_MAX > WF_PARTS_BODY_MAX) return;
+  for (uint32_t i = 0; i < x->partner_count; i++) {
+    const wf_lane lane = lane_for(x, i, s->open.priority);
+    if (!may_say_to(x, i, s, lane)) continue;
+    b->told |= (uint16_t)(1u << i);
+    if (lane == WF_LANE_ALERT) b->told_on_alert_lane |= (uint16_t)(1u << i);
+    x->partner[i].unsealed++;
   }
 }
 
-static size_t records_bound(const stream *s) {
-  return s->open.used + 24u * s->open.records;
-}
-
-// Body with the signature's place left empty, straight into the cache.
-static entry *seal(wf_exchange *x, stream *s, uint64_t *serial) {
-  const size_t bound = records_bound(s);
-  uint8_t *scratch = scratch_take(x, 2 * bound + BODY_HEAD_MAX);
-  if (!scratch) return NULL;
-  wf_bundle head = {.stream = s->name, .epoch = x->epoch};
-  const stream before = *s;
+static wf_status begin_body(wf_exchange *x, stream *s) {
+  const uint32_t slot = epoch_make(x, &s->name, x->epoch, NONE);
+  if (slot == NONE) return WF_EFULL;
+  open_body *b = &s->body;
+  wf_bundle head = {.stream = s->name, .epoch = x->epoch, .first = s->next_sequence};
   memcpy(head.previous_hash, s->last_hash, WF_HASH_SIZE);
   statements(x, s, s->next_sequence == 1, &head);
-  wf_writer records = wf_writer_of(scratch, bound), body = wf_writer_of(scratch + bound, bound + BODY_HEAD_MAX);
-  number_records(x, s, &records);
-  wf_bundle_put_body(&body, &head, (wf_bytes){records.data, records.offset});
-  static const uint8_t unsigned_yet[WF_SIGNATURE_SIZE];
-  entry *e = records.failed || body.failed ? NULL : cache_insert(x, body.offset + 10 + 2 + WF_SIGNATURE_SIZE, serial);
-  if (!e) {
-    *s = before;
-    return NULL;
-  }
-  wf_writer bundle = wf_writer_of(x->cache.bytes + e->offset, e->size);
-  wf_bundle_put(&bundle, (wf_bytes){body.data, body.offset}, unsigned_yet);
-  e->size = bundle.offset;
-  e->state = ENTRY_SIGNING;
-  e->own = true;
-  e->first = before.next_sequence;
-  e->last = s->next_sequence - 1;
-  e->priority = s->open.priority;
-  wf_bundle_hash((wf_bytes){body.data, body.offset}, e->hash);
-  memcpy(s->last_hash, e->hash, WF_HASH_SIZE);
-  head.first = e->first;
+  wf_writer w = wf_writer_of(b->bytes, OPEN_BYTES);
+  wf_bundle_put_body(&w, &head, (wf_bytes){b->bytes, 0});
+  if (w.failed) return WF_EFULL;
+  b->used = w.offset;
+  b->id = ++x->next_body;
+  b->epoch = x->epoch;
+  b->epoch_slot = slot;
+  b->generation = x->epochs[slot].generation;
+  b->first = s->next_sequence;
+  b->priority = s->open.priority;
   epoch_state_end(x, &head);
-  return e;
-}
-
-static wf_status close_bundle(wf_exchange *x, uint32_t stream_slot) {
-  stream *s = &x->streams[stream_slot];
-  const uint32_t slot = epoch_make(x, &s->name, x->epoch, NONE);
-  uint64_t serial;
-  if (slot == NONE || !effects_have_room(x, 2, 0)) return WF_EFULL;
-  entry *e = seal(x, s, &serial);
-  uint8_t *message = e ? scratch_take(x, WF_SIGN_MESSAGE_SIZE) : NULL;
-  if (!e) return WF_EFULL;
-  e->epoch_slot = slot;
-  e->generation = x->epochs[slot].generation;
-  x->epochs[slot].pending_high = e->last;
-  if (!message) return WF_EFULL;
-  wf_bundle_sign_message(e->hash, message);
-  wf_exchange_effect *sign = effect_add(x, WF_XE_SIGN);
-  sign->token = token_make(TOKEN_SIGN, serial);
-  sign->bytes = (wf_bytes){message, WF_SIGN_MESSAGE_SIZE};
-  s->signing++;
-  s->open.used = s->open.records = 0;
-  s->open.priority = WF_PRIORITY_BACKFILL;
+  choose_listeners(x, s);
   return WF_OK;
 }
 
-static bool open_is_full(const wf_exchange *x, const stream *s) {
-  return s->open.used >= BUNDLE_TARGET_BYTES || s->open.records >= x->config.bundle_records_max;
+// Moves waiting records into the body as far as they fit.
+static void number_records(wf_exchange *x, stream *s) {
+  open_body *b = &s->body;
+  wf_reader open = wf_reader_of(s->open.bytes, s->open.used);
+  const size_t room = b->told ? WF_PARTS_BODY_MAX : OPEN_BYTES;
+  size_t taken = 0;
+  if (wf_time_before(s->last_publish, x->now.wall)) s->last_publish = x->now.wall;
+  while (s->open.records && !body_is_full(x, s)) {
+    const size_t size = (size_t)wf_read_uint(&open, 4);
+    if (b->used + size + RECORD_HEAD_MAX > room) break;
+    wf_writer w = wf_writer_of(b->bytes + b->used, OPEN_BYTES - b->used);
+    b->last = s->next_sequence++;
+    wf_bundle_put_record(&w, b->last, s->last_publish, x->not_durable ? WF_RECORD_NOT_DURABLE : 0,
+                         wf_read_bytes(&open, size));
+    b->used += w.offset;
+    b->records++;
+    s->open.records--;
+    taken = open.offset;
+  }
+  if (s->open.priority < b->priority) b->priority = s->open.priority;
+  s->open.used -= taken;
+  if (s->open.used) memmove(s->open.bytes, s->open.bytes + taken, s->open.used);
+  if (s->open.records == 0) s->open.priority = WF_PRIORITY_BACKFILL;
 }
 
+static void tell_part(wf_exchange *x, stream *s, size_t from, uint32_t records) {
+  enum { HEAD = 40 };
+  open_body *b = &s->body;
+  const wf_bytes piece = {b->bytes + from, b->used - from};
+  uint8_t *bytes = b->told ? scratch_take(x, piece.size + HEAD) : NULL;
+  size_t length = 0;
+  if (!bytes) return;  // say() saw to it that there is room
+  x->out.kind = WF_FRAME_PART;
+  x->out.part = (wf_part){b->id, from, piece};
+  if (wf_frame_encode(&x->out, bytes, piece.size + HEAD, &length) != WF_OK) return;
+  for (uint32_t i = 0; i < x->partner_count; i++) {
+    if (!(b->told >> i & 1)) continue;
+    const wf_lane lane = b->told_on_alert_lane >> i & 1 ? WF_LANE_ALERT : WF_LANE_BULK;
+    send_bytes(x, i, lane, b->priority, (wf_bytes){bytes, length});
+    x->partner[i].sent_records += records;
+  }
+}
+
+// The waiting records, as far as the body takes them. False when nothing moved.
+static bool say(wf_exchange *x, stream *s) {
+  open_body *b = &s->body;
+  if (s->open.records == 0 || body_is_full(x, s) || (b->records && b->epoch != x->epoch)) return false;
+  if (!effects_have_room(x, records_max(x) + x->partner_count + 16, WF_PARTS_BODY_MAX + 64)) return false;
+  if (b->records == 0 && begin_body(x, s) != WF_OK) return false;
+  const uint32_t before = b->records;
+  const size_t written = b->used, from = before ? b->used : 0;
+  number_records(x, s);
+  if (b->records == before) return false;
+  x->epochs[b->epoch_slot].pending_high = b->last;
+  tell_part(x, s, from, b->records - before);
+  const entry as = {
+      .epoch_slot = b->epoch_slot, .generation = b->generation, .source = NONE, .priority = b->priority, .own = true};
+  deliver_piece(x, &s->name, b->epoch, &as, (wf_bytes){b->bytes + written, b->used - written});
+  return true;
+}
+
+// ---- Closing: the body is hashed and signed. With the signature's place left empty, straight into the cache.
+static wf_status close_body(wf_exchange *x, stream *s) {
+  open_body *b = &s->body;
+  uint64_t serial;
+  if (!effects_have_room(x, 2, WF_SIGN_MESSAGE_SIZE)) return WF_EFULL;
+  entry *e = cache_insert(x, b->used + 10 + 2 + WF_SIGNATURE_SIZE, &serial);
+  if (!e) return WF_EFULL;
+  static const uint8_t unsigned_yet[WF_SIGNATURE_SIZE];
+  wf_writer bundle = wf_writer_of(x->cache.bytes + e->offset, e->size);
+  wf_bundle_put(&bundle, (wf_bytes){b->bytes, b->used}, unsigned_yet);
+  e->size = bundle.offset;
+  e->state = ENTRY_SIGNING;
+  e->own = e->delivered = true;
+  e->epoch_slot = b->epoch_slot;
+  e->generation = b->generation;
+  e->first = b->first;
+  e->last = b->last;
+  e->records = b->records;
+  e->priority = b->priority;
+  e->body_id = b->id;
+  e->told = b->told;
+  e->told_on_alert_lane = b->told_on_alert_lane;
+  wf_bundle_hash((wf_bytes){b->bytes, b->used}, e->hash);
+  if (b->epoch == x->epoch) memcpy(s->last_hash, e->hash, WF_HASH_SIZE);
+  uint8_t *message = scratch_take(x, WF_SIGN_MESSAGE_SIZE);
+  wf_bundle_sign_message(e->hash, message);
+  wf_exchange_effect *sign = effect_add(x, WF_XE_SIGN);
+  sign->token = token_make(TOKEN_SIGN, serial);
+  sign->priority = b->priority;
+  sign->bytes = (wf_bytes){message, WF_SIGN_MESSAGE_SIZE};
+  s->signing++;
+  b->records = 0;
+  b->used = 0;
+  return WF_OK;
+}
+
+// Whether the next record would have to go into another body.
+static bool body_is_stuck(const wf_exchange *x, const stream *s) {
+  const open_body *b = &s->body;
+  if (body_is_full(x, s) || b->epoch != x->epoch) return true;
+  return s->open.records && b->used + first_open_size(s) + RECORD_HEAD_MAX > (b->told ? WF_PARTS_BODY_MAX : OPEN_BYTES);
+}
+
+// Records are said at once; their body is closed when no signature is out, or when it can take no more.
 void publish_open(wf_exchange *x, uint32_t stream_slot) {
   stream *s = &x->streams[stream_slot];
-  if (!x->epoch_ready || s->open.records == 0 || s->signing >= SIGNING_MAX) return;
-  if (s->signing > 0 && !open_is_full(x, s)) return;
-  close_bundle(x, stream_slot);  // when there is no room the records stay in the open bundle
+  for (bool moved = true; moved;) {
+    moved = x->epoch_ready && say(x, s);
+    if (s->body.records == 0 || s->signing >= SIGNING_MAX || (s->signing > 0 && !body_is_stuck(x, s))) return;
+    if (close_body(x, s) != WF_OK) return;  // when there is no room the records stay
+    moved = moved || s->open.records > 0;
+  }
 }
 
 static wf_status add_record(wf_exchange *x, uint32_t stream_slot, wf_priority priority, wf_bytes record) {
@@ -152,7 +252,27 @@ void publish_statements(wf_exchange *x) {
   for (uint32_t i = 0; i < x->stream_count; i++) {
     const stream *s = &x->streams[i];
     wf_bundle head;
-    if (s->used && s->own && s->open.records == 0 && statements(x, s, false, &head)) publish_marker(x, i);
+    if (s->used && s->own && s->open.records == 0 && s->body.records == 0 && statements(x, s, false, &head))
+      publish_marker(x, i);
+  }
+}
+
+static void seal_for(wf_exchange *x, uint32_t index, const entry *e, const uint8_t *signature) {
+  const wf_lane lane = e->told_on_alert_lane >> index & 1 ? WF_LANE_ALERT : WF_LANE_BULK;
+  x->out.kind = WF_FRAME_SEAL;
+  x->out.seal.id = e->body_id;
+  memcpy(x->out.seal.signature, signature, WF_SIGNATURE_SIZE);
+  if (x->partner[index].unsealed) x->partner[index].unsealed--;
+  send_frame(x, index, lane, e->priority);  // whatever the credit: the parts are there already
+}
+
+static void tell_bundle(wf_exchange *x, const entry *e, uint64_t serial, const wf_bundle *bundle) {
+  for (uint32_t i = 0; i < x->partner_count; i++) {
+    if (!partner_may_hold(x, i, &bundle->stream)) continue;
+    if (e->told >> i & 1)
+      seal_for(x, i, e, bundle->signature);
+    else
+      queue_bundle(x, i, e, serial);
   }
 }
 
@@ -172,10 +292,28 @@ wf_status bundle_signed(wf_exchange *x, const wf_exchange_input *input) {
   e->pinned = false;
   cache_index(x, e, serial);
   epoch_touched(x, e->epoch_slot);
-  for (uint32_t i = 0; i < x->partner_count; i++)
-    if (partner_may_hold(x, i, &s->name)) queue_bundle(x, i, e, serial);
-  deliver_bundle(x, &bundle, e);
+  tell_bundle(x, e, serial, &bundle);
   bundle_store(x, e, NONE);
   publish_open(x, ep->stream);
   return WF_OK;
+}
+
+static bool untell(uint16_t *told, uint16_t on_alert_lane, uint32_t index, wf_lane lane) {
+  const uint16_t bit = (uint16_t)(1u << index);
+  const bool here = *told & bit && ((on_alert_lane & bit) != 0) == (lane == WF_LANE_ALERT);
+  if (here) *told &= (uint16_t)~bit;
+  return here;
+}
+
+// Who was told in parts over a connection that ended gets the whole bundle when it is signed.
+void publish_lane_down(wf_exchange *x, uint32_t index, wf_lane lane) {
+  partner *p = &x->partner[index];
+  for (uint32_t i = 0; i < x->stream_count && p->unsealed; i++) {
+    open_body *b = &x->streams[i].body;
+    if (x->streams[i].own && b->records && untell(&b->told, b->told_on_alert_lane, index, lane)) p->unsealed--;
+  }
+  for (uint64_t serial = x->cache.oldest; serial < x->cache.next && p->unsealed; serial++) {
+    entry *e = cache_at(x, serial);
+    if (e->state == ENTRY_SIGNING && untell(&e->told, e->told_on_alert_lane, index, lane)) p->unsealed--;
+  }
 }

@@ -53,7 +53,6 @@ uint64_t queue_bytes(const wf_exchange *x, uint32_t index) {
 bool send_bundle(wf_exchange *x, uint32_t index, wf_lane lane, wf_priority priority, uint32_t slot, wf_bytes bundle,
                  bool backfill) {
   enum { HEAD = 32 };
-  partner *p = &x->partner[index];
   const wf_stream_name *name = &x->streams[x->epochs[slot].stream].name;
   if (!partner_may_hold(x, index, name) || !effects_have_room(x, 1, bundle.size + HEAD)) return false;
   const wf_deliver deliver = {bundle, backfill, !same_nation(name->origin, x->config.nation)};
@@ -62,14 +61,7 @@ bool send_bundle(wf_exchange *x, uint32_t index, wf_lane lane, wf_priority prior
   x->out.kind = WF_FRAME_DELIVER;
   x->out.deliver = deliver;
   if (wf_frame_encode(&x->out, bytes, bundle.size + HEAD, &length) != WF_OK) return false;
-  wf_exchange_effect *out = effect_add(x, WF_XE_SEND);
-  out->nation = p->nation;
-  out->lane = lane;
-  out->priority = priority;
-  out->bytes = (wf_bytes){bytes, length};
-  out->backfill = backfill;
-  lane_state *l = &p->lane[lane - 1];
-  l->credit -= l->credit < length + 4 ? l->credit : length + 4;
+  send_bytes(x, index, lane, priority, (wf_bytes){bytes, length});
   return true;
 }
 

@@ -79,7 +79,7 @@ static bool has_room(wf_exchange *x, uint32_t slot, const wf_bundle *b) {
 }
 
 static wf_status take_in(wf_exchange *x, uint32_t source, const wf_deliver *deliver, wf_bundle *b, uint32_t slot,
-                         intake kind, const uint8_t hash[WF_HASH_SIZE]) {
+                         intake kind, const uint8_t hash[WF_HASH_SIZE], bool said) {
   uint64_t serial;
   entry *e = has_room(x, slot, b) ? cache_insert(x, deliver->bundle.size, &serial) : NULL;
   if (!e) {
@@ -102,8 +102,8 @@ static wf_status take_in(wf_exchange *x, uint32_t source, const wf_deliver *deli
   memcpy(e->hash, hash, WF_HASH_SIZE);
   memcpy(e->before, b->previous_hash, WF_HASH_SIZE);
   if (slot != NONE && kind == INTAKE_NEW) cache_index(x, e, serial);
-  e->delivered = kind == INTAKE_STORE;
-  if (!e->relayed && kind == INTAKE_NEW) {
+  e->delivered = kind == INTAKE_STORE || said;
+  if (!e->relayed && !said && kind == INTAKE_NEW) {
     deliver_bundle(x, b, e);
     e->delivered = true;
   }
@@ -111,8 +111,7 @@ static wf_status take_in(wf_exchange *x, uint32_t source, const wf_deliver *deli
   return WF_OK;
 }
 
-// What is wrong with a bundle as such, before its content matters. NULL = nothing.
-static const char *refusal(const wf_exchange *x, uint32_t source, const wf_bundle *b, wf_alarm_kind *alarm) {
+const char *receive_refusal(const wf_exchange *x, uint32_t source, const wf_bundle *b, wf_alarm_kind *alarm) {
   *alarm = WF_ALARM_MODE_MISMATCH;
   if (b->stream.mode != x->config.mode) return "a record of another mode";
   *alarm = WF_ALARM_OUTSIDE_AUDIENCE;
@@ -121,13 +120,31 @@ static const char *refusal(const wf_exchange *x, uint32_t source, const wf_bundl
   return NULL;
 }
 
-wf_status receive_bundle(wf_exchange *x, uint32_t source, const wf_deliver *deliver) {
+// The same numbers came another way, or something else under them.
+static void said_otherwise(wf_exchange *x, early *said, intake kind) {
+  if (kind == INTAKE_DUPLICATE) {
+    said->sealed = true;
+    if (!said->shown) early_free(x, said);
+  } else if (kind == INTAKE_CONFLICT && said->shown) {
+    early_take_back(x, said, "another record has its number");
+  }
+}
+
+static wf_status take_in_said(wf_exchange *x, uint32_t source, const wf_deliver *deliver, wf_bundle *b, uint32_t slot,
+                              intake kind, const uint8_t hash[WF_HASH_SIZE], early *said) {
+  const wf_status status = take_in(x, source, deliver, b, slot, kind, hash, said->shown);
+  if (status != WF_OK && said->shown) early_take_back(x, said, "no room: it will be asked for again");
+  early_free(x, said);
+  return status;
+}
+
+wf_status receive_bundle(wf_exchange *x, uint32_t source, const wf_deliver *deliver, early *said) {
   partner *p = &x->partner[source];
   wf_bundle b;
   uint8_t hash[WF_HASH_SIZE];
   wf_alarm_kind alarm;
   if (wf_bundle_parse(deliver->bundle, &b, x->reason) != WF_OK) return WF_EFORMAT;
-  const char *why = refusal(x, source, &b, &alarm);
+  const char *why = receive_refusal(x, source, &b, &alarm);
   if (why) {
     alarm_raise(x, alarm, p->nation, "%s sent %s", p->nation.code, why);
     return alarm == WF_ALARM_MODE_MISMATCH ? WF_EMODE : WF_OK;
@@ -142,13 +159,15 @@ wf_status receive_bundle(wf_exchange *x, uint32_t source, const wf_deliver *deli
     return WF_OK;
   }
   if (slot != NONE) ranges_add(&x->epochs[slot].peer[source].has, b.first, b.last);
+  if (said) said_otherwise(x, said, kind);
   if (kind == INTAKE_DUPLICATE) {
     p->duplicates += b.record_count;
     if (wf_planted(WF_PLANT_ACCEPT_DUPLICATE)) deliver_bundle(x, &b, &(entry){.epoch_slot = slot, .source = source});
     return WF_OK;
   }
   const uint32_t records = b.record_count;
-  const wf_status status = take_in(x, source, deliver, &b, slot, kind, hash);
+  const wf_status status = said ? take_in_said(x, source, deliver, &b, slot, kind, hash, said)
+                                : take_in(x, source, deliver, &b, slot, kind, hash, false);
   if (status == WF_OK) p->received_records += records;
   return status;
 }

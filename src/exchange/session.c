@@ -39,6 +39,10 @@ static void session_end(wf_exchange *x, uint32_t index, const char *why) {
   partner *p = &x->partner[index];
   if (!p->live) return;
   p->live = false;
+  for (int lane = WF_LANE_ALERT; lane <= WF_LANE_BULK; lane++) {
+    publish_lane_down(x, index, (wf_lane)lane);
+    early_lane_down(x, index, (wf_lane)lane);
+  }
   p->wanted = (wf_relay){0};
   queue_clear(x, index);
   serve_session_end(x, index);
@@ -58,6 +62,8 @@ wf_status link_up(wf_exchange *x, uint32_t index, wf_lane lane) {
 wf_status link_down(wf_exchange *x, uint32_t index, wf_lane lane) {
   x->partner[index].lane[lane - 1] = (lane_state){0};
   if (lane == WF_LANE_ALERT) session_end(x, index, "disconnected");
+  publish_lane_down(x, index, lane);
+  early_lane_down(x, index, lane);
   return WF_OK;
 }
 
@@ -71,6 +77,8 @@ void link_close(wf_exchange *x, uint32_t index, wf_lane lane, wf_bye_reason reas
   send_frame(x, index, lane, WF_PRIORITY_WARNING);
   l->closing = true;
   if (lane == WF_LANE_ALERT) session_end(x, index, text);
+  publish_lane_down(x, index, lane);
+  early_lane_down(x, index, lane);
   char *kept = (char *)scratch_take(x, WF_BYE_TEXT_SIZE);
   wf_exchange_effect *out = kept ? effect_add(x, WF_XE_CLOSE) : NULL;
   if (!out) return;
@@ -114,6 +122,7 @@ static wf_status hello_received(wf_exchange *x, uint32_t index, wf_lane lane, co
   if (boot_returns(p, h->boot)) alarm_raise(x, WF_ALARM_TWIN, p->nation, "two nodes take turns as %s", p->nation.code);
   l->greeted = true;
   l->boot = h->boot;
+  if (lane == WF_LANE_ALERT) p->version = h->version < WF_PROTOCOL_VERSION ? h->version : WF_PROTOCOL_VERSION;
   l->ping_sent_ns = x->now.mono.ns - x->config.heartbeat_ns;
   if (lane == WF_LANE_ALERT)
     session_begin(x, index);
@@ -143,7 +152,11 @@ static wf_status dispatch(wf_exchange *x, uint32_t index, wf_lane lane) {
       have_received(x, index, &f->have, true);
       return WF_OK;
     case WF_FRAME_DELIVER:
-      return receive_bundle(x, index, &f->deliver);
+      return receive_bundle(x, index, &f->deliver, NULL);
+    case WF_FRAME_PART:
+      return early_part(x, index, lane, &f->part);
+    case WF_FRAME_SEAL:
+      return early_seal(x, index, lane, &f->seal);
     case WF_FRAME_WANT:
       serve_want(x, index, &f->want);
       return WF_OK;

@@ -66,14 +66,20 @@ uint32_t stream_make(wf_exchange *x, const wf_stream_name *name) {
   if (slot == NONE) stream_forget_hearsay(x, name->origin, true);
   if (slot == NONE) slot = stream_free_slot(x);
   if (slot == NONE) return NONE;
-  uint8_t *open = x->streams[slot].open.bytes;
+  uint8_t *open = x->streams[slot].open.bytes, *body = x->streams[slot].body.bytes;
   const bool own = same_nation(name->origin, x->config.nation) && name->writer == x->config.writer;
   if (own && !open) {
     open = malloc(OPEN_BYTES);  // at most WF_STREAMS_PER_ORIGIN times
-    if (!open) return NONE;
-    x->memory_bytes += OPEN_BYTES;
+    body = malloc(OPEN_BYTES);
+    if (!open || !body) {
+      free(open);
+      free(body);
+      return NONE;
+    }
+    x->memory_bytes += 2 * OPEN_BYTES;
   }
-  x->streams[slot] = (stream){.name = *name, .used = true, .own = own, .next_sequence = 1, .open.bytes = open};
+  x->streams[slot] =
+      (stream){.name = *name, .used = true, .own = own, .next_sequence = 1, .open.bytes = open, .body.bytes = body};
   return slot;
 }
 

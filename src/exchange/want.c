@@ -12,6 +12,7 @@ static void held_ranges(wf_exchange *x, uint32_t slot, range_set *out) {
     const entry *e = cache_at(x, x->unverified[i]);
     if (e && e->epoch_slot == slot) ranges_add(out, e->first, e->last);
   }
+  early_ranges(x, slot, out);
 }
 
 static bool wait_is_over(wf_exchange *x, epoch *e, const range_set *held) {

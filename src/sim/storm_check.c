@@ -32,7 +32,7 @@ bool storm_faulty(const storm_check *c) {
 
 wf_frame_kind storm_frame_kind(wf_bytes frame) {
   const unsigned kind = frame.size > 0 && (frame.data[0] & 7) == 2 ? frame.data[0] >> 3 : 0;
-  return kind <= WF_FRAME_RELAY ? (wf_frame_kind)kind : WF_FRAME_UNKNOWN;
+  return kind <= WF_FRAME_SEAL ? (wf_frame_kind)kind : WF_FRAME_UNKNOWN;
 }
 
 // Invariant 2: no byte of a record is ever sent to a nation outside its audience. Invariant 3: nothing is sent under an
@@ -40,11 +40,13 @@ wf_frame_kind storm_frame_kind(wf_bytes frame) {
 static void look_at_bundle(storm_check *c, uint32_t from, uint32_t to) {
   char reason[WF_REASON_SIZE];
   wf_bundle bundle;
-  if (wf_bundle_parse(c->frame->deliver.bundle, &bundle, reason) != WF_OK) {
+  const wf_status status = wf_frame_bundle(c->frame, &bundle, reason);
+  if (status == WF_ENOTFOUND) return;  // a further part
+  if (status != WF_OK) {
     storm_broken(c, "0: %s sent a bundle that does not parse: %s", storm_code(c, from), reason);
     return;
   }
-  storm_cover_deliver(c, &c->frame->deliver, &bundle);
+  if (c->frame->kind == WF_FRAME_DELIVER) storm_cover_deliver(c, &c->frame->deliver, &bundle);
   if (!wf_audience_has(&bundle.stream.audience, c->config->node[to].exchange.nation))
     storm_broken(c, "2: a record of %s reached %s, outside its audience", bundle.stream.origin.code, storm_code(c, to));
   // Its own of now: what it said before it lost its disk may come back to it and be passed on.
@@ -58,13 +60,13 @@ static void on_frame(void *context, uint32_t from, uint32_t to, wf_bytes bytes) 
   storm_check *c = context;
   char reason[WF_REASON_SIZE];
   const wf_frame_kind kind = storm_frame_kind(bytes);
-  const bool look = kind == WF_FRAME_DELIVER || kind == WF_FRAME_BYE || c->frames++ % DECODE_EVERY == 0;
+  const bool look = kind == WF_FRAME_DELIVER || kind == WF_FRAME_PART || kind == WF_FRAME_BYE || c->frames++ % DECODE_EVERY == 0;
   if (look && (wf_frame_decode(bytes, c->frame, reason) != WF_OK || c->frame->kind != kind)) {
     storm_broken(c, "0: %s sent a frame that does not decode: %s", storm_code(c, from), reason);
     return;
   }
   storm_cover_frame(c, kind);
-  if (kind == WF_FRAME_DELIVER) look_at_bundle(c, from, to);
+  if (kind == WF_FRAME_DELIVER || kind == WF_FRAME_PART) look_at_bundle(c, from, to);
 }
 
 // Alarms that nothing but a faulty node can cause.

@@ -4,7 +4,7 @@
 enum {
   AT_ALARMS = WF_STORM_FAULT_KINDS,
   AT_FRAMES = AT_ALARMS + WF_ALARM_KIND_COUNT,
-  FRAME_KINDS = WF_FRAME_RELAY + 1,
+  FRAME_KINDS = WF_FRAME_SEAL + 1,
   AT_BYES = AT_FRAMES + FRAME_KINDS,
   AT_REST = AT_BYES + WF_BYE_REASON_COUNT
 };
@@ -40,7 +40,7 @@ _Static_assert(AT_REST + REST_COUNT <= WF_STORM_COVER_MAX, "room for every count
 static const char *frame_name(size_t kind) {
   static const char *const names[FRAME_KINDS] = {"frame unknown", "frame hello", "frame have", "frame deliver",
                                                  "frame want",    "frame ack",   "frame ping", "frame pong",
-                                                 "frame bye",     "frame relay"};
+                                                 "frame bye",     "frame relay", "frame part",    "frame seal"};
   return names[kind];
 }
 

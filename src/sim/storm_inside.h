@@ -25,6 +25,14 @@ typedef struct kept {
   uint8_t bytes[KEPT_BYTES];
 } kept;
 
+// A body that is said otherwise to one partner than to the others, until its seal goes out.
+typedef struct lying {
+  uint32_t from, to;
+  uint64_t id;  // 0 = none
+  size_t size;
+  uint8_t body[KEPT_BYTES];
+} lying;
+
 typedef struct storm {
   const wf_storm_plan *plan;
   wf_world *world;
@@ -41,6 +49,7 @@ typedef struct storm {
   // storm_tamper.c
   double corrupt[STORM_NODES_MAX][STORM_NODES_MAX], lie[STORM_NODES_MAX][STORM_NODES_MAX];  // [from][to]: the share
   uint32_t lies;
+  lying lying[LIES_MAX];
   wf_rng tamper_rng;
   kept kept[KEPT_MAX];
   size_t kept_next;

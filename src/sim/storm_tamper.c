@@ -96,9 +96,75 @@ static void lie(storm *s, uint32_t from, uint32_t to, uint8_t **frame, size_t *s
   free(out);
 }
 
+// The same for a bundle that is said in parts: its first part, whatever follows, and in the end another seal.
+static void lie_in_parts(storm *s, uint32_t from, uint32_t to, uint8_t *frame) {
+  const wf_part *part = &s->check.frame->part;
+  char reason[WF_REASON_SIZE];
+  static const uint8_t unsigned_yet[WF_SIGNATURE_SIZE];
+  wf_bundle b;
+  lying *l = &s->lying[s->lies % LIES_MAX];
+  if (s->lies >= LIES_MAX || part->offset > 0 || part->piece.size > KEPT_BYTES ||
+      wf_body_parse(part->piece, &b, reason) != WF_OK)
+    return;
+  b.signature = unsigned_yet;
+  if (!other_body(s, &b, l->body)) return;
+  memcpy(frame + (part->piece.data - frame), l->body, part->piece.size);
+  l->from = from;
+  l->to = to;
+  l->id = part->id;
+  l->size = part->piece.size;
+  s->lies++;
+}
+
+static lying *lying_in(storm *s, uint32_t from, uint32_t to, uint64_t id) {
+  for (size_t i = 0; i < LIES_MAX; i++)
+    if (id && s->lying[i].id == id && s->lying[i].from == from && s->lying[i].to == to) return &s->lying[i];
+  return NULL;
+}
+
+static void go_on_lying(storm *s, uint32_t from, uint32_t to) {
+  const wf_part *part = &s->check.frame->part;
+  lying *l = lying_in(s, from, to, part->id);
+  if (l == NULL || part->offset == 0) return;
+  if (part->offset != l->size || part->piece.size > KEPT_BYTES - l->size) {
+    l->id = 0;  // too long: it will be found out by its seal
+    return;
+  }
+  memcpy(l->body + l->size, part->piece.data, part->piece.size);
+  l->size += part->piece.size;
+}
+
+static void seal_lie(storm *s, uint32_t from, uint32_t to, uint8_t *frame, size_t size) {
+  lying *l = lying_in(s, from, to, s->check.frame->seal.id);
+  char reason[WF_REASON_SIZE];
+  uint8_t hash[WF_HASH_SIZE], message[WF_SIGN_MESSAGE_SIZE];
+  wf_bundle b;
+  if (l == NULL || wf_body_parse((wf_bytes){l->body, l->size}, &b, reason) != WF_OK) return;
+  wf_bundle_hash((wf_bytes){l->body, l->size}, hash);
+  wf_bundle_sign_message(hash, message);
+  wf_world_sign(s->world, from, (wf_bytes){message, sizeof message}, frame + size - WF_SIGNATURE_SIZE);
+  storm_check_lie(&s->check, from, to, &b, hash);
+  l->id = 0;
+}
+
+static void tamper_parts(storm *s, uint32_t from, uint32_t to, uint8_t *frame, size_t size, bool begin) {
+  char reason[WF_REASON_SIZE];
+  const wf_frame_kind kind = storm_frame_kind((wf_bytes){frame, size});
+  if (kind != WF_FRAME_PART && kind != WF_FRAME_SEAL) return;
+  if (wf_frame_decode((wf_bytes){frame, size}, s->check.frame, reason) != WF_OK) return;
+  if (kind == WF_FRAME_SEAL)
+    seal_lie(s, from, to, frame, size);
+  else if (begin)
+    lie_in_parts(s, from, to, frame);
+  else
+    go_on_lying(s, from, to);
+}
+
 static void on_wire(void *context, uint32_t from, uint32_t to, uint8_t **frame, size_t *size) {
   storm *s = context;
-  if (s->lie[from][to] > 0.0 && wf_rng_uniform(&s->tamper_rng) < s->lie[from][to]) lie(s, from, to, frame, size);
+  const bool begin = s->lie[from][to] > 0.0 && wf_rng_uniform(&s->tamper_rng) < s->lie[from][to];
+  tamper_parts(s, from, to, *frame, *size, begin);
+  if (begin) lie(s, from, to, frame, size);
   if (repeats(s, from, to)) keep(s, from, to, *frame, *size);
   if (s->corrupt[from][to] > 0.0 && wf_rng_uniform(&s->tamper_rng) < s->corrupt[from][to]) flip_bits(s, *frame, *size);
 }

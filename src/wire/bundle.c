@@ -5,6 +5,7 @@
 
 #include "field.h"
 #include "pb.h"
+#include "wire/link.h"
 
 static wf_status split_bundle(wf_bytes in, wf_bundle *out, char reason[WF_REASON_SIZE]) {
   wf_reader r = wf_reader_of(in.data, in.size);
@@ -89,18 +90,36 @@ static wf_status check_head(const wf_bundle *b, char reason[WF_REASON_SIZE]) {
   return WF_OK;
 }
 
-wf_status wf_bundle_parse(wf_bytes in, wf_bundle *out, char reason[WF_REASON_SIZE]) {
-  memset(out, 0, offsetof(wf_bundle, end));
-  reason[0] = 0;
-  if (in.size > WF_BUNDLE_MAX) return wf_refuse(WF_EFORMAT, reason, "bundle: longer than %d bytes", WF_BUNDLE_MAX);
-  wf_status status = split_bundle(in, out, reason);
-  if (status != WF_OK) return status;
+static wf_status read_body(wf_bundle *out, char reason[WF_REASON_SIZE]) {
+  wf_status status = WF_OK;
   wf_reader r = wf_reader_of(out->body.data, out->body.size);
   wf_field field;
   while (status == WF_OK && wf_field_next(&r, &field)) status = read_body_field(&field, out, reason);
   if (status != WF_OK) return status;
   if (r.failed) return wf_refuse(WF_EFORMAT, reason, "body: not valid protobuf");
   return check_head(out, reason);
+}
+
+wf_status wf_bundle_parse(wf_bytes in, wf_bundle *out, char reason[WF_REASON_SIZE]) {
+  memset(out, 0, offsetof(wf_bundle, end));
+  reason[0] = 0;
+  if (in.size > WF_BUNDLE_MAX) return wf_refuse(WF_EFORMAT, reason, "bundle: longer than %d bytes", WF_BUNDLE_MAX);
+  const wf_status status = split_bundle(in, out, reason);
+  return status == WF_OK ? read_body(out, reason) : status;
+}
+
+wf_status wf_body_parse(wf_bytes body, wf_bundle *out, char reason[WF_REASON_SIZE]) {
+  memset(out, 0, offsetof(wf_bundle, end));
+  reason[0] = 0;
+  if (body.size > WF_BUNDLE_MAX) return wf_refuse(WF_EFORMAT, reason, "body: longer than %d bytes", WF_BUNDLE_MAX);
+  out->body = body;
+  return read_body(out, reason);
+}
+
+wf_status wf_frame_bundle(const wf_frame *frame, wf_bundle *out, char reason[WF_REASON_SIZE]) {
+  if (frame->kind == WF_FRAME_DELIVER) return wf_bundle_parse(frame->deliver.bundle, out, reason);
+  if (frame->kind == WF_FRAME_PART && frame->part.offset == 0) return wf_body_parse(frame->part.piece, out, reason);
+  return WF_ENOTFOUND;
 }
 
 bool wf_bundle_next(const wf_bundle *bundle, size_t *offset, wf_record_view *out) {

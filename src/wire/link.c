@@ -6,8 +6,9 @@
 #include "pb.h"
 
 const char *wf_bye_name(wf_bye_reason reason) {
-  static const char *const name[WF_BYE_REASON_COUNT] = {"unknown",  "normal", "malformed", "version", "mode",
-                                                        "identity", "silent", "twin",      "order"};
+  static const char *const name[WF_BYE_REASON_COUNT] = {"unknown", "normal",   "malformed", "version",
+                                                        "mode",    "identity", "silent",    "twin",
+                                                        "order",   "unsigned", "suspended", "revoked"};
   return (unsigned)reason < WF_BYE_REASON_COUNT ? name[reason] : name[0];
 }
 
@@ -129,6 +130,38 @@ static wf_status decode_deliver(wf_bytes in, wf_deliver *out, char reason[WF_REA
   return out->bundle.data ? WF_OK : wf_refuse(WF_EFORMAT, reason, "deliver.bundle: missing");
 }
 
+static wf_status decode_part(wf_bytes in, wf_part *out, char reason[WF_REASON_SIZE]) {
+  wf_reader r = wf_reader_of(in.data, in.size);
+  wf_field field;
+  memset(out, 0, sizeof *out);
+  while (wf_field_next(&r, &field)) {
+    if (field.number == 1 && field.type == WF_WIRE_VARINT) out->id = field.value;
+    if (field.number == 2 && field.type == WF_WIRE_VARINT) out->offset = field.value;
+    if (field.number == 3 && field.type == WF_WIRE_BYTES) out->piece = field.bytes;
+  }
+  if (r.failed) return wf_refuse(WF_EFORMAT, reason, "part: not valid protobuf");
+  if (out->piece.size == 0) return wf_refuse(WF_EFORMAT, reason, "part.piece: missing");
+  if (out->offset > WF_PARTS_BODY_MAX || out->piece.size > WF_PARTS_BODY_MAX - out->offset)
+    return wf_refuse(WF_EFORMAT, reason, "part: its body is longer than %d bytes", WF_PARTS_BODY_MAX);
+  return WF_OK;
+}
+
+static wf_status decode_seal(wf_bytes in, wf_seal *out, char reason[WF_REASON_SIZE]) {
+  wf_reader r = wf_reader_of(in.data, in.size);
+  wf_field field;
+  bool has_signature = false;
+  out->id = 0;
+  while (wf_field_next(&r, &field)) {
+    if (field.number == 1 && field.type == WF_WIRE_VARINT) out->id = field.value;
+    if (field.number != 2 || field.type != WF_WIRE_BYTES) continue;
+    if (field.bytes.size != WF_SIGNATURE_SIZE) return wf_refuse(WF_EFORMAT, reason, "seal.signature: not 64 bytes");
+    memcpy(out->signature, field.bytes.data, WF_SIGNATURE_SIZE);
+    has_signature = true;
+  }
+  if (r.failed) return wf_refuse(WF_EFORMAT, reason, "seal: not valid protobuf");
+  return has_signature ? WF_OK : wf_refuse(WF_EFORMAT, reason, "seal.signature: missing");
+}
+
 static const ProtobufCMessageDescriptor *descriptor_of(wf_frame_kind kind) {
   switch (kind) {
     case WF_FRAME_HELLO:
@@ -154,6 +187,8 @@ static const ProtobufCMessageDescriptor *descriptor_of(wf_frame_kind kind) {
 
 static wf_status decode_body(wf_bytes in, wf_frame *out, char reason[WF_REASON_SIZE]) {
   if (out->kind == WF_FRAME_DELIVER) return decode_deliver(in, &out->deliver, reason);
+  if (out->kind == WF_FRAME_PART) return decode_part(in, &out->part, reason);
+  if (out->kind == WF_FRAME_SEAL) return decode_seal(in, &out->seal, reason);
   const void *pb = wf_pb_unpack(descriptor_of(out->kind), in, "frame", reason);
   if (!pb) return WF_EFORMAT;
   switch (out->kind) {
@@ -192,7 +227,7 @@ wf_status wf_frame_decode(wf_bytes in, wf_frame *out, char reason[WF_REASON_SIZE
   reason[0] = 0;
   if (in.size > WF_FRAME_MAX) return wf_refuse(WF_EFORMAT, reason, "frame: longer than %d bytes", WF_FRAME_MAX);
   while (wf_field_next(&r, &field)) {
-    if (field.number < WF_FRAME_HELLO || field.number > WF_FRAME_RELAY) continue;
+    if (field.number < WF_FRAME_HELLO || field.number > WF_FRAME_SEAL) continue;
     if (field.type != WF_WIRE_BYTES)
       return wf_refuse(WF_EFORMAT, reason, "frame: body %u is not a message", field.number);
     if (out->kind != WF_FRAME_UNKNOWN) return wf_refuse(WF_EFORMAT, reason, "frame: two bodies");
@@ -346,6 +381,19 @@ static wf_status encode_deliver(const wf_deliver *in, wf_writer *w) {
   return w->failed ? WF_EFULL : WF_OK;
 }
 
+static wf_status encode_part(const wf_part *in, wf_writer *w) {
+  wf_put_varint(w, 1, in->id);
+  wf_put_varint(w, 2, in->offset);
+  wf_put_bytes(w, 3, in->piece);
+  return w->failed ? WF_EFULL : WF_OK;
+}
+
+static wf_status encode_seal(const wf_seal *in, wf_writer *w) {
+  wf_put_varint(w, 1, in->id);
+  wf_put_bytes(w, 2, (wf_bytes){in->signature, WF_SIGNATURE_SIZE});
+  return w->failed ? WF_EFULL : WF_OK;
+}
+
 static wf_status encode_body(const wf_frame *frame, wf_writer *w) {
   switch (frame->kind) {
     case WF_FRAME_HELLO:
@@ -366,6 +414,10 @@ static wf_status encode_body(const wf_frame *frame, wf_writer *w) {
       return encode_bye(&frame->bye, w);
     case WF_FRAME_RELAY:
       return encode_relay(&frame->relay, w);
+    case WF_FRAME_PART:
+      return encode_part(&frame->part, w);
+    case WF_FRAME_SEAL:
+      return encode_seal(&frame->seal, w);
     default:
       return WF_EINVAL;
   }

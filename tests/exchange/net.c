@@ -220,8 +220,7 @@ static void inspect(net *n, uint32_t to, wf_bytes bytes) {
     net_fail(n, "a frame that cannot be decoded was sent: %s", reason);
     return;
   }
-  if (frame.kind == WF_FRAME_DELIVER && wf_bundle_parse(frame.deliver.bundle, &bundle, reason) == WF_OK &&
-      !wf_audience_has(&bundle.stream.audience, net_nation(to)))
+  if (wf_frame_bundle(&frame, &bundle, reason) == WF_OK && !wf_audience_has(&bundle.stream.audience, net_nation(to)))
     net_fail(n, "a bundle was sent to %s, outside its audience", net_nation(to).code);
   if (frame.kind == WF_FRAME_HAVE || frame.kind == WF_FRAME_ACK)
     for (uint32_t i = 0; i < frame.have.count; i++)

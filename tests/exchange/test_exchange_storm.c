@@ -197,6 +197,7 @@ static bool run_seed(uint64_t seed, bool verbose, uint64_t *records) {
   c.queue_bytes = 8192 << wf_rng_below(&dice, 4);
   publish_every_ns = (int64_t)(20 + wf_rng_below(&dice, 200)) * MS;
   payload_max = 16 << wf_rng_below(&dice, 8);
+  c.sign_ns = (const int64_t[]){50000, 3 * MS, 30 * MS, 300 * MS}[wf_rng_below(&dice, 4)];
   audiences[0] = net_audience("JPN KOR USA");
   audiences[1] = net_audience("JPN USA");
   audiences[2] = net_audience("JPN KOR");

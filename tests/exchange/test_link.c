@@ -137,7 +137,7 @@ static void spoil_lane(void) {
   frame.hello.lane = WF_LANE_BULK;
 }
 static void spoil_old(void) {
-  frame.hello.version_min = 2, frame.hello.version = 3;
+  frame.hello.version_min = WF_PROTOCOL_VERSION + 1, frame.hello.version = WF_PROTOCOL_VERSION + 2;
 }
 static void spoil_twin(void) {
   frame.hello.nation = nation("JPN");

@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   wf_record_view record;
   uint64_t expected;
   uint32_t count = 0;
+  if (wf_body_parse((wf_bytes){data, size}, &bundle, reason) != WF_OK && reason[0] == 0) abort();
   if (wf_bundle_parse((wf_bytes){data, size}, &bundle, reason) != WF_OK) {
     if (reason[0] == 0) abort();
     return 0;

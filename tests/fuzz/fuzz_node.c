@@ -44,8 +44,9 @@ static void check_send(const wf_exchange_effect *e) {
   char reason[WF_REASON_SIZE];
   wf_bundle bundle;
   if (wf_frame_decode(e->bytes, &frame, reason) != WF_OK) abort();
-  if (frame.kind != WF_FRAME_DELIVER) return;
-  if (wf_bundle_parse(frame.deliver.bundle, &bundle, reason) != WF_OK) abort();
+  const wf_status status = wf_frame_bundle(&frame, &bundle, reason);
+  if (status == WF_ENOTFOUND) return;
+  if (status != WF_OK) abort();
   if (!wf_audience_has(&bundle.stream.audience, e->nation)) abort();
 }
 

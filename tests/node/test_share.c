@@ -8,6 +8,7 @@ typedef struct tapped {
   uint64_t records, by_kind[8];  // contributions by wf_contribution_kind
   uint64_t outside;
   const nations *n;
+  wf_bundle begun[8][64];
 } tapped;
 
 static void look(tapped *t, uint32_t to, const wf_bundle *bundle) {
@@ -28,8 +29,14 @@ static void tap(void *context, uint32_t from, uint32_t to, wf_bytes bytes) {
   char reason[WF_REASON_SIZE];
   wf_bundle bundle;
   assert_int_equal(wf_frame_decode(bytes, &frame, reason), WF_OK);
-  if (frame.kind != WF_FRAME_DELIVER) return;
-  assert_int_equal(wf_bundle_parse(frame.deliver.bundle, &bundle, reason), WF_OK);
+  if (frame.kind == WF_FRAME_PART && frame.part.offset > 0) {  // a further part: who may have it was seen in the first
+    bundle = t->begun[from][frame.part.id % 64];
+    bundle.body = frame.part.piece;
+  } else if (wf_frame_bundle(&frame, &bundle, reason) != WF_OK) {
+    assert_true(frame.kind != WF_FRAME_PART && frame.kind != WF_FRAME_DELIVER);
+    return;
+  }
+  if (frame.kind == WF_FRAME_PART) t->begun[from][frame.part.id % 64] = bundle;
   look(t, to, &bundle);
 }
 

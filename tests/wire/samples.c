@@ -256,7 +256,7 @@ static wf_status send(wf_frame_kind kind, uint8_t *out, size_t size, size_t *len
 }
 
 static wf_status hello(uint8_t *out, size_t size, size_t *length) {
-  frame.hello = (wf_hello){.version = 1,
+  frame.hello = (wf_hello){.version = 2,
                            .version_min = 1,
                            .mode = WF_MODE_EXERCISE,
                            .nation = nation("JPN"),
@@ -323,6 +323,26 @@ static wf_status relay(uint8_t *out, size_t size, size_t *length) {
   return send(WF_FRAME_RELAY, out, size, length);
 }
 
+static wf_status part(uint8_t *out, size_t size, size_t *length) {
+  uint8_t bytes[4096];
+  size_t used = 0;
+  const wf_status status = bundle_body(bytes, sizeof bytes, &used);
+  frame.part = (wf_part){.id = 9, .offset = 0, .piece = {bytes, used}};
+  return status == WF_OK ? send(WF_FRAME_PART, out, size, length) : status;
+}
+static wf_status seal(uint8_t *out, size_t size, size_t *length) {
+  uint8_t bytes[4096];
+  char reason[WF_REASON_SIZE];
+  wf_bundle b;
+  size_t used = 0;
+  wf_status status = bundle(bytes, sizeof bytes, &used);
+  if (status == WF_OK) status = wf_bundle_parse((wf_bytes){bytes, used}, &b, reason);
+  if (status != WF_OK) return status;
+  frame.seal.id = 9;
+  memcpy(frame.seal.signature, b.signature, WF_SIGNATURE_SIZE);
+  return send(WF_FRAME_SEAL, out, size, length);
+}
+
 const sample samples[] = {
     {"report-radar", "SensorReport", radar_report},
     {"report-los", "SensorReport", los_report},
@@ -344,5 +364,7 @@ const sample samples[] = {
     {"frame-pong", "Frame", pong},
     {"frame-bye", "Frame", bye},
     {"frame-relay", "Frame", relay},
+    {"frame-part", "Frame", part},
+    {"frame-seal", "Frame", seal},
 };
 const size_t sample_count = sizeof samples / sizeof samples[0];

@@ -43,6 +43,11 @@ enum { WF_PAYLOAD_PRODUCT = 20, WF_PAYLOAD_OPAQUE = 40 };  // of wf_record_view.
 // Checks a whole Bundle: name, bounds, consecutive numbers from `first`, every record's envelope. WF_EFORMAT with
 // reason.
 wf_status wf_bundle_parse(wf_bytes in, wf_bundle *out, char reason[WF_REASON_SIZE]);
+// The same for a body alone, or its beginning up to the end of a record; out->signature = NULL.
+wf_status wf_body_parse(wf_bytes body, wf_bundle *out, char reason[WF_REASON_SIZE]);
+// What a frame carries of a bundle: all of it (Deliver), or its body's beginning (a first Part). WF_ENOTFOUND: nothing.
+struct wf_frame;
+wf_status wf_frame_bundle(const struct wf_frame *frame, wf_bundle *out, char reason[WF_REASON_SIZE]);
 // The records of a parsed bundle, in order; *offset starts at 0.
 bool wf_bundle_next(const wf_bundle *bundle, size_t *offset, wf_record_view *out);
 wf_status wf_record_view_parse(wf_bytes in, wf_record_view *out, char reason[WF_REASON_SIZE]);

@@ -20,6 +20,8 @@ typedef enum wf_frame_kind {
   WF_FRAME_PONG,
   WF_FRAME_BYE,
   WF_FRAME_RELAY,
+  WF_FRAME_PART,  // from here on: version 2
+  WF_FRAME_SEAL,
 } wf_frame_kind;
 
 typedef enum wf_bye_reason {
@@ -31,6 +33,9 @@ typedef enum wf_bye_reason {
   WF_BYE_SILENT,
   WF_BYE_TWIN,
   WF_BYE_ORDER,
+  WF_BYE_UNSIGNED,
+  WF_BYE_SUSPENDED,
+  WF_BYE_REVOKED,
   WF_BYE_REASON_COUNT
 } wf_bye_reason;
 const char *wf_bye_name(wf_bye_reason reason);
@@ -91,6 +96,17 @@ typedef struct wf_relay {
   wf_nation origin[WF_NATION_MAX];
 } wf_relay;
 
+// A bundle's body on its way to a partner before it is signed: its bytes as they are written, and then the signature.
+typedef struct wf_part {
+  uint64_t id;      // of the body, on this connection
+  uint64_t offset;  // of the piece in the body
+  wf_bytes piece;   // borrowed from the input
+} wf_part;
+typedef struct wf_seal {
+  uint64_t id;
+  uint8_t signature[WF_SIGNATURE_SIZE];
+} wf_seal;
+
 typedef struct wf_frame {
   wf_frame_kind kind;
   union {
@@ -102,6 +118,8 @@ typedef struct wf_frame {
     wf_pong pong;
     wf_bye bye;
     wf_relay relay;
+    wf_part part;
+    wf_seal seal;
   };
 } wf_frame;  // WF_FRAME_ACK uses `have`; large (tens of kB): keep one, do not put it on a stack
 
