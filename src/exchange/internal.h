@@ -246,7 +246,7 @@ typedef struct partner {
   wf_range fetch_range;
   uint64_t have_dirty[EPOCHS_MAX / 64], ack_dirty[EPOCHS_MAX / 64], snapshot_dirty[EPOCHS_MAX / 64],
       want_dirty[EPOCHS_MAX / 64];
-  int64_t have_sent_ns, heard_data_ns;
+  int64_t have_sent_ns, heard_data_ns, backfill_ns;
   clock_filter clock;
   wf_time last_heard_wall;
   uint64_t received_records, duplicates, sent_records, dropped;
@@ -432,7 +432,7 @@ void have_tell_bulk(wf_exchange *x, uint32_t partner_index);
 void want_look(wf_exchange *x);
 void want_evidence(wf_exchange *x, uint32_t slot, uint32_t partner_index, uint64_t number);
 void want_send(wf_exchange *x, uint32_t partner_index);
-void want_progress(wf_exchange *x, uint32_t slot, uint32_t partner_index);
+void want_progress(wf_exchange *x, uint32_t slot, uint32_t partner_index, bool backfill);
 void want_session_end(wf_exchange *x, uint32_t partner_index);
 // serve.c
 void serve_want(wf_exchange *x, uint32_t partner_index, const wf_want *want);

@@ -246,7 +246,7 @@ static void accept_again(wf_exchange *x, entry *e, uint64_t serial) {
   e->state = ENTRY_READY;
   e->pinned = false;
   cache_index(x, e, serial);
-  want_progress(x, e->epoch_slot, e->source);  // store_again takes it from here
+  want_progress(x, e->epoch_slot, e->source, e->backfill);  // store_again takes it from here
 }
 
 // Under numbers that are held already: the same bundle, come another way, or a lie.
@@ -292,7 +292,7 @@ static void join(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) 
     ranges_add(&ep->durable, b->first, b->last);
     bit_set(x->partner[e->source].ack_dirty, e->epoch_slot);
   }
-  want_progress(x, e->epoch_slot, e->source);
+  want_progress(x, e->epoch_slot, e->source, e->backfill);
 }
 
 void accept_bundle(wf_exchange *x, entry *e, uint64_t serial) {

@@ -15,7 +15,8 @@ static void held_ranges(wf_exchange *x, uint32_t slot, range_set *out) {
   early_ranges(x, slot, out);
 }
 
-static bool wait_is_over(wf_exchange *x, epoch *e, const range_set *held) {
+static bool wait_is_over(wf_exchange *x, uint32_t slot, const range_set *held) {
+  epoch *e = &x->epochs[slot];
   const partner *p = &x->partner[e->want_from];
   range_set left;
   ranges_subtract(&e->wanted, held, &left);
@@ -23,10 +24,12 @@ static bool wait_is_over(wf_exchange *x, epoch *e, const range_set *held) {
     e->want_from = e->want_avoid = NONE;
     return true;
   }
-  const int64_t now = x->now.mono.ns,
-                progress = e->want_progress_ns > e->want_sent_ns ? e->want_progress_ns : e->want_sent_ns;
+  const int64_t now = x->now.mono.ns;
+  int64_t progress = e->want_progress_ns > e->want_sent_ns ? e->want_progress_ns : e->want_sent_ns;
+  if (p->backfill_ns > progress) progress = p->backfill_ns;  // busy with what was asked of it before
   const int64_t heard = p->heard_data_ns > progress ? p->heard_data_ns : progress;
   if (now - heard < WANT_QUIET_NS && now - progress < WANT_STARVED_NS) return false;
+  bit_set(x->partner[e->want_from].want_dirty, slot);  // it is told that it need not
   e->want_avoid = e->want_from;
   e->want_from = NONE;
   return true;
@@ -55,11 +58,34 @@ static bool try_partner(wf_exchange *x, uint32_t slot, uint32_t index, const ran
   return true;
 }
 
+// How many epochs a partner is filling up for us: who has least to do is asked next.
+static uint32_t asked_of(const wf_exchange *x, uint32_t index) {
+  uint32_t count = 0;
+  for (uint32_t slot = 0; slot < x->epoch_high; slot++)
+    count += x->epochs[slot].used && x->epochs[slot].want_from == index;
+  return count;
+}
+
 static bool try_others(wf_exchange *x, uint32_t slot, uint32_t origin, const range_set *held) {
   const uint32_t avoid = x->epochs[slot].want_avoid;
-  for (uint32_t i = 0; i < x->partner_count; i++)
-    if (i != origin && i != avoid && try_partner(x, slot, i, held)) return true;
+  bool tried[WF_NATION_MAX] = {false};
+  for (uint32_t k = 0; k < x->partner_count; k++) {
+    uint32_t best = NONE;
+    for (uint32_t i = 0; i < x->partner_count; i++)
+      if (i != origin && i != avoid && !tried[i] && (best == NONE || asked_of(x, i) < asked_of(x, best))) best = i;
+    if (best == NONE) break;
+    if (try_partner(x, slot, best, held)) return true;
+    tried[best] = true;
+  }
   return avoid != NONE && try_partner(x, slot, avoid, held);
+}
+
+// The origin came back while another was asked in its place.
+static bool origin_is_better(const wf_exchange *x, const epoch *e, uint32_t origin, const range_set *held) {
+  range_set lack;
+  if (origin == NONE || e->want_from == origin || e->want_avoid == origin || !can_ask(x, e, origin)) return false;
+  ranges_subtract(&e->peer[origin].has, held, &lack);
+  return lack.count > 0;
 }
 
 static uint64_t first_lacking(const wf_exchange *x, const epoch *e, const range_set *held) {
@@ -81,7 +107,11 @@ static void look(wf_exchange *x, uint32_t slot) {
   const bool origin_live = origin != NONE && x->partner[origin].live;
   range_set held;
   held_ranges(x, slot, &held);
-  if (e->want_from != NONE && !wait_is_over(x, e, &held)) return;
+  if (e->want_from != NONE && origin_is_better(x, e, origin, &held)) {
+    bit_set(x->partner[e->want_from].want_dirty, slot);
+    e->want_from = NONE;
+  }
+  if (e->want_from != NONE && !wait_is_over(x, slot, &held)) return;
   const uint64_t first = first_lacking(x, e, &held);
   if (first != e->lacking_first) {
     e->lacking_first = first;
@@ -114,20 +144,22 @@ void want_send(wf_exchange *x, uint32_t index) {
     if (!bit_get(p->want_dirty, slot)) continue;
     const epoch *e = &x->epochs[slot];
     bit_clear(p->want_dirty, slot);
-    if (!e->used || e->want_from != index) continue;
+    if (!e->used) continue;
+    const bool asked = e->want_from == index;
     wf_want *want = &x->out.want;
     x->out.kind = WF_FRAME_WANT;
     want->stream = x->streams[e->stream].name;
     want->epoch = e->number;
-    want->count = e->wanted.count;
-    for (uint32_t i = 0; i < e->wanted.count; i++) want->range[i] = e->wanted.range[i];
+    want->count = asked ? e->wanted.count : 0;
+    for (uint32_t i = 0; i < want->count; i++) want->range[i] = e->wanted.range[i];
     if (send_frame(x, index, WF_LANE_ALERT, WF_PRIORITY_STATUS) == WF_OK) continue;
     bit_set(p->want_dirty, slot);
     return;
   }
 }
 
-void want_progress(wf_exchange *x, uint32_t slot, uint32_t index) {
+void want_progress(wf_exchange *x, uint32_t slot, uint32_t index, bool backfill) {
+  if (backfill) x->partner[index].backfill_ns = x->now.mono.ns;
   if (x->epochs[slot].want_from == index) x->epochs[slot].want_progress_ns = x->now.mono.ns;
 }
 
