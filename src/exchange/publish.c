@@ -39,13 +39,19 @@ static bool body_is_full(const wf_exchange *x, const stream *s) {
   return s->body.used >= BUNDLE_TARGET_BYTES || s->body.records >= records_max(x);
 }
 
+// A partner that is told this body can take no more: the next one is not begun for it.
+static bool listener_is_full(const wf_exchange *x, const open_body *b) {
+  for (uint32_t i = 0; i < x->partner_count; i++)
+    if (b->told >> i & 1 && x->partner[i].lane[b->told_on_alert_lane >> i & 1 ? 0 : 1].credit == 0) return true;
+  return false;
+}
+
 static bool sendable(const partner *p, wf_lane lane) {
   const lane_state *l = &p->lane[lane - 1];
   return p->live && l->up && l->greeted && !l->closing;
 }
 
 // Whether a partner is told in parts: it understands them, takes bytes now, and nothing better or older waits for it.
-// Who begins a body gets all of it at once, whatever its credit; so a body is short.
 static bool may_say_to(const wf_exchange *x, uint32_t index, const stream *s, wf_lane lane) {
   const partner *p = &x->partner[index];
   if (p->version < 2 || p->unsealed >= WF_PARTS_MAX || !partner_may_hold(x, index, &s->name)) return false;
@@ -141,7 +147,8 @@ static void tell_part(wf_exchange *x, stream *s, size_t from, uint32_t records) 
 // The waiting records, as far as the body takes them. False when nothing moved.
 static bool say(wf_exchange *x, stream *s) {
   open_body *b = &s->body;
-  if (s->open.records == 0 || body_is_full(x, s) || (b->records && b->epoch != x->epoch)) return false;
+  if (s->open.records == 0 || body_is_full(x, s)) return false;
+  if (b->records && (b->epoch != x->epoch || listener_is_full(x, b))) return false;
   if (!effects_have_room(x, records_max(x) + x->partner_count + 16, WF_PARTS_BODY_MAX + 64)) return false;
   if (b->records == 0 && begin_body(x, s) != WF_OK) return false;
   const uint32_t before = b->records;
@@ -195,7 +202,7 @@ static wf_status close_body(wf_exchange *x, stream *s) {
 // Whether the next record would have to go into another body.
 static bool body_is_stuck(const wf_exchange *x, const stream *s) {
   const open_body *b = &s->body;
-  if (body_is_full(x, s) || b->epoch != x->epoch) return true;
+  if (body_is_full(x, s) || b->epoch != x->epoch || listener_is_full(x, b)) return true;
   return s->open.records && b->used + first_open_size(s) + RECORD_HEAD_MAX > (b->told ? WF_PARTS_BODY_MAX : OPEN_BYTES);
 }
 

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPEN_BUNDLE_BYTES (128u * 1024)  // what an own stream takes when a partner is the first to tell of it …
-#define OPEN_BUNDLES 16                  // … at most so often
-#define OVER_CREDIT_BYTES 4096           // one frame may overshoot its credit
-#define DECODE_EVERY 8                   // of the frames that are no bundles: the storm looks at one in so many
+#define OPEN_BUNDLE_BYTES (192u * 1024)     // what an own stream takes when a partner is the first to tell of it …
+#define OPEN_BUNDLES 16                     // … at most so often
+#define OVER_CREDIT_BYTES (4096 + 12 * 96)  // one frame may overshoot its credit, and seals of what was said go out
+#define DECODE_EVERY 8                      // of the frames that are no bundles: the storm looks at one in so many
 
 // The first thing that breaks counts: what follows may be its consequence.
 void storm_broken(storm_check *c, const char *format, ...) {
@@ -60,7 +60,8 @@ static void on_frame(void *context, uint32_t from, uint32_t to, wf_bytes bytes) 
   storm_check *c = context;
   char reason[WF_REASON_SIZE];
   const wf_frame_kind kind = storm_frame_kind(bytes);
-  const bool look = kind == WF_FRAME_DELIVER || kind == WF_FRAME_PART || kind == WF_FRAME_BYE || c->frames++ % DECODE_EVERY == 0;
+  const bool look =
+      kind == WF_FRAME_DELIVER || kind == WF_FRAME_PART || kind == WF_FRAME_BYE || c->frames++ % DECODE_EVERY == 0;
   if (look && (wf_frame_decode(bytes, c->frame, reason) != WF_OK || c->frame->kind != kind)) {
     storm_broken(c, "0: %s sent a frame that does not decode: %s", storm_code(c, from), reason);
     return;

@@ -40,7 +40,7 @@ _Static_assert(AT_REST + REST_COUNT <= WF_STORM_COVER_MAX, "room for every count
 static const char *frame_name(size_t kind) {
   static const char *const names[FRAME_KINDS] = {"frame unknown", "frame hello", "frame have", "frame deliver",
                                                  "frame want",    "frame ack",   "frame ping", "frame pong",
-                                                 "frame bye",     "frame relay", "frame part",    "frame seal"};
+                                                 "frame bye",     "frame relay", "frame part", "frame seal"};
   return names[kind];
 }
 

@@ -154,10 +154,10 @@ static void tamper_parts(storm *s, uint32_t from, uint32_t to, uint8_t *frame, s
   if (wf_frame_decode((wf_bytes){frame, size}, s->check.frame, reason) != WF_OK) return;
   if (kind == WF_FRAME_SEAL)
     seal_lie(s, from, to, frame, size);
+  else if (s->check.frame->part.offset > 0)
+    go_on_lying(s, from, to);
   else if (begin)
     lie_in_parts(s, from, to, frame);
-  else
-    go_on_lying(s, from, to);
 }
 
 static void on_wire(void *context, uint32_t from, uint32_t to, uint8_t **frame, size_t *size) {
