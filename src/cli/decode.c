@@ -1,3 +1,4 @@
+#define _GNU_SOURCE  // memmem
 // watchfire decode: any supported input → JSON Lines.
 #include "decode.h"
 
@@ -16,7 +17,7 @@ static const char HELP[] =
     "\n"
     "Decodes sensor data to JSON Lines. - is standard input.\n"
     "\n"
-    "  -f FORMAT          asterix; without it the file's beginning tells\n"
+    "  -f FORMAT          asterix, quakeml, tdm; without it the file's beginning tells\n"
     "  -e CAT:EDITION     edition of a category of ASTERIX, e.g. 62:0.17; may be repeated; the newest otherwise.\n"
     "                     48RE:1.12 is the edition of its expansion field\n"
     "  --framing NAME     what is around ASTERIX blocks: plain, oradis, final; auto finds out (default)\n"
@@ -24,7 +25,9 @@ static const char HELP[] =
     "  --list             the editions that are known\n"
     "\n"
     "ASTERIX is read from pcap and pcapng (UDP) and from raw files. One line per record, items and units of the\n"
-    "EUROCONTROL specification. A record with a value out of range is no record: the rest of its block is not read.\n"
+    "EUROCONTROL specification; a record with an impossible value is no record. A TDM gives one line per segment and "
+    "per\n"
+    "observation; QuakeML one per event, with what may be said of it.\n"
     "\n"
     "Exit status: 0 all was read; 1 some was bad, each place named on standard error; 2 usage.\n"
     "\n"
@@ -84,7 +87,14 @@ static int list_editions(void) {
   return WF_CLI_OK;
 }
 
+static bool begins(wf_bytes data, const char *word) {
+  const size_t head = data.size < 4096 ? data.size : 4096;
+  return head > 0 && memmem(data.data, head, word, strlen(word)) != NULL;
+}
+
 static const char *format_of(wf_bytes data) {
+  if (begins(data, "quakeml")) return "quakeml";
+  if (begins(data, "CCSDS_TDM_VERS") || begins(data, "<")) return "tdm";
   return "asterix";
 }
 
@@ -93,6 +103,8 @@ static const struct {
   void (*run)(wf_decode *d, wf_bytes data);
 } FORMATS[] = {
     {"asterix", wf_decode_asterix},
+    {"quakeml", wf_decode_quakeml},
+    {"tdm", wf_decode_tdm},
 };
 
 static bool decode_file(wf_decode *d, const char *path) {

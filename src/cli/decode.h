@@ -18,5 +18,7 @@ typedef struct wf_decode {
 __attribute__((format(printf, 3, 4))) void wf_decode_complain(wf_decode *d, size_t at, const char *format, ...);
 
 void wf_decode_asterix(wf_decode *d, wf_bytes data);
+void wf_decode_quakeml(wf_decode *d, wf_bytes data);
+void wf_decode_tdm(wf_decode *d, wf_bytes data);
 
 #endif
