@@ -119,3 +119,7 @@ const wf_area *wf_node_areas(const wf_node *node, size_t *count) {
   *count = node->config.area_count;
   return node->config.areas;
 }
+
+const wf_picture *wf_node_picture(const wf_node *node) {
+  return node->national;
+}

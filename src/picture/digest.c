@@ -156,11 +156,23 @@ static const wf_pic_track *next_by_number(const wf_pic_world *w, const wf_pic_tr
   return best;
 }
 
-void wf_pic_hash_world(const wf_pic_world *w, uint8_t out[WF_DIGEST_SIZE]) {
-  crypto_generichash_state hash;
-  crypto_generichash_init(&hash, NULL, 0, WF_DIGEST_SIZE);
-  for (const wf_pic_track *t = next_by_number(w, NULL); t != NULL; t = next_by_number(w, t)) hash_track(&hash, w, t);
-  crypto_generichash_final(&hash, out, WF_DIGEST_SIZE);
+// The picture's hash is that of its tracks' hashes, so that two pictures can be compared track by track.
+void wf_pic_hash_world(const wf_pic_world *w, wf_picture_digest *out) {
+  crypto_generichash_state all, one;
+  uint8_t hash[CONTENT_HASH];
+  crypto_generichash_init(&all, NULL, 0, WF_DIGEST_SIZE);
+  out->track_count = 0;
+  for (const wf_pic_track *t = next_by_number(w, NULL); t != NULL; t = next_by_number(w, t)) {
+    crypto_generichash_init(&one, NULL, 0, sizeof hash);
+    hash_track(&one, w, t);
+    crypto_generichash_final(&one, hash, sizeof hash);
+    crypto_generichash_update(&all, hash, sizeof hash);
+    if (out->track_count == WF_DIGEST_TRACKS_MAX) continue;
+    wf_picture_track_hash *h = &out->track[out->track_count++];
+    *h = (wf_picture_track_hash){.number = t->number};
+    for (int i = 0; i < 8; i++) h->hash = h->hash << 8 | hash[i];
+  }
+  crypto_generichash_final(&all, out->picture, WF_DIGEST_SIZE);
 }
 
 uint64_t wf_pic_hash_key(const wf_pic_key *key, uint32_t attempt) {

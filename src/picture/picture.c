@@ -161,15 +161,31 @@ static uint64_t parameters_hash(const wf_picture *p) {
   return wf_mix64(wf_mix64(h) ^ gate);
 }
 
-wf_status wf_picture_digest_at(wf_picture *p, wf_time at, wf_picture_digest *out) {
-  if (!wf_pic_scratch_to(p, at)) return WF_ETIME;
+static void digest_of(const wf_picture *p, const wf_pic_world *w, wf_time at, wf_picture_digest *out) {
   memset(out, 0, sizeof *out);
   out->at = at;
   out->algorithm = WF_PICTURE_ALGORITHM;
   out->parameters = parameters_hash(p);
-  memcpy(out->record_set, p->scratch.state->chain, sizeof out->record_set);
-  wf_pic_hash_world(&p->scratch, out->picture);
+  memcpy(out->record_set, w->state->chain, sizeof out->record_set);
+  wf_pic_hash_world(w, out);
+}
+
+wf_status wf_picture_digest_at(wf_picture *p, wf_time at, wf_picture_digest *out) {
+  if (!wf_pic_scratch_to(p, at)) return WF_ETIME;
+  digest_of(p, &p->scratch, at, out);
   return WF_OK;
+}
+
+void wf_picture_digest_now(const wf_picture *p, wf_picture_digest *out) {
+  digest_of(p, &p->live, p->live.state->time, out);
+}
+
+bool wf_picture_founder(const wf_picture *p, uint64_t number, wf_contribution_id *id, wf_time *last_valid) {
+  const wf_pic_track *t = wf_pic_track_by(&p->live, number);
+  if (t == NULL) return false;
+  *id = t->founder.id;
+  *last_valid = t->last_valid;
+  return true;
 }
 
 void wf_picture_stats_get(const wf_picture *p, wf_picture_stats *out) {

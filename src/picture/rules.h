@@ -37,7 +37,7 @@ wf_picture_refusal wf_pic_check(const wf_contribution *c);
 // digest.c
 size_t wf_pic_canonical(const wf_contribution *c, uint8_t *out, size_t size);
 void wf_pic_chain(uint8_t chain[WF_CHAIN_SIZE], const wf_contribution *c);
-void wf_pic_hash_world(const wf_pic_world *w, uint8_t out[WF_DIGEST_SIZE]);
+void wf_pic_hash_world(const wf_pic_world *w, wf_picture_digest *out);  // picture and tracks
 uint64_t wf_pic_hash_key(const wf_pic_key *key, uint32_t attempt);
 
 #endif

@@ -111,6 +111,8 @@ size_t wf_node_digests(const wf_node *node, wf_digest_view *out, size_t cap);
 // One entry per event, oldest first.
 size_t wf_node_value(const wf_node *node, const wf_value_event **out, size_t cap);
 
+// The national picture itself, for what the lists do not say.
+const wf_picture *wf_node_picture(const wf_node *node);
 // The digest of the common picture at a time of one's choosing, by the records held now.
 wf_status wf_node_digest_at(wf_node *node, wf_time at, wf_picture_digest *out);
 wf_status wf_node_digest_of(wf_node *node, const wf_audience *audience, wf_time at, wf_picture_digest *out);

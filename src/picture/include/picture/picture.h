@@ -4,6 +4,7 @@
 #ifndef WF_PICTURE_PICTURE_H
 #define WF_PICTURE_PICTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/status.h"
@@ -11,6 +12,7 @@
 #include "model/track.h"
 
 #define WF_DIGEST_SIZE 32
+#define WF_DIGEST_TRACKS_MAX 32
 #define WF_PICTURE_ALGORITHM 1  // version of the rules; nodes with different ones do not compare digests
 
 typedef struct wf_picture_config {
@@ -59,15 +61,26 @@ const wf_common_track *wf_picture_find(const wf_picture *picture, uint64_t numbe
 // Every number (or event id) that was superseded stays for ever as an alias. Unknown numbers come back as they are.
 uint64_t wf_picture_resolve(const wf_picture *picture, uint64_t number);
 
+// One track's part of it: where two pictures differ, these say in which track.
+typedef struct wf_picture_track_hash {
+  uint64_t number, hash;
+} wf_picture_track_hash;
+
 typedef struct wf_picture_digest {
   wf_time at;
   uint32_t algorithm;
   uint64_t parameters;  // hash of the configuration that the result depends on
   uint8_t record_set[WF_DIGEST_SIZE], picture[WF_DIGEST_SIZE];
+  uint32_t track_count;  // the first ones by number; none stated: 0
+  wf_picture_track_hash track[WF_DIGEST_TRACKS_MAX];
 } wf_picture_digest;
 // The picture as it is at T by the contributions held now (does not disturb the live state). The record set is that of
 // all contributions with valid_time ≤ T since the picture was last empty. WF_ETIME when T is before what is held.
 wf_status wf_picture_digest_at(wf_picture *picture, wf_time at, wf_picture_digest *out);
+// The picture as it was last advanced, whatever has come since.
+void wf_picture_digest_now(const wf_picture *picture, wf_picture_digest *out);
+// The statement that a track's number comes from, and when it was last added to. False: there is no such track.
+bool wf_picture_founder(const wf_picture *picture, uint64_t number, wf_contribution_id *id, wf_time *last_valid);
 
 typedef struct wf_picture_stats {
   uint64_t inserted, duplicates, too_late, refused, rollbacks, replayed, full;
