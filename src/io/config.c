@@ -127,6 +127,7 @@ static void read_identity(reading *r) {
   path_of(r, "", "feed", raw->feed, c->feed);
   path_of(r, "", "areas", raw->areas, c->areas_path);
   path_of(r, "", "cap", raw->cap, c->cap);
+  path_of(r, "", "journal", raw->journal, c->journal);
   if (strlen(c->feed) > 107) wrong(r, "", "feed", "a Unix socket's path has at most 107 bytes");
   if (raw->listen != NULL) address_of(r, "", "listen", raw->listen, &c->listen);
   c->listens = raw->listen != NULL;
@@ -373,6 +374,7 @@ static void read_limits(reading *r) {
   c->limits.cache_bytes = (size_t)(mb * number(r, "limits", "cache_mb", l->cache_mb, 32, 1, 65536));
   c->limits.partner_queue_bytes =
       (size_t)(mb * number(r, "limits", "partner_queue_mb", l->partner_queue_mb, 4, 1, 65536));
+  c->limits.journal_bytes = (size_t)(mb * number(r, "limits", "journal_mb", l->journal_mb, 1024, 1, 1e6));
   c->limits.store_queue_bytes = (size_t)(mb * number(r, "limits", "store_queue_mb", l->store_queue_mb, 64, 1, 65536));
   c->limits.heartbeat_ms = number(r, "limits", "heartbeat_ms", l->heartbeat_ms, 200, 10, 60000);
   c->limits.dead_after_ms = number(r, "limits", "dead_after_ms", l->dead_after_ms, 1000, 50, 600000);

@@ -13,10 +13,17 @@ wf_clock driver_now(const wf_driver *d) {
 
 // ---- The one place where every input passes -----------------------------------------------------------------------
 static wf_status step(wf_driver *d, const wf_input *input) {
+  const wf_clock now = driver_now(d);
+  wf_journal *journal = d->recording != NULL ? wf_recording_journal(d->recording) : NULL;
   wf_effect effect;
   d->count.inputs++;
-  const wf_status status = wf_node_step(d->node, driver_now(d), input);
-  while (wf_node_effect_next(d->node, &effect)) driver_perform(d, &effect);
+  if (journal != NULL) wf_journal_input(journal, now, input);
+  const wf_status status = wf_node_step(d->node, now, input);
+  while (wf_node_effect_next(d->node, &effect)) {
+    if (journal != NULL) wf_journal_effect(journal, &effect);
+    driver_perform(d, &effect);
+  }
+  if (journal != NULL) wf_journal_stepped(journal, d->node);
   return status;
 }
 

@@ -38,7 +38,10 @@ static wf_status open_feed(wf_driver *d, const char *version, char reason[WF_IO_
   return wf_feed_open(&config, &d->feed, reason);
 }
 
-static wf_status open_node(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
+static wf_status open_recording(wf_driver *d, const wf_node_config *config, const char *version,
+                                char reason[WF_IO_REASON_SIZE]);
+
+static wf_status open_node(wf_driver *d, const char *version, char reason[WF_IO_REASON_SIZE]) {
   const wf_config *c = d->config;
   wf_node_config config = {.medium = c->medium,
                            .sensor_count = c->sensor_count,
@@ -73,7 +76,18 @@ static wf_status open_node(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
   d->node = wf_node_new(&config);
   sodium_memzero(config.guard_secret, sizeof config.guard_secret);
   if (d->node == NULL) snprintf(reason, WF_IO_REASON_SIZE, "not enough memory for the limits in the configuration");
-  return d->node == NULL ? WF_ENOMEM : WF_OK;
+  return d->node == NULL ? WF_ENOMEM : open_recording(d, &config, version, reason);
+}
+
+static wf_status open_recording(wf_driver *d, const wf_node_config *config, const char *version,
+                                char reason[WF_IO_REASON_SIZE]) {
+  const wf_config *c = d->config;
+  if (c->journal[0] == '\0') return WF_OK;
+  const uint64_t bytes_max = c->limits.journal_bytes;
+  const wf_status status = wf_recording_start(c->journal, c->nation, driver_now(d).wall, bytes_max, 4 * bytes_max,
+                                              version, &d->recording, reason);
+  if (status == WF_OK) wf_journal_start(wf_recording_journal(d->recording), config);
+  return status;
 }
 
 static void write_audit(void *context, const wf_audit_row *row) {
@@ -107,7 +121,19 @@ static void on_after_io(uv_check_t *check) {
 static void on_before_wait(uv_prepare_t *prepare) {
   driver_turn_end(prepare->data);
 }
+// A recording that ends before the node does must not go unnoticed.
+static void watch_recording(wf_driver *d) {
+  if (d->recording == NULL || d->recording_ended) return;
+  wf_recording_flush(d->recording);
+  if (wf_journal_open(wf_recording_journal(d->recording))) return;
+  d->recording_ended = true;
+  wf_log_write(d->log, WF_LOG_WARN,
+               "the recording has met its bound (limits.journal_mb) or its disk: it goes no further");
+  driver_alarm(d, WF_ALARM_STORE_FAILED, d->config->nation, "the private journal goes no further");
+}
+
 static void on_tick(uv_timer_t *timer) {
+  watch_recording(timer->data);
   driver_exchange_input(timer->data, (wf_exchange_input){.kind = WF_XI_TICK});
 }
 
@@ -153,7 +179,7 @@ wf_status wf_driver_new(const wf_config *config, uv_loop_t *loop, const wf_log_s
   if (status == WF_OK) status = open_keys(d, reason);
   if (status == WF_OK) status = open_signer(d);
   if (status == WF_OK) status = open_store(d, reason);
-  if (status == WF_OK) status = open_node(d, reason);
+  if (status == WF_OK) status = open_node(d, version, reason);
   if (status == WF_OK) status = restore(d, reason);
   if (status == WF_OK) status = open_links(d, reason);
   if (status == WF_OK) status = open_udp(d, reason);
@@ -195,6 +221,8 @@ wf_status wf_driver_free(wf_driver *d) {
     uv_close((uv_handle_t *)&d->before_wait, on_handle_closed);
   }
   while (d->handles > 0) uv_run(d->loop, UV_RUN_ONCE);
+  if (wf_recording_close(d->recording) != WF_OK)
+    wf_log_write(d->log, WF_LOG_ERROR, "the recording could not be written to its end");
   wf_node_free(d->node);
   for (uint32_t i = 0; i < WF_NATION_MAX; i++) wf_pki_trust_clear(&d->trust[i]);
   wf_signing_key_wipe(&d->signing);

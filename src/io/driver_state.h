@@ -8,6 +8,7 @@
 #include "io/driver.h"
 #include "io/feed.h"
 #include "io/link.h"
+#include "io/recording.h"
 #include "io/store.h"
 #include "io/udp.h"
 #include "signer.h"
@@ -31,6 +32,8 @@ struct wf_driver {
   wf_pki_trust trust[WF_NATION_MAX];  // by partner
   wf_store *store;
   wf_node *node;
+  wf_recording *recording;  // NULL: none is kept
+  bool recording_ended;     // told so
   wf_links *links;
   wf_udp *udp[WF_CONFIG_UDP_MAX];
   wf_feed *feed;

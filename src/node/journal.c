@@ -80,6 +80,7 @@ uint64_t journal_fold_effect(uint64_t check, const wf_effect *e) {
   check = fold_number(check, (uint64_t)e->kind);
   switch (e->kind) {
     case WF_OUT_EXCHANGE:
+    case WF_OUT_TEST_DATA:
       return fold_exchange(check, &e->exchange);
     case WF_OUT_PRODUCT:
       return e->product != NULL ? fold_product(check, e->product) : check;

@@ -10,6 +10,15 @@ enum {
   BYTES_MOST = 1 << 30,
 };
 
+// What is missing here is missing from every recording: who adds a field adds it below, and then mends the size.
+#define COMPLETE(type, size) _Static_assert(sizeof(type) == (size), #type " has new fields: write them here, too")
+COMPLETE(wf_exchange_input, 88);
+COMPLETE(wf_input, 136);
+COMPLETE(wf_exchange_config, 112);
+COMPLETE(wf_release_rule, 112);
+COMPLETE(wf_sensor, 208);
+COMPLETE(wf_node_config, 7416);
+
 bool journal_code_failed(const journal_code *c) {
   return c->to != NULL ? c->to->failed : c->from->failed;
 }
@@ -202,10 +211,13 @@ static void code_exchange_input(journal_code *c, wf_exchange_input *x) {
   x->lane = (wf_lane)lane;
   x->priority = (wf_priority)priority;
   code_bool(c, &x->ok);
+  code_bool(c, &x->damaged);
   code_nation(c, &x->nation);
   code_u64(c, &x->token);
   code_u64(c, &x->credit);
   code_u64(c, &x->epoch_stored);
+  code_u64(c, &x->first);
+  code_u64(c, &x->last);
   journal_code_u32(c, &x->stream, UINT32_MAX);
   code_bytes(c, &x->bytes);
 }
@@ -223,7 +235,7 @@ void journal_code_input(journal_code *c, wf_journal_input_frame *f) {
   code_u64(c, &f->effects);
   code_i64(c, &f->now.wall.ns);
   code_i64(c, &f->now.mono.ns);
-  code_u8(c, &kind, WF_IN_ADVANCE);
+  code_u8(c, &kind, WF_IN_TEST_DATA);
   f->input.kind = (wf_input_kind)kind;
   switch (f->input.kind) {
     case WF_IN_EXCHANGE:
@@ -234,6 +246,10 @@ void journal_code_input(journal_code *c, wf_journal_input_frame *f) {
       break;
     case WF_IN_DECISION:
       code_decision(c, f);
+      break;
+    case WF_IN_TEST_DATA:
+      code_exchange_input(c, &f->input.exchange);
+      code_bytes(c, &f->input.bytes);
       break;
     case WF_IN_ADVANCE:
       break;

@@ -215,15 +215,20 @@ static void perform(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
 void world_step(wf_world *w, uint32_t i, const wf_input *input) {
   actor *a = &w->actor[i];
   if (!actor_up(a)) return;
-  actor_step(a, clock_of(w, i), input);
+  wf_journal *const journal = w->config.journal[i];
+  const wf_clock now = clock_of(w, i);
+  if (journal != NULL) wf_journal_input(journal, now, input);
+  actor_step(a, now, input);
   wf_effect effect;
   while (actor_effect_next(a, &effect)) {
+    if (journal != NULL) wf_journal_effect(journal, &effect);
     if (effect.kind == WF_OUT_EXCHANGE) perform(w, i, &effect.exchange);
     if (w->watch != NULL) w->watch(w->watch_context, i, clock_of(w, i).wall, &effect);
     if (a->dies_in == 0 || --a->dies_in > 0) continue;
     wf_world_crash(w, i);  // in the middle of what it was doing
     return;
   }
+  if (journal != NULL) wf_journal_stepped(journal, a->node);
 }
 
 // ---- Links --------------------------------------------------------------------------------------------------------

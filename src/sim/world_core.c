@@ -11,6 +11,7 @@ void actor_start(const wf_world *w, actor *a, uint32_t i, uint64_t boot) {
   wf_node_config config = w->config.node[i];
   config.exchange.boot = boot;
   config.advance_apart = w->config.advance_ns > 0;
+  if (w->config.journal[i] != NULL) wf_journal_start(w->config.journal[i], &config);
   if (w->config.bare)
     a->bare = wf_exchange_new(&config.exchange);
   else

@@ -60,7 +60,7 @@ class Node:
         (self.dir / "node.yaml").write_text(
             f"nation: {self.nation}\nmode: exercise\n"
             "keys: {certificate: pki/node-1.pem, key: pki/node-1.key, signing_key: pki/node-1.sign}\n"
-            f"listen: 127.0.0.1:{self.tcp}\nstore: store.db\nfeed: feed.sock\ncap: cap\nudp: [{{listen: 127.0.0.1:{self.udp}}}]\n"
+            f"listen: 127.0.0.1:{self.tcp}\nstore: store.db\nfeed: feed.sock\ncap: cap\njournal: rec\nudp: [{{listen: 127.0.0.1:{self.udp}}}]\n"
             f"automatic: [launch_notice]\nclock: {{record_epoch: {start}, real_epoch: {real_epoch}, rate: {RATE}}}\n"
             f"partners:\n{partners}{sensors}")
 
@@ -201,6 +201,17 @@ def finish(nodes, codes_expected):
     return check_stores(nodes, settled)
 
 
+def recordings_replay(nodes):
+    """Every life of every daemon, killed ones too, gives the same pictures and products again."""
+    lives = 0
+    for node in nodes:
+        for recording in sorted((node.dir / "rec").iterdir()):
+            told = subprocess.run([WATCHFIRE, "replay", str(recording), "--verify"], capture_output=True, text=True)
+            assert told.returncode == 0, f"{recording.name}: {told.stderr}"
+            lives += json.loads(told.stdout)["marks"] > 3
+    return lives
+
+
 def killed_and_late(nodes, children, real_epoch_s):
     jpn, kor, usa = nodes
     jpn.start()
@@ -231,6 +242,8 @@ def killed_and_late(nodes, children, real_epoch_s):
     refused = usa.state()["node"]["counters"]["driver"]["links"]["refused"]
     assert refused.get("not_tls") == 1, f"the stranger was not told off: {refused}"
     records, streams = finish(nodes, [0, 0, 0])
+    lives = recordings_replay(nodes)
+    assert lives == 4, f"{lives} lives were recorded"
     print(f"{records} records in {streams} streams and epochs, the same at all; tracks {numbers['JPN']}")
 
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "io/recording.h"
 #include "options.h"
 #include "sim/feeder.h"
 #include "sim/world.h"
@@ -23,9 +24,29 @@ typedef struct fast {
   wf_world_config config;
   decision decisions[DECISIONS_MAX];
   size_t decision_count;
+  wf_recording *recording[WF_NATION_MAX];
   uint64_t alarms;
   int status;
 } fast;
+
+// DIR/<nation>/<nation>.wfrec: what each node was given, for `watchfire replay`.
+static void record(fast *f, uint32_t nation) {
+  char dir[900], path[1024], reason[WF_IO_REASON_SIZE];
+  const char *code = f->scenario->nation[nation].code;
+  snprintf(dir, sizeof dir, "%s/%s", f->options->out_dir, code);
+  snprintf(path, sizeof path, "%s/%s%s", dir, code, WF_RECORDING_SUFFIX);
+  if (demo_make_dir(dir) && wf_recording_create(path, 0, WF_VERSION, &f->recording[nation], reason) == WF_OK) {
+    f->config.journal[nation] = wf_recording_journal(f->recording[nation]);
+    return;
+  }
+  fprintf(stderr, "watchfire demo: no recording %s\n", path);
+  f->status = 1;
+}
+
+static void close_recordings(fast *f) {
+  for (uint32_t i = 0; i < f->scenario->nation_count; i++)
+    if (wf_recording_close(f->recording[i]) != WF_OK) f->status = 1;
+}
 
 static void plan_decision(fast *f, uint32_t nation, uint64_t product, wf_time at, const char *person) {
   if (f->decision_count < DECISIONS_MAX) f->decisions[f->decision_count++] = (decision){at, nation, product, person};
@@ -128,6 +149,7 @@ int demo_run_fast(const demo_options *options, const wf_scenario *scenario, cons
   for (uint32_t i = 0; i < f->config.node_count; i++)
     wf_scenario_node_config(scenario, i, WF_MODE_EXERCISE, "warning-data-open", sensors + (size_t)i * WF_SENSOR_MAX,
                             &f->config.node[i]);
+  for (uint32_t i = 0; i < f->config.node_count; i++) record(f, i);
   f->world = wf_world_new(&f->config);
   if (f->world == NULL) return 2;
   wf_world_on_effect(f->world, on_effect, f);
@@ -138,8 +160,9 @@ int demo_run_fast(const demo_options *options, const wf_scenario *scenario, cons
     wf_world_sensor(f->world, fed.nation, fed.datagram);
   }
   run_to(f, &second, wf_time_add_s(scenario->start, scenario->duration_s));
-  const int status = f->status;
   wf_world_free(f->world);
+  close_recordings(f);
+  const int status = f->status;
   wf_feeder_free(feeder);
   free(sensors);
   free(f);

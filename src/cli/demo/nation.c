@@ -72,7 +72,7 @@ bool demo_nation_configure(const demo_nation *n, const demo_nation *all, size_t 
   char record[WF_TIME_RFC3339_SIZE], real[WF_TIME_RFC3339_SIZE];
   fprintf(f, "# Written by watchfire demo. EXERCISE: notional data only.\nnation: %s\nmode: exercise\nwriter: 1\n",
           n->code);
-  fprintf(f, "listen: 127.0.0.1:%d\nstore: store.db\nfeed: %s\ncap: cap\n", n->link_port, n->feed);
+  fprintf(f, "listen: 127.0.0.1:%d\nstore: store.db\nfeed: %s\ncap: cap\njournal: recordings\n", n->link_port, n->feed);
   fprintf(f, "keys:\n  certificate: pki/node-1.pem\n  key: pki/node-1.key\n  signing_key: pki/node-1.sign\n");
   write_partners(f, n, all, count);
   fprintf(f, "udp:\n  - listen: 127.0.0.1:%d\nrelease:\n  profile: warning-data-open\n  audiences: [", n->udp_port);

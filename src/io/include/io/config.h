@@ -45,6 +45,7 @@ typedef struct wf_config {
   wf_medium medium;
   bool automatic[16];
   char store[WF_CONFIG_PATH_SIZE], feed[WF_CONFIG_PATH_SIZE], areas_path[WF_CONFIG_PATH_SIZE],
+      journal[WF_CONFIG_PATH_SIZE],  // directory of recordings (io/recording.h); empty: none are kept
       cap[WF_CONFIG_PATH_SIZE];  // directory of released CAP messages; empty: none are written
   size_t area_count, loaded_count;
   const wf_area *areas;  // those of the file, or without one the shipped ones of the nation
@@ -56,7 +57,7 @@ typedef struct wf_config {
   struct {
     uint32_t tracks, plots_per_scan, picture_tracks, picture_contributions, products, bundle_records,
         pending_connections, feed_clients;
-    size_t cache_bytes, partner_queue_bytes, store_queue_bytes;
+    size_t cache_bytes, partner_queue_bytes, store_queue_bytes, journal_bytes;
     double heartbeat_ms, dead_after_ms, handshake_ms, tick_ms, sensor_silent_scans;
   } limits;
 } wf_config;

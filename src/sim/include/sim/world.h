@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "node/journal.h"
 #include "node/node.h"
 
 #define WF_WORLD_NODES_MAX WF_NATION_MAX
@@ -24,6 +25,7 @@ typedef struct wf_world_config {
   int64_t advance_ns;         // pictures advance no more often than this; 0: as the node itself decides
   bool bare;                  // exchanges alone, without sensors and pictures: records come from wf_world_publish
   bool joins_later[WF_WORLD_NODES_MAX];  // not started by wf_world_new but by wf_world_restart
+  wf_journal *journal[WF_WORLD_NODES_MAX];  // borrowed; NULL: the node's inputs are not recorded
   uint32_t node_count;
   wf_node_config node[WF_WORLD_NODES_MAX];  // exchange.boot is set by the world
 } wf_world_config;
