@@ -76,6 +76,14 @@ static uint64_t fold_exchange(uint64_t check, const wf_exchange_effect *e) {
   return journal_fold(check, e->bytes.data, e->bytes.size);
 }
 
+static uint64_t fold_note(uint64_t check, const wf_release_note *n) {
+  check = fold_number(check, (uint64_t)n->valid_time.ns);
+  check = fold_number(check, n->object);
+  check = fold_number(check, n->policy);
+  check = fold_number(check, (uint64_t)n->kind << 8 | n->outcome);
+  return journal_fold(check, n->rule, strnlen(n->rule, sizeof n->rule));
+}
+
 uint64_t journal_fold_effect(uint64_t check, const wf_effect *e) {
   check = fold_number(check, (uint64_t)e->kind);
   switch (e->kind) {
@@ -84,6 +92,8 @@ uint64_t journal_fold_effect(uint64_t check, const wf_effect *e) {
       return fold_exchange(check, &e->exchange);
     case WF_OUT_PRODUCT:
       return e->product != NULL ? fold_product(check, e->product) : check;
+    case WF_OUT_RELEASE:
+      return e->release != NULL ? fold_note(check, e->release) : check;
     case WF_OUT_ALARM:
       check = fold_number(check, (uint64_t)e->alarm);
       return e->text != NULL ? journal_fold(check, e->text, strlen(e->text)) : check;
@@ -269,9 +279,7 @@ void wf_journal_start(wf_journal *j, const wf_node_config *config) {
 }
 
 static size_t payload_bytes(const wf_input *input) {
-  return input->kind == WF_IN_SENSOR     ? input->bytes.size
-         : input->kind == WF_IN_EXCHANGE ? input->exchange.bytes.size
-                                         : 0;
+  return input->bytes.size + input->exchange.bytes.size + (input->kind == WF_IN_POLICY ? FIXED_MAX : 0);
 }
 
 void wf_journal_input(wf_journal *j, wf_clock now, const wf_input *input) {
@@ -282,8 +290,12 @@ void wf_journal_input(wf_journal *j, wf_clock now, const wf_input *input) {
     return;
   }
   wf_journal_input_frame f = {.effects = j->effects, .now = now, .input = *input};
-  if (input->kind == WF_IN_DECISION && input->person != NULL)
-    memcpy(f.person, input->person, strnlen(input->person, sizeof f.person - 1));
+  wf_release_policy policy;
+  if (input->kind == WF_IN_POLICY && input->policy != NULL) {
+    policy = *input->policy;
+    f.policy = &policy;
+  }
+  if (input->person != NULL) memcpy(f.person, input->person, strnlen(input->person, sizeof f.person - 1));
   wf_writer w = begin(j, size);
   journal_code code = {.to = &w};
   journal_code_input(&code, &f);

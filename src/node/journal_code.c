@@ -13,11 +13,11 @@ enum {
 // What is missing here is missing from every recording: who adds a field adds it below, and then mends the size.
 #define COMPLETE(type, size) _Static_assert(sizeof(type) == (size), #type " has new fields: write them here, too")
 COMPLETE(wf_exchange_input, 88);
-COMPLETE(wf_input, 136);
+COMPLETE(wf_input, 144);
 COMPLETE(wf_exchange_config, 112);
-COMPLETE(wf_release_rule, 112);
+COMPLETE(wf_release_rule, 656);
 COMPLETE(wf_sensor, 208);
-COMPLETE(wf_node_config, 7416);
+COMPLETE(wf_node_config, 42264);
 
 bool journal_code_failed(const journal_code *c) {
   return c->to != NULL ? c->to->failed : c->from->failed;
@@ -133,6 +133,14 @@ static void code_audience(journal_code *c, wf_audience *audience) {
   for (int i = 0; i < audience->count; i++) code_nation(c, &audience->member[i]);
 }
 
+static void code_regions(journal_code *c, uint8_t *count, wf_release_region *region) {
+  code_u8(c, count, WF_RELEASE_REGIONS_MAX);
+  for (int i = 0; i < *count; i++) {
+    code_doubles(c, region[i].lat_rad, 2);
+    code_doubles(c, region[i].lon_rad, 2);
+  }
+}
+
 static void code_rule(journal_code *c, wf_release_rule *rule) {
   journal_code_text(c, rule->name, sizeof rule->name);
   code_audience(c, &rule->audience);
@@ -143,6 +151,12 @@ static void code_rule(journal_code *c, wf_release_rule *rule) {
   journal_code_double(c, &rule->place_grain_m);
   code_u8(c, &rule->hide_plot_count, 1);
   code_u8(c, &rule->hide_coverage, 1);
+  journal_code_u32(c, &rule->hidden, UINT32_MAX);
+  journal_code_double(c, &rule->delay_s);
+  journal_code_double(c, &rule->guard_sigma_m);
+  journal_code_double(c, &rule->guard_grid_s);
+  code_regions(c, &rule->withhold_count, rule->withhold);
+  code_regions(c, &rule->only_count, rule->only);
 }
 
 static void code_policy(journal_code *c, wf_release_policy *policy) {
@@ -182,6 +196,7 @@ void journal_code_config(journal_code *c, wf_node_config *config) {
   journal_code_u32(c, &config->products_max, PRODUCTS_MOST);
   for (int i = 0; i < 16; i++) code_bool(c, &config->automatic[i]);
   journal_code_double(c, &config->sensor_silent_scans);
+  code_raw(c, config->guard_secret, sizeof config->guard_secret);
   code_bool(c, &config->advance_apart);
 }
 
@@ -246,6 +261,15 @@ void journal_code_input(journal_code *c, wf_journal_input_frame *f) {
       break;
     case WF_IN_DECISION:
       code_decision(c, f);
+      break;
+    case WF_IN_POLICY:
+      if (f->policy == NULL) {
+        refuse(c);
+        break;
+      }
+      code_policy(c, f->policy);
+      f->input.policy = f->policy;
+      journal_code_text(c, f->person, sizeof f->person);
       break;
     case WF_IN_TEST_DATA:
       code_exchange_input(c, &f->input.exchange);

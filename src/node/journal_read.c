@@ -121,8 +121,9 @@ wf_status wf_journal_decode_start(wf_bytes payload, wf_journal_start_frame *out)
   return status;
 }
 
-wf_status wf_journal_decode_input(wf_bytes payload, wf_journal_input_frame *out) {
+wf_status wf_journal_decode_input(wf_bytes payload, wf_release_policy *policy, wf_journal_input_frame *out) {
   memset(out, 0, sizeof *out);
+  out->policy = policy;
   wf_reader r = wf_reader_of(payload.data, payload.size);
   journal_code code = {.from = &r};
   journal_code_input(&code, out);

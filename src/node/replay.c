@@ -11,8 +11,9 @@ struct wf_replay {
   wf_journal_start_frame start;
   wf_node *node;
   wf_time at;
-  uint64_t steps, effects;  // of the present core
-  uint32_t last_input;      // kind, for the name of a difference
+  uint64_t steps, effects;   // of the present core
+  wf_release_policy policy;  // room for one in an input
+  uint32_t last_input;       // kind, for the name of a difference
   wf_replay_stats stats;
   void (*effect)(void *context, wf_time at, const wf_effect *effect);
   void *context;
@@ -82,13 +83,14 @@ static wf_replay_result start(wf_replay *r, const wf_journal_frame *frame, char 
 static const char *input_name(uint32_t kind) {
   static const char *const exchange[] = {"start",  "restore",   "tick",         "link up", "link down", "frame",
                                          "credit", "signature", "verification", "stored",  "fetched",   "publication"};
+  static const char *const own[] = {"?", "sensor datagram", "decision", "policy", "advance", "test data"};
   if (kind >= 256) return kind - 256 < sizeof exchange / sizeof exchange[0] ? exchange[kind - 256] : "?";
-  return kind == WF_IN_SENSOR ? "sensor datagram" : kind == WF_IN_DECISION ? "decision" : "advance";
+  return kind < sizeof own / sizeof own[0] ? own[kind] : "?";
 }
 
 static wf_replay_result input(wf_replay *r, const wf_journal_frame *frame, char *text) {
   wf_journal_input_frame f;
-  if (wf_journal_decode_input(frame->payload, &f) != WF_OK)
+  if (wf_journal_decode_input(frame->payload, &r->policy, &f) != WF_OK)
     return say(WF_REPLAY_BAD, text, "offset %zu: an input that cannot be", frame->offset);
   if (r->node == NULL) return say(WF_REPLAY_BAD, text, "offset %zu: an input before any start", frame->offset);
   if (f.effects != r->effects) {

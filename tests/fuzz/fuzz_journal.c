@@ -5,11 +5,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void decode(wf_bytes payload) {
+  static wf_release_policy policy;
   wf_journal_start_frame start;
   wf_journal_input_frame input;
   wf_journal_mark mark;
   if (wf_journal_decode_start(payload, &start) == WF_OK) wf_journal_start_free(&start);
-  (void)wf_journal_decode_input(payload, &input);
+  (void)wf_journal_decode_input(payload, &policy, &input);
   (void)wf_journal_decode_mark(payload, &mark);
 }
 

@@ -81,7 +81,7 @@ static size_t nth_input(const tape *t, wf_input_kind kind, int exchange_kind, in
   wf_journal_input_frame in;
   while (wf_journal_read(&reader, frame) == WF_OK) {
     if (frame->kind != WF_JOURNAL_INPUT) continue;
-    assert_int_equal(wf_journal_decode_input(frame->payload, &in), WF_OK);
+    assert_int_equal(wf_journal_decode_input(frame->payload, NULL, &in), WF_OK);
     if (in.input.kind != kind || (kind == WF_IN_EXCHANGE && (int)in.input.exchange.kind != exchange_kind)) continue;
     if (nth-- == 0) return frame->offset;
   }
