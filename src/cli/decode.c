@@ -93,9 +93,10 @@ static bool begins(wf_bytes data, const char *word) {
 }
 
 static const char *format_of(wf_bytes data) {
-  if (begins(data, "quakeml")) return "quakeml";
-  if (begins(data, "CCSDS_TDM_VERS") || begins(data, "<")) return "tdm";
-  return "asterix";
+  size_t first = data.size >= 3 && memcmp(data.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+  while (first < data.size && strchr(" \t\r\n", data.data[first]) != NULL && data.data[first] != '\0') first++;
+  if (first < data.size && data.data[first] == '<') return begins(data, "quakeml") ? "quakeml" : "tdm";
+  return begins(data, "CCSDS_TDM_VERS") ? "tdm" : "asterix";
 }
 
 static const struct {
