@@ -231,6 +231,7 @@ typedef struct partner {
   early early[WF_PARTS_MAX];
   lane_state lane[2];
   bool live;          // alert lane greeted and not silent
+  bool heard_live;    // … and so it is on the partner's side: it has said more than hello there
   uint64_t boots[4];  // newest first
   uint32_t linked_count;
   wf_nation linked[WF_NATION_MAX];

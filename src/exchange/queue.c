@@ -2,9 +2,13 @@
 // memory when its turn comes, is not lost: the partner's Have shows the gap and it comes from the log.
 #include "internal.h"
 
+// The bulk lane may overtake our hello on the alert lane: until the partner is known to have heard that one, it would
+// ignore what comes on the other.
 wf_lane lane_for(const wf_exchange *x, uint32_t index, wf_priority priority) {
-  const lane_state *bulk = &x->partner[index].lane[WF_LANE_BULK - 1];
-  if (priority <= WF_PRIORITY_LAUNCH || !bulk->up || !bulk->greeted || bulk->closing) return WF_LANE_ALERT;
+  const partner *p = &x->partner[index];
+  const lane_state *bulk = &p->lane[WF_LANE_BULK - 1];
+  if (priority <= WF_PRIORITY_LAUNCH || !p->heard_live || !bulk->up || !bulk->greeted || bulk->closing)
+    return WF_LANE_ALERT;
   return WF_LANE_BULK;
 }
 
@@ -17,12 +21,21 @@ wf_priority priority_of(const wf_bundle *bundle) {
   return WF_PRIORITY_LAUNCH;
 }
 
+// What leaves the queue unsent was left out of Haves while it waited: the partner is told of it now, or, when nothing
+// newer of its stream comes, it would never know.
+static void unsent(partner *p, const queued *q) {
+  bit_set(p->have_dirty, q->epoch_slot);
+}
+
 void queue_bundle(wf_exchange *x, uint32_t index, const entry *e, uint64_t serial) {
   partner *p = &x->partner[index];
   if (!p->live || ranges_have(&x->epochs[e->epoch_slot].peer[index].has, e->first, e->last)) return;
   const wf_priority priority = e->priority < WF_PRIORITY_BACKFILL ? e->priority : WF_PRIORITY_STATUS;
   const queued q = {serial, e->first, e->last, e->epoch_slot, e->generation, x->now.mono.ns};
-  if (p->queue[priority].count == p->queue[priority].capacity) p->dropped++;
+  if (p->queue[priority].count == p->queue[priority].capacity) {
+    unsent(p, wf_ring_at(&p->queue[priority], 0));
+    p->dropped++;
+  }
   wf_ring_push_evict(&p->queue[priority], &q);
 }
 
@@ -76,10 +89,12 @@ static bool send_queued(wf_exchange *x, uint32_t index, wf_lane lane, wf_priorit
   const queued *q = wf_ring_at(ring, 0);
   const epoch *ep = &x->epochs[q->epoch_slot];
   queued gone;
-  if (ep->used && ep->generation == q->generation && !gives_way(x, ring, priority, q) &&
-      !ranges_have(&ep->peer[index].has, q->first, q->last)) {
+  if (gives_way(x, ring, priority, q)) {
+    unsent(p, q);
+  } else if (ep->used && ep->generation == q->generation && !ranges_have(&ep->peer[index].has, q->first, q->last)) {
     const entry *e = cache_at(x, q->serial);
     if (!e || e->state != ENTRY_READY) {
+      unsent(p, q);
       serve_later(x, index, q->epoch_slot, q->first, q->last);
     } else {
       if (!send_bundle(x, index, lane, priority, q->epoch_slot, cache_bytes(x, e), false)) return false;

@@ -24,6 +24,7 @@ static void send_hello(wf_exchange *x, uint32_t index, wf_lane lane) {
 static void session_begin(wf_exchange *x, uint32_t index) {
   partner *p = &x->partner[index];
   p->live = true;
+  p->heard_live = false;
   p->linked_count = 0;
   p->asked = (wf_relay){0};
   p->heard_data_ns = x->now.mono.ns;
@@ -189,6 +190,7 @@ wf_status link_frame(wf_exchange *x, uint32_t index, wf_lane lane, wf_bytes byte
   if (x->in.kind == WF_FRAME_BYE) return dispatch(x, index, lane);
   if (!l->greeted) return refuse_link(x, index, lane, WF_ALARM_MALFORMED, WF_BYE_ORDER, "no hello");
   if (!p->live) return WF_OK;  // the bulk lane alone carries nothing
+  if (lane == WF_LANE_ALERT) p->heard_live = true;
   status = dispatch(x, index, lane);
   if (status == WF_EFORMAT) return refuse_link(x, index, lane, WF_ALARM_MALFORMED, WF_BYE_MALFORMED, x->reason);
   if (status == WF_EMODE) link_close(x, index, lane, WF_BYE_MODE, "another mode");
