@@ -113,7 +113,7 @@ static wf_status begin(wf_exchange *x, uint32_t index, wf_lane lane, const wf_pa
   x->early_count++;
   memcpy(e->bytes, part->piece.data, part->piece.size);
   e->shown = !numbers_taken(x, slot, b.first, b.last, e);
-  if (e->shown) hand_on(x, index, e, &b, part->piece);
+  if (e->shown) hand_on(x, index, e, &b, (wf_bytes){e->bytes, e->size});
   return WF_OK;
 }
 
@@ -148,7 +148,7 @@ wf_status early_part(wf_exchange *x, uint32_t index, wf_lane lane, const wf_part
   const epoch *ep = &x->epochs[e->epoch_slot];
   if (!e->shown || !ep->used || ep->generation != e->generation) return WF_OK;
   const wf_bundle head = {.stream = x->streams[ep->stream].name, .epoch = ep->number};
-  hand_on(x, index, e, &head, part->piece);
+  hand_on(x, index, e, &head, (wf_bytes){e->bytes + part->offset, part->piece.size});
   return WF_OK;
 }
 

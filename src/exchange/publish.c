@@ -126,22 +126,24 @@ static void number_records(wf_exchange *x, stream *s) {
   if (s->open.records == 0) s->open.priority = WF_PRIORITY_BACKFILL;
 }
 
-static void tell_part(wf_exchange *x, stream *s, size_t from, uint32_t records) {
+// The body's bytes from `from` on, as they lie in this step's scratch memory (the body may begin anew within the step).
+static wf_bytes tell_part(wf_exchange *x, stream *s, size_t from, uint32_t records) {
   enum { HEAD = 40 };
   open_body *b = &s->body;
   const wf_bytes piece = {b->bytes + from, b->used - from};
-  uint8_t *bytes = b->told ? scratch_take(x, piece.size + HEAD) : NULL;
+  uint8_t *bytes = scratch_take(x, piece.size + HEAD);
   size_t length = 0;
-  if (!bytes) return;  // say() saw to it that there is room
+  if (!bytes) return (wf_bytes){0};  // say() saw to it that there is room
   x->out.kind = WF_FRAME_PART;
   x->out.part = (wf_part){b->id, from, piece};
-  if (wf_frame_encode(&x->out, bytes, piece.size + HEAD, &length) != WF_OK) return;
+  if (wf_frame_encode(&x->out, bytes, piece.size + HEAD, &length) != WF_OK) return (wf_bytes){0};
   for (uint32_t i = 0; i < x->partner_count; i++) {
     if (!(b->told >> i & 1)) continue;
     const wf_lane lane = b->told_on_alert_lane >> i & 1 ? WF_LANE_ALERT : WF_LANE_BULK;
     send_bytes(x, i, lane, b->priority, (wf_bytes){bytes, length});
     x->partner[i].sent_records += records;
   }
+  return (wf_bytes){bytes + length - piece.size, piece.size};
 }
 
 // The waiting records, as far as the body takes them. False when nothing moved.
@@ -149,17 +151,19 @@ static bool say(wf_exchange *x, stream *s) {
   open_body *b = &s->body;
   if (s->open.records == 0 || body_is_full(x, s)) return false;
   if (b->records && (b->epoch != x->epoch || listener_is_full(x, b))) return false;
-  if (!effects_have_room(x, records_max(x) + x->partner_count + 16, WF_PARTS_BODY_MAX + 64)) return false;
+  if (!effects_have_room(x, records_max(x) + x->partner_count + 16, OPEN_BYTES + 64)) return false;
   if (b->records == 0 && begin_body(x, s) != WF_OK) return false;
   const uint32_t before = b->records;
   const size_t written = b->used, from = before ? b->used : 0;
   number_records(x, s);
   if (b->records == before) return false;
   x->epochs[b->epoch_slot].pending_high = b->last;
-  tell_part(x, s, from, b->records - before);
+  wf_bytes piece = tell_part(x, s, from, b->records - before);
   const entry as = {
       .epoch_slot = b->epoch_slot, .generation = b->generation, .source = NONE, .priority = b->priority, .own = true};
-  deliver_piece(x, &s->name, b->epoch, &as, (wf_bytes){b->bytes + written, b->used - written});
+  piece.data += written - from;
+  piece.size -= written - from;
+  deliver_piece(x, &s->name, b->epoch, &as, piece);
   return true;
 }
 

@@ -171,12 +171,31 @@ static void test_slow_partner_gets_whole_bundles(void **state) {
   finished(n);
 }
 
+// Records that wait for the epoch go out in several bodies in one step; each as it was said.
+static void test_many_at_once(void **state) {
+  net_config c;
+  net_defaults(&c);
+  c.nodes = 2;
+  net *n = net_new(&c);
+  const wf_audience a = net_audience("JPN KOR");
+  net_start(n, 1);
+  net_start(n, 0);
+  for (int i = 0; i < 900; i++)
+    assert_true(net_publish(n, 0, &a, WF_STREAM_CONTRIBUTIONS, WF_PRIORITY_CONTRIBUTION,
+                            (wf_bytes){(const uint8_t *)&i, sizeof i}));
+  net_run(n, 3 * S);
+  for (uint32_t k = 0; k < 2; k++) assert_int_equal(net_delivered(n, k), 900);
+  for (uint32_t i = 0; i < 900; i++)
+    assert_memory_equal(n->node[0].records[i].delivered_hash, n->node[1].records[i].delivered_hash, WF_HASH_SIZE);
+  finished(n);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_shown_before_signed_stored_after), cmocka_unit_test(test_never_signed_is_taken_back),
       cmocka_unit_test(test_author_dies_before_it_signs),      cmocka_unit_test(test_seal_lost_with_its_link),
       cmocka_unit_test(test_version_1_gets_whole_bundles),     cmocka_unit_test(test_a_missing_part_closes_the_link),
-      cmocka_unit_test(test_slow_partner_gets_whole_bundles),
+      cmocka_unit_test(test_slow_partner_gets_whole_bundles),  cmocka_unit_test(test_many_at_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
