@@ -52,9 +52,11 @@ static wf_status read_decision(const json_t *body, wf_gateway_command *out, cons
   const char *decision = json_string_value(json_object_get(body, "decision"));
   const char *reason = json_string_value(json_object_get(body, "reason"));
   if (!decision) return refuse(WF_EFORMAT, "the body names no decision", why);
-  if (strcmp(decision, "confirm") != 0 && strcmp(decision, "withdraw") != 0)
-    return refuse(WF_EINVAL, "the decision is neither confirm nor withdraw", why);
-  out->withdraw = decision[0] == 'w';
+  static const char *const DECISIONS[] = {"confirm", "withdraw", "correct", "cancel", "keep"};
+  bool known = false;
+  for (size_t i = 0; i < sizeof DECISIONS / sizeof *DECISIONS; i++) known |= strcmp(decision, DECISIONS[i]) == 0;
+  if (!known) return refuse(WF_EINVAL, "the decision is not confirm, withdraw, correct, cancel or keep", why);
+  memcpy(out->decision, decision, strlen(decision) + 1);
   if (!reason || has_control(reason)) return refuse(WF_EFORMAT, "a reason in one line of text is needed", why);
   if (!copy_trimmed(out->reason, sizeof out->reason, reason)) return refuse(WF_EINVAL, "the reason is too long", why);
   if (strlen(out->reason) < 3) return refuse(WF_EINVAL, "a reason is needed", why);
@@ -98,8 +100,8 @@ wf_status wf_gateway_command_read(const char *path, const char *key, const char 
 char *wf_gateway_command_text(const wf_gateway_command *command) {
   json_t *root = command->kind == WF_GATEWAY_DECIDE
                      ? json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "command", "decide", "request", command->request,
-                                 "product", command->product, "decision", command->withdraw ? "withdraw" : "confirm",
-                                 "person", command->person, "reason", command->reason)
+                                 "product", command->product, "decision", command->decision, "person", command->person,
+                                 "reason", command->reason)
                      : json_pack("{s:s,s:s,s:I,s:s}", "command", "acknowledge", "request", command->request, "alarm",
                                  (json_int_t)command->alarm, "person", command->person);
   char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
@@ -108,7 +110,7 @@ char *wf_gateway_command_text(const wf_gateway_command *command) {
 }
 
 bool wf_gateway_command_same(const wf_gateway_command *a, const wf_gateway_command *b) {
-  return a->kind == b->kind && a->withdraw == b->withdraw && a->alarm == b->alarm &&
+  return a->kind == b->kind && strcmp(a->decision, b->decision) == 0 && a->alarm == b->alarm &&
          strcmp(a->request, b->request) == 0 && strcmp(a->person, b->person) == 0 &&
          strcmp(a->product, b->product) == 0 && strcmp(a->reason, b->reason) == 0;
 }

@@ -20,13 +20,14 @@ typedef struct wf_gateway_command {
   wf_gateway_command_kind kind;
   char request[WF_GATEWAY_KEY_SIZE];
   char person[WF_GATEWAY_PERSON_SIZE];
-  char product[17];  // decide: hexadecimal
-  bool withdraw;     // decide: withdraw instead of confirm
+  char product[17];   // decide: hexadecimal
+  char decision[12];  // decide: confirm, withdraw, correct, cancel or keep
   char reason[WF_GATEWAY_REASON_SIZE];
   uint64_t alarm;  // acknowledge
 } wf_gateway_command;
 
-// path: "/api/v1/products/<hex>/decision" with {"decision":"confirm"|"withdraw","reason":"…"} or
+// path: "/api/v1/products/<hex>/decision" with {"decision":"confirm"|"withdraw"|"correct"|"cancel"|"keep","reason":"…"}
+// or
 // "/api/v1/alarms/<number>/acknowledge" with {} or nothing. WF_ENOTFOUND: not such a path; WF_EDENIED: no person;
 // WF_EFORMAT or WF_EINVAL: `why` (never NULL on error) says which part, in words for a person.
 wf_status wf_gateway_command_read(const char *path, const char *key, const char *person, const char *body, size_t size,

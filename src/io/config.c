@@ -347,10 +347,10 @@ static void read_choices(reading *r) {
     char key[BASE_SIZE];
     snprintf(key, sizeof key, "automatic[%u]", i);
     int stage = WF_STAGE_LAUNCH_NOTICE;
-    while (stage <= WF_STAGE_CORRECTION &&
+    while (stage <= WF_STAGE_LAST &&
            strcmp(raw->automatic[i], wf_product_stage_name((wf_product_stage)stage)) != 0)
       stage++;
-    if (stage > WF_STAGE_CORRECTION)
+    if (stage > WF_STAGE_LAST)
       wrong(r, "", key, "\"%.40s\" is not a stage of a product", raw->automatic[i]);
     else
       c->automatic[stage] = true;

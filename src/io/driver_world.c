@@ -82,7 +82,7 @@ static wf_status on_decide(void *context, uint64_t product, wf_decision decision
   const wf_input in = {.kind = WF_IN_DECISION, .product = product, .decision = decision, .person = person};
   const wf_status status = driver_input(d, &in);
   wf_log_write(d->log, WF_LOG_INFO, "decision on %016llx by %s: %s, reason \"%s\": %s", (unsigned long long)product,
-               person, decision == WF_DECISION_CONFIRM ? "confirm" : "withdraw", reason, wf_status_name(status));
+               person, wf_decision_name(decision), reason, wf_status_name(status));
   return status;
 }
 

@@ -176,18 +176,16 @@ static const char *decide(wf_feed *feed, const json_t *command, const char *pers
   const char *reason = json_string_value(json_object_get(command, "reason"));
   char *end = NULL;
   const uint64_t id = product != NULL ? strtoull(product, &end, 16) : 0;
-  const bool confirm = word != NULL && strcmp(word, "confirm") == 0,
-             withdraw = word != NULL && strcmp(word, "withdraw") == 0;
+  const wf_decision decision = word != NULL ? wf_decision_parse(word) : 0;
   *status = WF_EINVAL;
   if (product == NULL || end == product || *end != '\0') return "product is not a product's number";
-  if (!confirm && !withdraw) return "decision is not confirm or withdraw";
-  *status = feed->config.decide(feed->config.context, id, confirm ? WF_DECISION_CONFIRM : WF_DECISION_WITHDRAW, person,
-                                reason != NULL ? reason : "");
+  if (decision == 0) return "decision is not confirm, withdraw, correct, cancel or keep";
+  *status = feed->config.decide(feed->config.context, id, decision, person, reason != NULL ? reason : "");
   switch (*status) {
     case WF_OK:
       return "done";
     case WF_EDENIED:
-      return "the second confirmation must come from another person";
+      return "denied: the same person, the role, or the product's state";
     case WF_ENOTFOUND:
       return "no such product";
     case WF_EEXIST:

@@ -114,7 +114,8 @@ const char *wf_life_reason_name(wf_life_reason reason) {
 
 const char *wf_product_stage_name(wf_product_stage stage) {
   static const char *const names[] = {NULL,         "launch_notice",   "area",      "threatened_areas", "imminent",
-                                      "lost_track", "impact_expected", "all_clear", "correction"};
+                                      "lost_track", "impact_expected", "all_clear", "correction",
+                                      "overflight", "passed",          "debris",    "cancel"};
   return NAME_OF(names, stage);
 }
 

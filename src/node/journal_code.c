@@ -17,7 +17,7 @@ COMPLETE(wf_input, 144);
 COMPLETE(wf_exchange_config, 112);
 COMPLETE(wf_release_rule, 656);
 COMPLETE(wf_sensor, 208);
-COMPLETE(wf_node_config, 42264);
+COMPLETE(wf_node_config, 43432);
 
 bool journal_code_failed(const journal_code *c) {
   return c->to != NULL ? c->to->failed : c->from->failed;
@@ -183,6 +183,13 @@ static void code_exchange(journal_code *c, wf_exchange_config *x) {
   code_i64(c, &x->clock_alarm_ns);
 }
 
+static void code_officer(journal_code *c, wf_officer *o) {
+  uint8_t role = (uint8_t)o->role;
+  journal_code_text(c, o->name, sizeof o->name);
+  code_u8(c, &role, WF_ROLE_ADMINISTRATOR);
+  o->role = (wf_role)role;
+}
+
 void journal_code_config(journal_code *c, wf_node_config *config) {
   code_exchange(c, &config->exchange);
   uint8_t medium = (uint8_t)config->medium;
@@ -195,6 +202,9 @@ void journal_code_config(journal_code *c, wf_node_config *config) {
   journal_code_u32(c, &config->picture_contributions_max, CONTRIBUTIONS_MOST);
   journal_code_u32(c, &config->products_max, PRODUCTS_MOST);
   for (int i = 0; i < 16; i++) code_bool(c, &config->automatic[i]);
+  for (int i = 0; i < 16; i++) code_bool(c, &config->delegated[i]);
+  journal_code_u32(c, &config->officer_count, WF_OFFICERS_MAX);
+  for (uint32_t i = 0; i < config->officer_count; i++) code_officer(c, &config->officer[i]);
   journal_code_double(c, &config->sensor_silent_scans);
   code_raw(c, config->guard_secret, sizeof config->guard_secret);
   code_bool(c, &config->advance_apart);

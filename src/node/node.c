@@ -185,9 +185,17 @@ static bool make_rooms(wf_node *node) {
                          .threatened_probability = 0.01,
                          .imminent_s = 120,
                          .lost_after_s = 30,
+                         .corridor_m = 50e3,
+                         .corridor_sigma_max_m = 60e3,
+                         .answer_s = 60,
+                         .delegate_after_s = 20,
+                         .delegate_within_s = 180,
+                         .officers = node->config.officer,
+                         .officer_count = c->officer_count,
                          .resolve = current_name,
                          .resolve_context = node};
   memcpy(warn.automatic, c->automatic, sizeof warn.automatic);
+  memcpy(warn.delegated, c->delegated, sizeof warn.delegated);
   node->exchange = wf_exchange_new(&c->exchange);
   node->tracker = wf_tracker_new(&tracker);
   node->national = wf_picture_new(&picture);

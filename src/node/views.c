@@ -123,3 +123,11 @@ const wf_area *wf_node_areas(const wf_node *node, size_t *count) {
 const wf_picture *wf_node_picture(const wf_node *node) {
   return node->national;
 }
+
+size_t wf_node_questions(const wf_node *node, wf_warn_question *out, size_t cap) {
+  return wf_warn_questions(node->warn, out, cap);
+}
+
+wf_status wf_node_prepared(const wf_node *node, const wf_product *alert, wf_product_stage stage, wf_product *out) {
+  return wf_warn_prepared(node->warn, alert, stage, out);
+}

@@ -80,7 +80,9 @@ static void put_launch(const warn_saying *s, warn_line *out) {
 
 static void put_impact(const warn_saying *s, warn_line *out) {
   const wf_product *p = s->product;
-  if (!p->impact.valid || p->stage == WF_STAGE_LAUNCH_NOTICE || p->stage == WF_STAGE_ALL_CLEAR) return;
+  if (!p->impact.valid || p->stage == WF_STAGE_LAUNCH_NOTICE || p->stage == WF_STAGE_ALL_CLEAR ||
+      p->stage == WF_STAGE_CANCEL)
+    return;
   char earliest[CLOCK_SIZE], latest[CLOCK_SIZE], place[PLACE_SIZE], length[NUMBER_SIZE], width[NUMBER_SIZE];
   const warn_slot slots[] = {
       {"earliest", clock_text(s->text, p->issuer, warn_earliest(&p->impact), earliest)},
@@ -92,16 +94,18 @@ static void put_impact(const warn_saying *s, warn_line *out) {
 }
 
 static bool times_matter(const wf_product *p) {
-  return p->stage == WF_STAGE_THREATENED_AREAS || p->stage == WF_STAGE_IMMINENT;
+  return p->stage == WF_STAGE_THREATENED_AREAS || p->stage == WF_STAGE_IMMINENT || p->stage == WF_STAGE_OVERFLIGHT ||
+         p->stage == WF_STAGE_DEBRIS || p->stage == WF_STAGE_AREA;
 }
 
-static void put_areas(const warn_saying *s, warn_line *out) {
+// Areas under the path are a sentence of their own: who lies under it and who may be hit do not read each other's time.
+static void put_area_list(const warn_saying *s, warn_line *out, bool overhead) {
   const wf_product *p = s->product;
-  if (p->area_count == 0) return;
   char list_text[6 * 1024] = "", time[CLOCK_SIZE];
   warn_line list = {.text = list_text, .size = sizeof list_text};
   for (size_t i = 0; i < p->area_count; i++) {
-    if (i > 0) warn_put(&list, s->text->separator);
+    if (times_matter(p) && (p->area[i].threat == WF_THREAT_OVERFLIGHT) != overhead) continue;
+    if (list.length > 0) warn_put(&list, s->text->separator);
     const char *name = warn_area_name(s->areas, s->area_count, p->area[i].code, s->language);
     const warn_slot slots[] = {{"name", name}, {"time", clock_text(s->text, p->issuer, p->area[i].earliest, time)}};
     if (times_matter(p))
@@ -111,7 +115,21 @@ static void put_areas(const warn_saying *s, warn_line *out) {
   }
   out->cut |= list.cut;
   const warn_slot slot = {"list", list_text};
-  warn_put_filled(out, times_matter(p) ? s->text->threatened : s->text->concerned, &slot, 1);
+  const char *const pattern = overhead ? s->text->overhead : times_matter(p) ? s->text->threatened : s->text->concerned;
+  if (list.length > 0) warn_put_filled(out, pattern, &slot, 1);
+}
+
+static void put_areas(const warn_saying *s, warn_line *out) {
+  put_area_list(s, out, false);
+  if (times_matter(s->product)) put_area_list(s, out, true);
+}
+
+static void put_salvo(const warn_saying *s, warn_line *out) {
+  char count[NUMBER_SIZE];
+  if (s->product->at_least < 2 || s->product->stage == WF_STAGE_CANCEL) return;
+  snprintf(count, sizeof count, "%u", s->product->at_least);
+  const warn_slot slot = {"count", count};
+  warn_put_filled(out, s->text->salvo, &slot, 1);
 }
 
 static void put_sources(const warn_saying *s, warn_line *out) {
@@ -145,6 +163,7 @@ void warn_describe(const warn_saying *s, warn_line *out) {
   if (out->length > 0 && out->text[out->length - 1] == '.') warn_put(out, " ");  // Japanese sentences need none
   warn_put(out, s->text->stage[p->stage].says);
   if (p->stage == WF_STAGE_ALL_CLEAR) warn_put(out, why_over(s));
+  put_salvo(s, out);
   put_areas(s, out);
   put_launch(s, out);
   put_impact(s, out);

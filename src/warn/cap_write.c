@@ -26,6 +26,10 @@ static const stage_codes CODES[WARN_STAGES] = {
     [WF_STAGE_IMPACT_EXPECTED] = {{"Shelter", "Avoid"}, "Immediate", "Extreme", "Likely"},
     [WF_STAGE_ALL_CLEAR] = {{"AllClear", "Avoid"}, "Past", "Minor", "Likely"},
     [WF_STAGE_CORRECTION] = {{"Monitor"}, "Immediate", "Unknown", "Unknown"},
+    [WF_STAGE_OVERFLIGHT] = {{"Shelter"}, "Immediate", "Severe", "Likely"},
+    [WF_STAGE_PASSED] = {{"AllClear", "Avoid"}, "Past", "Minor", "Observed"},
+    [WF_STAGE_DEBRIS] = {{"Shelter", "Avoid"}, "Immediate", "Severe", "Likely"},
+    [WF_STAGE_CANCEL] = {{"AllClear"}, "Past", "Minor", "Unlikely"},
 };
 
 typedef struct cap {
@@ -106,7 +110,8 @@ static void put_head(cap *c) {
   element(c, "sender", c->sender);
   element(c, "sent", time_text(c->sent, p->issuer, text));
   element(c, "status", status_text(p));
-  element(c, "msgType", has_reference(p) ? "Update" : "Alert");  // the all-clear too: Cancel is for alerts in error
+  // The all-clear is an Update too: Cancel is for alerts in error.
+  element(c, "msgType", !has_reference(p) ? "Alert" : p->stage == WF_STAGE_CANCEL ? "Cancel" : "Update");
   element(c, "scope", "Public");
   if (p->mode != WF_MODE_LIVE) element(c, "note", WARN_TEXT[WARN_EN]->note[p->mode]);
   put_references(c);
@@ -119,8 +124,8 @@ static void put_times(cap *c) {
   char text[TIME_SIZE];
   element(c, "effective", time_text(c->sent, p->issuer, text));
   const wf_time onset = p->impact.valid ? warn_earliest(&p->impact) : c->sent;
-  if (p->stage != WF_STAGE_ALL_CLEAR && wf_time_before(c->sent, onset))
-    element(c, "onset", time_text(onset, p->issuer, text));
+  const bool over = p->stage == WF_STAGE_ALL_CLEAR || p->stage == WF_STAGE_PASSED || p->stage == WF_STAGE_CANCEL;
+  if (!over && wf_time_before(c->sent, onset)) element(c, "onset", time_text(onset, p->issuer, text));
   element(c, "expires", time_text(p->expires, p->issuer, text));
 }
 
@@ -176,6 +181,8 @@ static void put_impact_parameters(cap *c) {
   put_number(c, "watchfire:impact-semi-minor-95-m", "%.0f", p->impact.area.semi_minor_95_m);
 }
 
+static const char *const THREATS[] = {"impact", "overflight", "debris"};
+
 // For machines: the same in every language.
 static void put_parameters(cap *c) {
   const wf_product *p = c->product;
@@ -191,8 +198,8 @@ static void put_parameters(cap *c) {
   put_impact_parameters(c);
   for (size_t i = 0; i < p->area_count; i++) {
     char time[TIME_SIZE];
-    snprintf(text, sizeof text, "%s P=%.3f earliest=%s", p->area[i].code, p->area[i].probability,
-             time_text(p->area[i].earliest, p->issuer, time));
+    snprintf(text, sizeof text, "%s P=%.3f earliest=%s threat=%s", p->area[i].code, p->area[i].probability,
+             time_text(p->area[i].earliest, p->issuer, time), THREATS[p->area[i].threat]);
     pair(c, "parameter", "watchfire:area", text);
   }
 }
@@ -216,7 +223,8 @@ static void put_areas(cap *c) {
     pair(c, "geocode", "ISO3166-2", p->area[i].code);
     end(c);
   }
-  if (p->area_count == 0 && p->impact.valid && p->stage != WF_STAGE_LAUNCH_NOTICE) put_ellipse(c);
+  const bool drawn = p->area_count == 0 || p->stage == WF_STAGE_AREA;
+  if (drawn && p->impact.valid && p->stage != WF_STAGE_LAUNCH_NOTICE) put_ellipse(c);
 }
 
 static void put_info(cap *c, int language) {
@@ -253,14 +261,17 @@ static bool plain(const char *text, size_t size) {
 
 // Nothing may be written that the checker would refuse.
 static wf_status check(const wf_product *p, const char *sender, wf_time sent) {
-  if (p->stage < WF_STAGE_LAUNCH_NOTICE || p->stage > WF_STAGE_CORRECTION) return WF_EINVAL;
+  if (p->stage < WF_STAGE_LAUNCH_NOTICE || p->stage > WF_STAGE_LAST) return WF_EINVAL;
+  if (p->stage == WF_STAGE_CANCEL && !has_reference(p)) return WF_EINVAL;  // there is nothing to cancel
   if (p->mode != WF_MODE_LIVE && p->mode != WF_MODE_TEST && p->mode != WF_MODE_EXERCISE) return WF_EMODE;
   if (p->state == WF_PRODUCT_WITHDRAWN) return WF_EDENIED;
   if (sender == NULL || sender[0] == '\0' || !plain(sender, 128)) return WF_EINVAL;
   if (p->issuer.code[0] == '\0' || !plain(p->issuer.code, sizeof p->issuer.code)) return WF_EINVAL;
   if (!plain(p->label, sizeof p->label) || p->area_count > WF_PRODUCT_AREA_MAX) return WF_EINVAL;
   for (size_t i = 0; i < p->area_count; i++)
-    if (p->area[i].code[0] == '\0' || !plain(p->area[i].code, sizeof p->area[i].code)) return WF_EINVAL;
+    if (p->area[i].code[0] == '\0' || !plain(p->area[i].code, sizeof p->area[i].code) ||
+        p->area[i].threat > WF_THREAT_DEBRIS)
+      return WF_EINVAL;
   return wf_time_before(sent, whole_second(p->expires)) ? WF_OK : WF_ETIME;
 }
 

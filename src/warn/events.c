@@ -1,6 +1,7 @@
 // The events of the picture, remembered beyond the picture: an object that is no longer listed is lost, not gone.
 #include <string.h>
 
+#include "base/fmath.h"
 #include "geo/wgs84.h"
 #include "inside.h"
 
@@ -11,6 +12,8 @@
 #define FALLS_BEFORE_S 30.0
 #define FORGET_AFTER_S 3600.0
 #define HIGH_M 30e3
+#define SALVO_S 300.0
+#define SALVO_M 300e3
 
 uint8_t *warn_marks_of(const wf_warn *w, const warn_event *e) {
   return w->marks + (size_t)(e - w->events) * w->area_count;
@@ -43,7 +46,10 @@ warn_event *warn_event_of(wf_warn *w, uint64_t event, wf_time now) {
     return NULL;
   }
   *e = (warn_event){.event = event, .used = true, .first_seen = now, .last_listed = now};
-  if (w->area_count > 0) memset(warn_marks_of(w, e), 0, w->area_count);
+  if (w->area_count > 0) {
+    memset(warn_marks_of(w, e), 0, w->area_count);
+    memset(warn_pass_of(w, e, 0), 0, 2 * w->area_count * sizeof(wf_time));
+  }
   wf_hashmap_put(&w->index, event, (uint32_t)(e - w->events));
   return e;
 }
@@ -92,14 +98,19 @@ static bool is_settled(const wf_warn *w, wf_time now) {
 
 static void lose(warn_event *e, wf_time now) {
   e->alive = false;
-  if (e->lost_since.ns == 0) e->lost_since = now;
+  if (e->lost_since.ns != 0) return;
+  e->lost_since = e->asked = now;
+  e->answered = e->escalated = false;
 }
 
 // What superseded the old warnings was "lost": now that it flies on, they are told again.
 static void find_again(warn_event *e) {
   e->lost_since.ns = 0;
   e->fell = false;
+  e->asked.ns = 0;
+  e->answered = e->escalated = false;
   if (!e->told[WF_STAGE_LOST_TRACK]) return;
+  e->told[WF_STAGE_OVERFLIGHT] = e->told[WF_STAGE_DEBRIS] = false;
   e->told[WF_STAGE_LOST_TRACK] = e->told[WF_STAGE_AREA] = false;
   e->told[WF_STAGE_THREATENED_AREAS] = e->told[WF_STAGE_IMMINENT] = false;
 }
@@ -110,6 +121,7 @@ static void see(const wf_warn *w, warn_event *e, wf_time now, const wf_common_tr
   e->last_listed = now;
   e->life = t->track.life;
   e->reason = t->track.reason;
+  e->seen = t->track.last_update;
   e->sources |= t->track.sources;
   e->single_source = t->contributor_count == 1;
   memcpy(e->label, t->label, sizeof e->label);
@@ -134,7 +146,8 @@ static void see(const wf_warn *w, warn_event *e, wf_time now, const wf_common_tr
 // One name gave way to another: what was told under it was told of the same thing.
 static void move_to(wf_warn *w, warn_event *from, warn_event *to) {
   for (int s = 0; s < WARN_STAGE_COUNT; s++) to->told[s] |= from->told[s];
-  for (size_t i = 0; i < w->area_count; i++) warn_marks_of(w, to)[i] |= warn_marks_of(w, from)[i] & WARN_MARK_TOLD;
+  for (size_t i = 0; i < w->area_count; i++)
+    warn_marks_of(w, to)[i] |= warn_marks_of(w, from)[i] & (WARN_MARK_TOLD | WARN_MARK_TOLD_FALL);
   if (wf_time_before(from->first_seen, to->first_seen)) to->first_seen = from->first_seen;
   if (from->released != 0 && wf_time_before(to->released_at, from->released_at)) {
     to->released = from->released;
@@ -155,6 +168,32 @@ static void miss(wf_warn *w, warn_event *e, wf_time now) {
     lose(e, now);
 }
 
+// Launched within minutes of one another from near one another: a salvo, of which more may follow.
+static bool same_salvo(const warn_event *a, const warn_event *b) {
+  if (wf_time_diff_s(a->first_seen, b->first_seen) > SALVO_S || wf_time_diff_s(b->first_seen, a->first_seen) > SALVO_S)
+    return false;
+  if (!a->launch.valid || !b->launch.valid) return true;
+  const double north_m = (a->launch.area.lat_rad - b->launch.area.lat_rad) * WF_WGS84_A_M;
+  const double east_m =
+      wf_wrap_pi(a->launch.area.lon_rad - b->launch.area.lon_rad) * WF_WGS84_A_M * wf_cos(a->launch.area.lat_rad);
+  return wf_hypot(north_m, east_m) < SALVO_M;
+}
+
+static void count_salvo(wf_warn *w, warn_event *e) {
+  int n = 0;
+  for (uint32_t i = 0; i < w->event_count && n < UINT8_MAX; i++) {
+    const warn_event *o = &w->events[i];
+    const bool counts = !o->cancelled && (o == e || (o->used && o->launch_like));
+    if (counts && same_salvo(e, o)) n++;
+  }
+  e->at_least = (uint8_t)n;
+}
+
+// A cancelled event stays so until a kind of source sees it that had not.
+static bool stays_cancelled(const warn_event *e, const wf_common_track *lead) {
+  return e->cancelled && (lead->track.sources & ~e->cancelled_sources) == 0;
+}
+
 void warn_gather(wf_warn *w, wf_time now, const wf_common_track *const *tracks, size_t count) {
   if (w->started.ns == 0) w->started = now;
   for (uint32_t i = 0; i < w->event_count; i++) w->events[i].listed = false;
@@ -165,14 +204,17 @@ void warn_gather(wf_warn *w, wf_time now, const wf_common_track *const *tracks, 
   for (uint32_t i = 0; i < w->event_count; i++) {
     warn_event *e = &w->events[i];
     const wf_common_track *lead = e->listed ? leader(e, tracks, count) : NULL;
+    if (lead != NULL && stays_cancelled(e, lead)) continue;
     if (lead != NULL && (!e->closed || is_alive(&lead->track))) {
       see(w, e, now, lead);
+      e->launch_like = e->launch_like || (e->sources & WF_SOURCE_INFRARED) != 0 || e->high;
+      count_salvo(w, e);
       if (e->alive && (e->closed || e->told[WF_STAGE_ALL_CLEAR])) warn_reopen(w, e);
       if (lead->impact.valid) {
         e->area = lead->impact;
         e->had_area = true;
       }
-      warn_assess_areas(w, e, tracks, count);
+      warn_assess_areas(w, e, lead, now, tracks, count);
     } else if (lead == NULL && !e->closed) {
       miss(w, e, now);
     }

@@ -7,7 +7,14 @@
 #include "rules.h"
 
 // Per event and own area.
-enum { WARN_MARK_THREATENED = 1, WARN_MARK_TOLD = 2 };
+enum {
+  WARN_MARK_THREATENED = 1,
+  WARN_MARK_TOLD = 2,
+  WARN_MARK_CORRIDOR = 4,   // lies under the path
+  WARN_MARK_TOLD_FALL = 8,  // was told that something may fall there, not only that it passes over
+  WARN_MARK_DEBRIS = 16,    // only pieces may fall there
+  WARN_MARK_PASSED = 32,    // was told that it is past
+};
 
 struct wf_warn {
   wf_warn_config config;
@@ -17,6 +24,8 @@ struct wf_warn {
   warn_lattice lattice;
   warn_cloud cloud;
   double *probability;   // of the areas, while one event is assessed
+  double *pieces;        // the same, of objects other than the one that leads
+  wf_time *passes;       // event × area: first and last time over it
   uint32_t event_count;  // slots ever used
   warn_event *events;
   uint8_t *marks;  // event × area
@@ -35,7 +44,16 @@ warn_event *warn_event_find(const wf_warn *w, uint64_t event);
 uint8_t *warn_marks_of(const wf_warn *w, const warn_event *e);
 
 // assess.c: own areas by every object of the event.
-void warn_assess_areas(wf_warn *w, warn_event *e, const wf_common_track *const *tracks, size_t count);
+void warn_assess_areas(wf_warn *w, warn_event *e, const wf_common_track *lead, wf_time now,
+                       const wf_common_track *const *tracks, size_t count);
+
+// Over which areas the path leads: marks and times.
+void warn_assess_corridor(wf_warn *w, warn_event *e, const wf_common_track *lead, wf_time now);
+// Nobody knows where it is: the last prediction, twice as wide.
+void warn_assess_widened(wf_warn *w, warn_event *e);
+bool warn_is_overhead(uint8_t marks);  // was told that it passes over, and nothing falls there
+bool warn_is_past(const warn_event *e, uint8_t marks, const wf_time pass[2]);
+wf_time *warn_pass_of(const wf_warn *w, const warn_event *e, size_t area);  // first, last
 
 // products.c
 void warn_propose(wf_warn *w, warn_event *e, wf_time now, const warn_rule *rule);
@@ -45,7 +63,10 @@ void warn_release(wf_warn *w, wf_product *p, wf_time now);
 void warn_settle(wf_warn *w, wf_product *p, wf_product_state state);  // an open one that is open no more
 wf_status warn_take_over(wf_warn *w, warn_event *e, const wf_product *released);
 void warn_lapse(wf_warn *w, wf_time now);
+void warn_delegate(wf_warn *w, wf_time now);
+void warn_fill_prepared(const wf_warn *w, wf_product *p, const warn_event *e, wf_time now, uint8_t stage);
 bool warn_is_open(const wf_product *p);
+wf_product *warn_newest(const wf_warn *w);  // of one product or more
 wf_product *warn_product_find(const wf_warn *w, uint64_t id);
 
 #endif

@@ -29,16 +29,53 @@ static bool same_person(const char *a, const char *b) {
   return true;
 }
 
+const char *wf_role_name(wf_role role) {
+  static const char *const NAMES[] = {NULL, "viewer", "watch_officer", "release_authority", "administrator"};
+  return role >= WF_ROLE_VIEWER && role <= WF_ROLE_ADMINISTRATOR ? NAMES[role] : NULL;
+}
+
+static const char *const DECISIONS[] = {NULL, "confirm", "withdraw", "correct", "cancel", "keep"};
+
+const char *wf_decision_name(wf_decision decision) {
+  return decision >= WF_DECISION_CONFIRM && decision <= WF_DECISION_KEEP ? DECISIONS[decision] : "none";
+}
+
+wf_decision wf_decision_parse(const char *name) {
+  for (int i = WF_DECISION_CONFIRM; i <= WF_DECISION_KEEP; i++)
+    if (strcmp(name, DECISIONS[i]) == 0) return (wf_decision)i;
+  return 0;
+}
+
+static wf_role role_of(const wf_warn *w, const char *name) {
+  if (w->config.officer_count == 0) return WF_ROLE_RELEASE_AUTHORITY;
+  for (size_t i = 0; i < w->config.officer_count; i++)
+    if (same_person(w->config.officers[i].name, name)) return w->config.officers[i].role;
+  return WF_ROLE_VIEWER;  // nobody we know
+}
+
+static bool may_act(wf_role role) {
+  return role == WF_ROLE_WATCH_OFFICER || role == WF_ROLE_RELEASE_AUTHORITY;
+}
+
+static void answer(wf_warn *w, const wf_product *p) {
+  warn_event *e = warn_event_find(w, p->event);
+  if (e != NULL && e->asked.ns != 0) e->answered = true;
+}
+
 static wf_status confirm(wf_warn *w, wf_product *p, wf_time now, const char *name) {
   if (p->state == WF_PRODUCT_RELEASED) return WF_EEXIST;
   if (!warn_is_open(p)) return WF_EDENIED;
   if (!wf_time_before(now, p->expires)) return WF_ETIME;
+  if (p->stage == WF_STAGE_LOST_TRACK) answer(w, p);
   if (p->state == WF_PRODUCT_PROPOSED) {
     memcpy(p->first_operator, name, WF_OPERATOR_SIZE);
     p->state = WF_PRODUCT_FIRST_CONFIRMED;
     return WF_OK;
   }
   if (same_person(p->first_operator, name)) return WF_EDENIED;  // two different people
+  // One of the two must be entitled to release.
+  if (role_of(w, p->first_operator) != WF_ROLE_RELEASE_AUTHORITY && role_of(w, name) != WF_ROLE_RELEASE_AUTHORITY)
+    return WF_EDENIED;
   memcpy(p->second_operator, name, WF_OPERATOR_SIZE);
   warn_release(w, p, now);
   return WF_OK;
@@ -51,33 +88,78 @@ static wf_status withdraw(wf_warn *w, wf_product *p, const char *name) {
   return WF_OK;
 }
 
+static const warn_rule *by_people(uint8_t stage) {
+  static const warn_rule CORRECTION = {WARN_RULE_CORRECTION, WF_STAGE_CORRECTION, "a person asked for it", NULL};
+  static const warn_rule CANCEL = {WARN_RULE_CANCEL, WF_STAGE_CANCEL, "a person says that it was an error", NULL};
+  return stage == WF_STAGE_CANCEL ? &CANCEL : &CORRECTION;
+}
+
+// Who asks has confirmed it: the other person is all that is missing.
+static wf_status ask(wf_warn *w, const wf_product *alert, uint8_t stage, wf_time now, const char *name) {
+  if (alert->state != WF_PRODUCT_RELEASED) return WF_EDENIED;
+  warn_event *e = warn_event_find(w, alert->event);
+  if (e == NULL) return WF_ENOTFOUND;
+  answer(w, alert);
+  warn_propose(w, e, now, by_people(stage));
+  wf_product *p = warn_newest(w);
+  if (p->stage == stage && p->state == WF_PRODUCT_PROPOSED) return confirm(w, p, now, name);
+  return WF_OK;
+}
+
+wf_status wf_warn_prepared(const wf_warn *w, const wf_product *alert, wf_product_stage stage, wf_product *out) {
+  if (stage != WF_STAGE_CORRECTION && stage != WF_STAGE_CANCEL) return WF_EINVAL;
+  const warn_event *e = warn_event_find(w, alert->event);
+  if (alert->state != WF_PRODUCT_RELEASED || e == NULL) return WF_EDENIED;
+  warn_fill_prepared(w, out, e, alert->released_at, (uint8_t)stage);
+  return WF_OK;
+}
+
+size_t wf_warn_questions(const wf_warn *w, wf_warn_question *out, size_t cap) {
+  size_t n = 0;
+  for (uint32_t i = 0; i < w->event_count && n < cap; i++) {
+    const warn_event *e = &w->events[i];
+    if (e->closed || e->asked.ns == 0 || !e->told[WF_STAGE_LOST_TRACK]) continue;
+    const double answer_s = w->config.answer_s > 0 ? w->config.answer_s : 60.0;
+    out[n] = (wf_warn_question){e->event, "", e->asked, wf_time_add_s(e->asked, answer_s), e->answered, e->escalated};
+    memcpy(out[n++].label, e->label, sizeof out->label);
+  }
+  return n;
+}
+
 wf_status wf_warn_decide(wf_warn *w, wf_time now, uint64_t product, wf_decision decision, const char *person) {
   char name[WF_OPERATOR_SIZE];
   if (person == NULL || !copy_name(name, person)) return WF_EDENIED;
   wf_product *p = warn_product_find(w, product);
   if (p == NULL) return WF_ENOTFOUND;
+  if (!may_act(role_of(w, name))) return WF_EDENIED;
   switch (decision) {
     case WF_DECISION_CONFIRM:
       return confirm(w, p, now, name);
     case WF_DECISION_WITHDRAW:
       return withdraw(w, p, name);
+    case WF_DECISION_CORRECT:
+      return ask(w, p, WF_STAGE_CORRECTION, now, name);
+    case WF_DECISION_CANCEL:
+      return ask(w, p, WF_STAGE_CANCEL, now, name);
+    case WF_DECISION_KEEP:
+      answer(w, p);
+      return WF_OK;
   }
   return WF_EINVAL;
 }
 
 wf_status wf_warn_correct(wf_warn *w, wf_time now, uint64_t product) {
-  static const warn_rule CORRECTION = {WARN_RULE_CORRECTION, WF_STAGE_CORRECTION, "a person asked for it", NULL};
   const wf_product *p = warn_product_find(w, product);
   warn_event *e = p != NULL ? warn_event_find(w, p->event) : NULL;
   if (e == NULL) return WF_ENOTFOUND;
   if (p->state != WF_PRODUCT_RELEASED) return WF_EDENIED;
-  warn_propose(w, e, now, &CORRECTION);
+  warn_propose(w, e, now, by_people(WF_STAGE_CORRECTION));
   return WF_OK;
 }
 
 // Products of an earlier life of this node, as its own records tell them: what was told then is not told twice.
 wf_status wf_warn_restore(wf_warn *w, const wf_product *p) {
-  if (p->state != WF_PRODUCT_RELEASED || p->stage < WF_STAGE_LAUNCH_NOTICE || p->stage > WF_STAGE_CORRECTION)
+  if (p->state != WF_PRODUCT_RELEASED || p->stage < WF_STAGE_LAUNCH_NOTICE || p->stage > WF_STAGE_LAST)
     return WF_EINVAL;
   if (p->mode != w->config.mode) return WF_EMODE;
   if (warn_product_find(w, p->id) != NULL) return WF_EEXIST;

@@ -23,6 +23,9 @@ const wf_product *wf_warn_at(const wf_warn *w, size_t index) {
   return index < w->product_count && index >= first_kept(w) ? slot(w, index) : NULL;
 }
 
+wf_product *warn_newest(const wf_warn *w) {
+  return slot(w, w->product_count - 1);
+}
 wf_product *warn_product_find(const wf_warn *w, uint64_t id) {
   for (size_t i = w->product_count; i > first_kept(w); i--)
     if (slot(w, i - 1)->id == id) return slot(w, i - 1);
@@ -68,6 +71,46 @@ static wf_time expiry(const warn_event *e, wf_time now) {
   return e->had_area && wf_time_before(soon, past) ? past : soon;
 }
 
+// Another open event was told to this area: "all clear" there would be read as the end of that too.
+static bool threatened_by_others(const wf_warn *w, const warn_event *e, size_t area) {
+  for (uint32_t i = 0; i < w->event_count; i++) {
+    const warn_event *o = &w->events[i];
+    if (o == e || o->closed || o->told[WF_STAGE_ALL_CLEAR]) continue;
+    if ((warn_marks_of(w, o)[area] & (WARN_MARK_TOLD | WARN_MARK_THREATENED)) != 0) return true;
+  }
+  return false;
+}
+
+// Whether an own area that was told is named in this product.
+static bool concerns(const wf_warn *w, const warn_event *e, size_t area, uint8_t stage) {
+  const uint8_t marks = warn_marks_of(w, e)[area];
+  if (stage == WF_STAGE_PASSED)
+    return warn_is_overhead(marks) && warn_is_past(e, marks, warn_pass_of(w, e, area)) &&
+           !threatened_by_others(w, e, area);
+  if (stage == WF_STAGE_ALL_CLEAR) return (marks & WARN_MARK_TOLD) != 0 && !threatened_by_others(w, e, area);
+  // An area that is refined keeps whom it was said of before: an update that left them out would read as their end.
+  return (stage != WF_STAGE_CANCEL && stage != WF_STAGE_AREA) || (marks & WARN_MARK_TOLD) != 0;
+}
+
+static size_t index_of(const wf_warn *w, const char *code) {
+  size_t i = 0;
+  while (i < w->area_count && strncmp(w->areas[i].code, code, WF_AREA_CODE_SIZE) != 0) i++;
+  return i;
+}
+
+// The all-clear, area by area, of what no other open event threatens. False: none is free yet, so it waits.
+static bool some_free(wf_warn *w, warn_event *e, uint8_t stage) {
+  size_t told = 0, free_areas = 0;
+  const uint8_t *marks = warn_marks_of(w, e);
+  for (size_t i = 0; i < w->area_count; i++) {
+    if ((marks[i] & WARN_MARK_TOLD) == 0) continue;
+    told++;
+    free_areas += concerns(w, e, i, stage);
+  }
+  e->held = told > free_areas && stage == WF_STAGE_ALL_CLEAR;
+  return told == 0 || free_areas > 0;
+}
+
 static void refer(wf_product *p, const warn_event *e) {
   p->supersedes = e->released;
   p->supersedes_sent = e->released_at;
@@ -95,9 +138,18 @@ static void fill(const wf_warn *w, wf_product *p, const warn_event *e, wf_time n
   memcpy(p->label, e->label, sizeof p->label);
   if (stage != WF_STAGE_LAUNCH_NOTICE && e->had_area) p->impact = e->area;
   refer(p, e);
-  if (stage < WF_STAGE_THREATENED_AREAS) return;
-  p->area_count = e->threatened_count;
-  memcpy(p->area, e->threatened, e->threatened_count * sizeof p->area[0]);
+  p->at_least = e->at_least;
+  if (stage < WF_STAGE_AREA) return;
+  for (size_t i = 0; i < e->threatened_count; i++) {
+    const size_t area = index_of(w, e->threatened[i].code);
+    if (area < w->area_count && !concerns(w, e, area, stage)) continue;
+    p->area[p->area_count++] = e->threatened[i];
+  }
+}
+
+static bool names_areas(uint8_t stage) {
+  return (stage >= WF_STAGE_THREATENED_AREAS && stage <= WF_STAGE_LOST_TRACK) || stage == WF_STAGE_OVERFLIGHT ||
+         stage == WF_STAGE_DEBRIS;
 }
 
 static void mark_told(wf_warn *w, warn_event *e, const wf_product *p) {
@@ -105,11 +157,18 @@ static void mark_told(wf_warn *w, warn_event *e, const wf_product *p) {
   e->told[p->stage] = true;
   if (p->stage == WF_STAGE_AREA) e->told_area = e->area;
   if (p->stage == WF_STAGE_IMMINENT) e->told[WF_STAGE_THREATENED_AREAS] = true;
-  if (p->stage < WF_STAGE_THREATENED_AREAS || p->stage > WF_STAGE_LOST_TRACK) return;
-  e->news = false;
-  for (size_t i = 0; i < w->area_count; i++)
-    for (size_t k = 0; k < p->area_count; k++)
-      if (strncmp(p->area[k].code, w->areas[i].code, WF_AREA_CODE_SIZE) == 0) marks[i] |= WARN_MARK_TOLD;
+  const bool ends = p->stage == WF_STAGE_ALL_CLEAR || p->stage == WF_STAGE_PASSED;
+  if (!ends && !names_areas(p->stage)) return;
+  if (!ends) e->news = false;
+  for (size_t k = 0; k < p->area_count; k++) {
+    const size_t i = index_of(w, p->area[k].code);
+    if (i == w->area_count) continue;
+    if (ends)
+      marks[i] = p->stage == WF_STAGE_PASSED ? WARN_MARK_PASSED : 0;
+    else
+      marks[i] |= WARN_MARK_TOLD | (p->area[k].threat == WF_THREAT_OVERFLIGHT ? 0 : WARN_MARK_TOLD_FALL);
+  }
+  if (p->stage == WF_STAGE_PASSED) e->to_pass = e->passed = 0;
 }
 
 void warn_propose(wf_warn *w, warn_event *e, wf_time now, const warn_rule *rule) {
@@ -117,6 +176,12 @@ void warn_propose(wf_warn *w, warn_event *e, wf_time now, const warn_rule *rule)
   if (stage == WF_STAGE_ALL_CLEAR && e->released == 0) {  // nobody was told anything that could be taken back
     warn_close(w, e);
     return;
+  }
+  if ((stage == WF_STAGE_ALL_CLEAR || stage == WF_STAGE_PASSED) && !some_free(w, e, stage)) return;
+  if (rule->number == WARN_RULE_UNANSWERED) {
+    e->escalated = true;
+    w->stats.escalated++;
+    warn_assess_widened(w, e);
   }
   wf_product *p = slot(w, w->product_count);
   if (w->product_count >= w->config.products_max && warn_is_open(p)) {
@@ -129,6 +194,7 @@ void warn_propose(wf_warn *w, warn_event *e, wf_time now, const warn_rule *rule)
   // A second version of the same stage replaces the first, but not under the hands of who waits for the second person.
   supersede(w, e->event, p, stage, false);
   mark_told(w, e, p);
+  if (e->held) e->told[WF_STAGE_ALL_CLEAR] = false;  // the other areas' is still to come
   if (!w->config.automatic[stage]) return;
   strcpy(p->first_operator, "policy");
   warn_release(w, p, now);
@@ -146,8 +212,15 @@ void warn_release(wf_warn *w, wf_product *p, wf_time now) {
   e->released_expires = p->expires;
   e->released_stage = p->stage;
   // Older proposals say less than this one; but what a lost track or a correction leaves open is still to be decided.
-  if (p->stage != WF_STAGE_LOST_TRACK && p->stage != WF_STAGE_CORRECTION) supersede(w, p->event, p, 0, true);
-  if (p->stage == WF_STAGE_ALL_CLEAR) warn_close(w, e);
+  if (p->stage == WF_STAGE_PASSED)
+    supersede(w, p->event, p, WF_STAGE_OVERFLIGHT, true);
+  else if (p->stage != WF_STAGE_LOST_TRACK && p->stage != WF_STAGE_CORRECTION)
+    supersede(w, p->event, p, 0, true);
+  if (p->stage == WF_STAGE_ALL_CLEAR && !e->held) warn_close(w, e);
+  if (p->stage != WF_STAGE_CANCEL) return;
+  e->cancelled = true;
+  e->cancelled_sources = e->sources;
+  warn_close(w, e);
 }
 
 wf_status warn_take_over(wf_warn *w, warn_event *e, const wf_product *released) {
@@ -162,10 +235,13 @@ wf_status warn_take_over(wf_warn *w, warn_event *e, const wf_product *released) 
     e->had_area = true;
     e->latest = warn_latest(&p->impact);
   }
-  for (int s = WF_STAGE_LAUNCH_NOTICE; s <= p->stage && s <= WF_STAGE_IMMINENT; s++) e->told[s] = true;
+  const int least = p->stage <= WF_STAGE_CORRECTION ? p->stage : WF_STAGE_AREA;
+  for (int s = WF_STAGE_LAUNCH_NOTICE; s <= least && s <= WF_STAGE_IMMINENT; s++) e->told[s] = true;
   mark_told(w, e, p);
   supersede(w, e->event, p, 0, false);
-  if (p->stage == WF_STAGE_ALL_CLEAR) warn_close(w, e);
+  e->cancelled = p->stage == WF_STAGE_CANCEL;
+  e->cancelled_sources = p->sources;
+  if (p->stage == WF_STAGE_ALL_CLEAR || e->cancelled) warn_close(w, e);
   return WF_OK;
 }
 
@@ -180,4 +256,28 @@ void warn_lapse(wf_warn *w, wf_time now) {
     else
       warn_settle(w, p, WF_PRODUCT_SUPERSEDED);
   }
+}
+
+static wf_time earliest_of(const warn_event *e) {
+  const wf_time fall = e->had_area ? warn_earliest(&e->area) : (wf_time){INT64_MAX};
+  return e->next_passing.ns != 0 && wf_time_before(e->next_passing, fall) ? e->next_passing : fall;
+}
+
+// The pre-delegated fallback: nobody answered, and it is near.
+void warn_delegate(wf_warn *w, wf_time now) {
+  for (size_t i = first_kept(w); i < w->product_count; i++) {
+    wf_product *p = slot(w, i);
+    if (!warn_is_open(p) || !w->config.delegated[p->stage]) continue;
+    const warn_event *e = warn_event_find(w, p->event);
+    if (e == NULL || wf_time_diff_s(now, p->proposed_at) < w->config.delegate_after_s) continue;
+    if (wf_time_diff_s(earliest_of(e), now) > w->config.delegate_within_s) continue;
+    if (p->first_operator[0] == '\0') strcpy(p->first_operator, "delegated");
+    strcpy(p->second_operator, "delegated");
+    w->stats.delegated++;
+    warn_release(w, p, now);
+  }
+}
+
+void warn_fill_prepared(const wf_warn *w, wf_product *p, const warn_event *e, wf_time now, uint8_t stage) {
+  fill(w, p, e, now, stage == WF_STAGE_CANCEL ? WARN_RULE_CANCEL : WARN_RULE_CORRECTION, stage);
 }

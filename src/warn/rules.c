@@ -12,6 +12,7 @@
 #define MOVED_M 10e3
 #define WIDE_M 20e3
 #define RENEW_BEFORE_S 120.0
+#define ANSWER_S 60.0
 
 wf_time warn_earliest(const wf_impact_area *impact) {
   return wf_time_add_s(impact->time, -Z_05 * impact->time_sigma_s);
@@ -54,7 +55,7 @@ static bool near(const wf_warn_config *c, wf_time now, const warn_event *e) {
   return e->had_area && wf_time_diff_s(warn_earliest(&e->area), now) < c->imminent_s;
 }
 static bool threat_stands(wf_time now, const warn_event *e) {
-  return e->threatened_count > 0 && !e->over && !lost(e) && e->had_area && wf_time_before(now, e->latest);
+  return e->falls > 0 && !e->over && !lost(e) && e->had_area && wf_time_before(now, e->latest);
 }
 
 // Rule 3. Own areas are threatened, or others than were told.
@@ -65,6 +66,34 @@ static bool own_threatened(const wf_warn_config *c, wf_time now, const warn_even
 // Rule 4. The earliest time of impact in an own area is near.
 static bool own_imminent(const wf_warn_config *c, wf_time now, const warn_event *e) {
   return threat_stands(now, e) && near(c, now, e) && (!e->told[WF_STAGE_IMMINENT] || e->news);
+}
+
+static bool may_pass(wf_time now, const warn_event *e) {
+  return e->alive && !lost(e) && e->had_area && wf_time_before(now, e->latest);
+}
+
+// Rule 14. It will pass over own areas, and nothing of it falls in any.
+static bool own_passing(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  return may_pass(now, e) && e->falls == 0 && e->passings > 0 && (!e->told[WF_STAGE_OVERFLIGHT] || e->news);
+}
+
+// Rule 15. It was seen beyond every own area that was told that it passes over. By plots: nothing that is extrapolated
+// passes anything.
+static bool seen_past(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  return e->alive && !lost(e) && e->falls == 0 && e->debris == 0 && e->to_pass > 0 && e->passed == e->to_pass &&
+         e->passings == 0;
+}
+
+// Rule 16. Pieces alone may fall in own areas.
+static bool pieces_fall(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  return may_pass(now, e) && e->falls == 0 && e->debris > 0 && (!e->told[WF_STAGE_DEBRIS] || e->news);
+}
+
+// Rule 17. "Keep, correct or cancel?" was not answered in time: what was told is kept, widened, and others are called.
+static bool unanswered(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  const double answer_s = c->answer_s > 0 ? c->answer_s : ANSWER_S;
+  return lost(e) && e->told[WF_STAGE_LOST_TRACK] && !e->told[WF_STAGE_ALL_CLEAR] && !e->answered && !e->escalated &&
+         e->asked.ns != 0 && wf_time_diff_s(now, e->asked) > answer_s;
 }
 
 // Rule 5. The track is lost: the position is uncertain and the threat stands. Nothing is ever cancelled by this.
@@ -118,6 +147,7 @@ static bool lapses(const wf_warn_config *c, wf_time now, const warn_event *e) {
 }
 
 const warn_rule WARN_RULES[] = {
+    // Number, stage, when. Numbers are names: they stay when rules are added.
     {1, WF_STAGE_LAUNCH_NOTICE, "a launch was seen, or an object flies above 30 km", launch_seen},
     {2, WF_STAGE_AREA, "the impact area is known, or moved out of what was told", area_known},
     {3, WF_STAGE_THREATENED_AREAS, "own areas are threatened, or others than were told", own_threatened},
@@ -131,13 +161,24 @@ const warn_rule WARN_RULES[] = {
     {WARN_RULE_ORBIT, WF_STAGE_ALL_CLEAR, "it is in orbit", in_orbit},
     {11, WF_STAGE_ALL_CLEAR, "the flight failed, and what was left of it is down", failed_time_over},
     {WARN_RULE_RENEW, 0, "what was told lapses soon", lapses},
+    {14, WF_STAGE_OVERFLIGHT, "it will pass over own areas", own_passing},
+    {WARN_RULE_PASSED, WF_STAGE_PASSED, "it was seen beyond the areas it was to pass over", seen_past},
+    {16, WF_STAGE_DEBRIS, "pieces alone may fall in own areas", pieces_fall},
+    {WARN_RULE_UNANSWERED, WF_STAGE_LOST_TRACK, "lost, and nobody answered in time: kept, widened", unanswered},
 };
 const int WARN_RULE_COUNT = sizeof WARN_RULES / sizeof WARN_RULES[0];
 
 size_t wf_warn_rules(wf_warn_rule *out, size_t cap) {
+  static const wf_warn_rule BY_PEOPLE[] = {
+      {WARN_RULE_CORRECTION, WF_STAGE_CORRECTION, "a person asked for a correction"},
+      {WARN_RULE_CANCEL, WF_STAGE_CANCEL, "a person says that it was an error"},
+  };
   size_t n = 0;
-  for (; n < (size_t)WARN_RULE_COUNT && n < cap; n++)
-    out[n] = (wf_warn_rule){WARN_RULES[n].number, WARN_RULES[n].stage, WARN_RULES[n].says};
-  if (n < cap) out[n++] = (wf_warn_rule){WARN_RULE_CORRECTION, WF_STAGE_CORRECTION, "a person asked for a correction"};
+  for (uint8_t number = 1; number <= WARN_RULE_CANCEL && n < cap; number++) {
+    for (int i = 0; i < WARN_RULE_COUNT; i++)
+      if (WARN_RULES[i].number == number) out[n++] = (wf_warn_rule){number, WARN_RULES[i].stage, WARN_RULES[i].says};
+    for (int i = 0; i < 2; i++)
+      if (BY_PEOPLE[i].number == number) out[n++] = BY_PEOPLE[i];
+  }
   return n;
 }

@@ -12,9 +12,12 @@ enum {
   WARN_RULE_ORBIT = 10,
   WARN_RULE_RENEW = 12,
   WARN_RULE_CORRECTION = 13,
+  WARN_RULE_PASSED = 15,
+  WARN_RULE_UNANSWERED = 17,
+  WARN_RULE_CANCEL = 18,
 };
 
-enum { WARN_STAGE_COUNT = WF_STAGE_CORRECTION + 1 };
+enum { WARN_STAGE_COUNT = WF_STAGE_LAST + 1 };
 
 // An event as it stands and what was told of it.
 typedef struct warn_event {
@@ -32,14 +35,25 @@ typedef struct warn_event {
   bool had_area;
   wf_impact_area area;
   wf_time latest;
-  uint64_t digest;  // of the predictions the areas were assessed by
-  uint16_t threatened_count;
-  bool news;  // an area is threatened that was not told
+  uint64_t digest;                   // of the predictions the areas were assessed by
+  uint16_t threatened_count;         // listed: threatened, under the path, or told
+  uint16_t falls, passings, debris;  // of them: P ≥ p1; in the corridor; P ≥ p1 of pieces alone
+  bool news;                         // an area is threatened that was not told, or not of this
+  uint16_t to_pass, passed;          // told that it passes over and not over yet; of these, seen to be past
+  wf_time next_passing;              // the earliest over an own area; ns 0 = none
   struct wf_threatened threatened[WF_PRODUCT_AREA_MAX];
   // Told.
   bool told[WARN_STAGE_COUNT];
   wf_impact_area told_area;
-  bool closed;        // the all-clear is out, or nothing was ever told and it is over
+  bool closed;     // the all-clear is out, or nothing was ever told and it is over
+  bool cancelled;  // by people: an error. It stays so until a source sees it that had not
+  uint8_t cancelled_sources;
+  bool held;      // an all-clear waits for other events over the same areas
+  wf_time asked;  // "track lost: keep, correct, cancel?"; ns 0 = not asked
+  bool answered, escalated;
+  bool launch_like;   // a launch was seen, or it was above 30 km: it counts in a salvo
+  uint8_t at_least;   // objects of its salvo
+  wf_time seen;       // last update of the object that decides
   uint64_t released;  // the newest released product, 0 = none
   wf_time released_at, released_expires;
   uint8_t released_stage;

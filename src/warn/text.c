@@ -21,6 +21,8 @@ static const warn_text ENGLISH = {
     .threatened = "Threatened, with the earliest time of impact: {list}. ",
     .area = "{name} {time}",
     .concerned = "Areas concerned: {list}. ",
+    .overhead = "It is expected to pass over these areas, earliest: {list}. ",
+    .salvo = "At least {count} missiles have been seen; more may follow. ",
     .seen_by = "Seen by: {sources}. ",
     .alone = "This rests on one trusted source; the others may not be able to see it. ",
     .observed = "The fall was observed. ",
@@ -70,6 +72,23 @@ static const warn_text ENGLISH = {
                                  "An earlier message about this missile was wrong. This message replaces it. ",
                                  "Follow this message and not the earlier one. If in doubt, stay in shelter until the "
                                  "next message."},
+        [WF_STAGE_OVERFLIGHT] = {"Missile expected to pass over {areas}: take shelter",
+                                 "A missile is in flight and is expected to pass over the areas named here. ",
+                                 "Take shelter now in a strong building or underground and stay away from windows. "
+                                 "Parts may fall along its path. Stay there until you are told that it has passed."},
+        [WF_STAGE_PASSED] = {"Missile has passed over {areas}",
+                             "The missile was tracked until it had passed the areas named here. ",
+                             "In these areas you may leave shelter. Parts may have fallen: do not go near anything "
+                             "that may have fallen; report it to the police, the fire service or the coast guard."},
+        [WF_STAGE_DEBRIS] = {"Parts of a missile may fall in {areas}: take shelter",
+                             "A separated stage or pieces of a missile are coming down towards the areas named here. ",
+                             "Take shelter now in a strong building or underground and stay away from windows. Do not "
+                             "go near anything that may have fallen; report it to the police, the fire service or the "
+                             "coast guard."},
+        [WF_STAGE_CANCEL] = {"Cancelled: the earlier missile warning was issued in error",
+                             "The earlier messages about this missile were issued in error. There is no danger from "
+                             "this missile. ",
+                             "You may leave shelter. Disregard the earlier messages."},
     }};
 
 static const warn_text JAPANESE = {
@@ -89,6 +108,8 @@ static const warn_text JAPANESE = {
     .threatened = "危険のある地域と最も早い落下予想時刻:{list}。",
     .area = "{name} {time}",
     .concerned = "対象地域:{list}。",
+    .overhead = "上空を通過するとみられる地域と最も早い通過予想時刻:{list}。",
+    .salvo = "少なくとも{count}発が確認されています。続けて発射されるおそれがあります。",
     .seen_by = "探知手段:{sources}。",
     .alone = "この情報は信頼できる一つの情報源によるものです。他の手段からは見えない可能性があります。",
     .observed = "落下が確認されました。",
@@ -136,6 +157,23 @@ static const warn_text JAPANESE = {
         [WF_STAGE_CORRECTION] =
             {"ミサイル警報の訂正", "このミサイルについての先の情報に誤りがありました。この情報に差し替えます。",
              "先の情報ではなく、この情報に従ってください。判断に迷う場合は、次の情報まで避難を続けてください。"},
+        [WF_STAGE_OVERFLIGHT] =
+            {"ミサイルが上空を通過する見込み。直ちに避難:{areas}",
+             "ミサイルが飛行中です。次の地域の上空を通過するとみられます。",
+             "直ちに頑丈な建物の中や地下に避難し、窓から離れてください。飛行経路に沿って部品などが落下するおそれ"
+             "があります。通過したという情報があるまで、その場を動かないでください。"},
+        [WF_STAGE_PASSED] =
+            {"ミサイルは上空を通過:{areas}", "次の地域の上空をミサイルが通過したことを、追跡により確認しました。",
+             "これらの地域では避難を終えて構いません。部品などが落下しているおそれがあります。落下物とみられるもの"
+             "には近づかず、警察・消防・海上保安庁に通報してください。"},
+        [WF_STAGE_DEBRIS] =
+            {"ミサイルの部品などが落下するおそれ。直ちに避難:{areas}",
+             "切り離された部分または破片が、次の地域に向かって落下しています。",
+             "直ちに頑丈な建物の中や地下に避難し、窓から離れてください。落下物とみられるものには近づかず、"
+             "警察・消防・海上保安庁に通報してください。"},
+        [WF_STAGE_CANCEL] = {"取消:先のミサイル警報は誤りでした",
+                             "このミサイルについて先に発表した情報は誤りでした。このミサイルによる危険はありません。",
+                             "避難の必要はありません。先の情報は取り消します。"},
     }};
 
 static const warn_text KOREAN = {
@@ -157,6 +195,8 @@ static const warn_text KOREAN = {
     .threatened = "위험 지역과 가장 이른 낙하 예상 시각: {list}. ",
     .area = "{name} {time}",
     .concerned = "대상 지역: {list}. ",
+    .overhead = "상공을 통과할 것으로 예상되는 지역과 가장 이른 통과 예상 시각: {list}. ",
+    .salvo = "최소 {count}발이 확인되었으며 추가 발사가 있을 수 있습니다. ",
     .seen_by = "탐지 수단: {sources}. ",
     .alone = "이 정보는 신뢰할 수 있는 한 곳의 정보에 따른 것입니다. 다른 수단으로는 보이지 않을 수 있습니다. ",
     .observed = "낙하가 관측되었습니다. ",
@@ -204,6 +244,24 @@ static const warn_text KOREAN = {
         [WF_STAGE_CORRECTION] =
             {"미사일 경보 정정", "이 미사일에 관한 앞선 안내에 잘못이 있었습니다. 이 안내로 바꿉니다. ",
              "앞선 안내가 아니라 이 안내를 따르십시오. 확실하지 않으면 다음 안내까지 계속 대피하십시오."},
+        [WF_STAGE_OVERFLIGHT] =
+            {"미사일 상공 통과 예상. 지금 바로 대피: {areas}",
+             "미사일이 비행하고 있습니다. 다음 지역의 상공을 통과할 것으로 예상됩니다. ",
+             "지금 바로 튼튼한 건물 안이나 지하로 대피하고 창문에서 떨어지십시오. 비행 경로를 따라 부품 등이 떨어질 "
+             "수 있습니다. 통과했다는 안내가 있을 때까지 그곳에 머무르십시오."},
+        [WF_STAGE_PASSED] =
+            {"미사일 상공 통과: {areas}", "미사일이 다음 지역의 상공을 통과한 것을 추적으로 확인했습니다. ",
+             "이 지역에서는 대피를 마쳐도 됩니다. 부품 등이 떨어졌을 수 있습니다. 떨어진 물체로 보이는 것에 가까이 "
+             "가지 말고 경찰, 소방 또는 해양경찰에 신고하십시오."},
+        [WF_STAGE_DEBRIS] =
+            {"미사일 부품 등 낙하 우려. 지금 바로 대피: {areas}",
+             "분리된 추진체나 파편이 다음 지역을 향해 떨어지고 있습니다. ",
+             "지금 바로 튼튼한 건물 안이나 지하로 대피하고 창문에서 떨어지십시오. 떨어진 물체로 보이는 것에 가까이 "
+             "가지 말고 경찰, 소방 또는 해양경찰에 신고하십시오."},
+        [WF_STAGE_CANCEL] =
+            {"취소: 앞선 미사일 경보는 잘못 발령되었습니다",
+             "이 미사일에 관해 앞서 보낸 안내는 잘못 발령된 것입니다. 이 미사일로 인한 위험은 없습니다. ",
+             "대피할 필요가 없습니다. 앞선 안내는 취소합니다."},
     }};
 
 const warn_text *const WARN_TEXT[WARN_LANGUAGE_COUNT] = {&ENGLISH, &JAPANESE, &KOREAN};

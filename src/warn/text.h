@@ -7,7 +7,7 @@
 #include "model/product.h"
 
 enum { WARN_EN, WARN_JA, WARN_KO, WARN_LANGUAGE_COUNT };
-enum { WARN_STAGES = WF_STAGE_CORRECTION + 1 };
+enum { WARN_STAGES = WF_STAGE_LAST + 1 };
 
 typedef struct warn_stage_text {
   const char *headline;  // {areas} where own areas are named
@@ -28,6 +28,8 @@ typedef struct warn_text {
   const char *impact;                        // {earliest} {latest} {place} {length} {width}
   const char *threatened, *area;             // {list}; one of it: {name} {time}
   const char *concerned;                     // {list} of names, where a time would say nothing
+  const char *overhead;                      // {list} as in threatened: areas it passes over
+  const char *salvo;                         // {count}
   const char *seen_by, *alone;               // {sources}; the sentence for a single source
   const char *observed, *timed_out, *orbit;  // why the danger is over
   const char *source[4];                     // by bit of the WF_SOURCE_ mask

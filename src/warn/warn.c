@@ -17,8 +17,10 @@ static bool allocate(wf_warn *w) {
   w->marks = calloc(events * areas + 1, sizeof *w->marks);
   w->boxes = calloc(areas + 1, sizeof *w->boxes);
   w->probability = calloc(areas + 1, sizeof *w->probability);
+  w->pieces = calloc(areas + 1, sizeof *w->pieces);
+  w->passes = calloc(2 * events * areas + 1, sizeof *w->passes);
   w->slots = calloc(map_size(events), sizeof *w->slots);
-  return w->events && w->products && w->marks && w->boxes && w->probability && w->slots;
+  return w->events && w->products && w->marks && w->boxes && w->probability && w->pieces && w->passes && w->slots;
 }
 
 wf_warn *wf_warn_new(const wf_warn_config *config, const wf_area *areas, size_t area_count) {
@@ -44,6 +46,8 @@ void wf_warn_free(wf_warn *w) {
   free(w->marks);
   free(w->boxes);
   free(w->probability);
+  free(w->pieces);
+  free(w->passes);
   free(w->slots);
   free(w);
 }
@@ -55,6 +59,7 @@ void wf_warn_assess(wf_warn *w, wf_time now, const wf_common_track *const *track
     for (int r = 0; r < WARN_RULE_COUNT && !e->closed; r++)
       if (WARN_RULES[r].applies(&w->config, now, e)) warn_propose(w, e, now, &WARN_RULES[r]);
   }
+  warn_delegate(w, now);
   warn_lapse(w, now);
 }
 

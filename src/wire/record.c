@@ -275,10 +275,11 @@ static wf_status encode_contribution(wf_contribution *in, encode_memory *m, reco
 
 // ---- Products ------------------------------------------------------------------------------------------------
 static wf_status check_product(const Watchfire__V1__Product *in, char reason[WF_REASON_SIZE]) {
-  if (in->stage < WF_STAGE_LAUNCH_NOTICE || in->stage > WF_STAGE_CORRECTION)
+  if (in->stage < WF_STAGE_LAUNCH_NOTICE || in->stage > WF_STAGE_LAST)
     return wf_refuse(WF_EINVAL, reason, "product.stage: %u is not a stage", in->stage);
   if (in->state < WF_PRODUCT_PROPOSED || in->state > WF_PRODUCT_SUPERSEDED)
     return wf_refuse(WF_EINVAL, reason, "product.state: %u is not a state", in->state);
+  if (in->at_least > UINT8_MAX) return wf_refuse(WF_EINVAL, reason, "product.at_least: above 255");
   if (in->rule > UINT8_MAX) return wf_refuse(WF_EINVAL, reason, "product.rule: above 255");
   if (in->sources & ~(uint32_t)SOURCES_ALL) return wf_refuse(WF_EINVAL, reason, "product.sources: unknown bits");
   if (!wf_text_ok(in->label, sizeof((wf_product *)0)->label))
@@ -296,12 +297,14 @@ static wf_status decode_threatened(const Watchfire__V1__Product *in, wf_product 
     const Watchfire__V1__Product__Threatened *area = in->areas[i];
     if (area->code[0] == 0 || !wf_text_ok(area->code, WF_AREA_CODE_SIZE))
       return wf_refuse(WF_EFORMAT, reason, "product.areas[%zu].code: empty, too long or not UTF-8", i);
+    if (area->threat > WF_THREAT_DEBRIS) return wf_refuse(WF_EINVAL, reason, "product.areas[%zu].threat: unknown", i);
     if (!wf_in(area->probability, 0, 1))
       return wf_refuse(WF_EINVAL, reason, "product.areas[%zu].probability: not in [0, 1]", i);
     if (!wf_time_ok(area->earliest_ns))
       return wf_refuse(WF_ETIME, reason, "product.areas[%zu].earliest_ns: out of range", i);
     memcpy(out->area[i].code, area->code, strlen(area->code) + 1);
     out->area[i].probability = area->probability;
+    out->area[i].threat = (uint8_t)area->threat;
     out->area[i].earliest.ns = area->earliest_ns;
   }
   out->area_count = (uint16_t)in->n_areas;
@@ -324,6 +327,7 @@ static wf_status decode_product(const Watchfire__V1__Product *in, wf_record_body
   out->rule = (uint8_t)in->rule;
   out->sources = (uint8_t)in->sources;
   out->single_source = in->single_source;
+  out->at_least = (uint8_t)in->at_least;
   out->supersedes = in->supersedes;
   out->supersedes_sent.ns = in->supersedes_sent_ns;
   out->expires.ns = in->expires_ns;
@@ -343,6 +347,7 @@ static void encode_product(wf_product *in, encode_memory *m, record_pb *record) 
   out->rule = in->rule;
   out->sources = in->sources;
   out->single_source = in->single_source;
+  out->at_least = in->at_least;
   out->supersedes = in->supersedes;
   out->supersedes_sent_ns = in->supersedes_sent.ns;
   out->expires_ns = in->expires.ns;
@@ -356,6 +361,7 @@ static void encode_product(wf_product *in, encode_memory *m, record_pb *record) 
     watchfire__v1__product__threatened__init(&m->area[i]);
     m->area[i].code = in->area[i].code;
     m->area[i].probability = in->area[i].probability;
+    m->area[i].threat = in->area[i].threat;
     m->area[i].earliest_ns = in->area[i].earliest.ns;
     m->area_list[i] = &m->area[i];
   }

@@ -338,7 +338,7 @@ static void test_command_text(void **state) {
                                 .request = "k1234567",
                                 .person = "O\"Neil",
                                 .product = "ff",
-                                .withdraw = true,
+                                .decision = "withdraw",
                                 .reason = "r\\s"};
   char *text = wf_gateway_command_text(&command);
   json_t *root = json_loads(text, 0, NULL);

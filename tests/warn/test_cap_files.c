@@ -66,7 +66,7 @@ static void test_valid_by_the_schema(void **state) {
   int count = 0;
   for (int nation = 0; nation < 3; nation++)
     for (int mode = WF_MODE_LIVE; mode <= WF_MODE_EXERCISE; mode++)
-      for (int stage = WF_STAGE_LAUNCH_NOTICE; stage <= WF_STAGE_CORRECTION; stage++) {
+      for (int stage = WF_STAGE_LAUNCH_NOTICE; stage <= WF_STAGE_LAST; stage++) {
         const wf_product p = test_product(NATIONS[nation], mode, stage);
         write_and_save(&p, dir, count++);
       }

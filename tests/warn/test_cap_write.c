@@ -23,7 +23,7 @@ static int occurrences(const char *what) {
 static void test_exercise_is_said_first(void **state) {
   static const char *const FIRST[] = {"EXERCISE EXERCISE EXERCISE ", "【訓練 訓練 訓練】", "[훈련 훈련 훈련] "};
   static const char *const TEXTS[] = {"<event>", "<senderName>", "<headline>", "<description>", "<instruction>"};
-  for (int stage = WF_STAGE_LAUNCH_NOTICE; stage <= WF_STAGE_CORRECTION; stage++) {
+  for (int stage = WF_STAGE_LAUNCH_NOTICE; stage <= WF_STAGE_LAST; stage++) {
     wf_product p = test_product("JPN", WF_MODE_EXERCISE, stage);
     write_it(&p);
     assert_non_null(strstr(out, "<status>Exercise</status>"));
@@ -55,7 +55,7 @@ static void test_unreleased_is_a_draft(void **state) {
 
 static void test_no_slot_is_left_and_no_zulu(void **state) {
   for (int nation = 0; nation < 3; nation++)
-    for (int stage = WF_STAGE_LAUNCH_NOTICE; stage <= WF_STAGE_CORRECTION; stage++) {
+    for (int stage = WF_STAGE_LAUNCH_NOTICE; stage <= WF_STAGE_LAST; stage++) {
       const wf_product p = test_product(NATIONS[nation], WF_MODE_EXERCISE, stage);
       write_it(&p);
       assert_null(strchr(out, '{'));
@@ -144,7 +144,7 @@ static void test_what_cannot_be_written(void **state) {
   p.mode = WF_MODE_NONE;
   assert_int_equal(refused(&p, SENDER), WF_EMODE);
   p = good;
-  p.stage = 9;
+  p.stage = WF_STAGE_LAST + 1;
   assert_int_equal(refused(&p, SENDER), WF_EINVAL);
   p = good;
   p.label[0] = '\x01';

@@ -21,7 +21,7 @@ static const wf_warn_config CONFIG = {
 #define TOLD(...) .told = {[WF_STAGE_LAUNCH_NOTICE] = true, __VA_ARGS__}
 #define FLYING .alive = true, .life = WF_LIFE_CONFIRMED, .sources = WF_SOURCE_RADAR, .high = true
 #define HEADING(time_s) .had_area = true, .area = IMPACT(time_s, 0.7, 20e3), .latest = T((time_s) + 27)
-#define THREAT .threatened_count = 1
+#define THREAT .threatened_count = 1, .falls = 1
 #define ENDED(why) .over = true, .over_since = T(900), .life = WF_LIFE_ENDED, .reason = why
 
 typedef struct row {
@@ -129,6 +129,33 @@ static const row ROWS[] = {
     ROW(12, false, .released = 7, .released_stage = WF_STAGE_AREA, .released_expires = T(1119), .open = 1),
     ROW(12, false, .released = 7, .released_stage = WF_STAGE_ALL_CLEAR, .released_expires = T(1119)),
     ROW(12, false, .released_expires = T(1119)),
+    // 14 overflight: it will pass over own areas, and falls in none
+    ROW(14, true, FLYING, HEADING(1500), .passings = 1),
+    ROW(14, false, FLYING, HEADING(1500)),
+    ROW(14, false, FLYING, HEADING(1500), .passings = 1, .falls = 1),
+    ROW(14, false, FLYING, HEADING(1500), .passings = 1, TOLD([WF_STAGE_OVERFLIGHT] = true)),
+    ROW(14, true, FLYING, HEADING(1500), .passings = 2, .news = true, TOLD([WF_STAGE_OVERFLIGHT] = true)),
+    ROW(14, false, FLYING, HEADING(1500), .passings = 1, .lost_since = T(990)),
+    ROW(14, false, .passings = 1, HEADING(1500), ENDED(WF_REASON_IMPACT_TIME_PASSED)),
+    // 15 passed: seen beyond every one of them; never of a lost track, never by the clock
+    ROW(15, true, FLYING, HEADING(1500), .to_pass = 2, .passed = 2),
+    ROW(15, false, FLYING, HEADING(1500)),
+    ROW(15, false, FLYING, HEADING(1500), .to_pass = 2, .passed = 1),
+    ROW(15, false, FLYING, HEADING(1500), .to_pass = 2, .passed = 2, .passings = 1),
+    ROW(15, false, FLYING, HEADING(1500), .to_pass = 2, .passed = 2, .falls = 1),
+    ROW(15, false, FLYING, HEADING(1500), .to_pass = 2, .passed = 2, .lost_since = T(990)),
+    ROW(15, false, HEADING(1500), .to_pass = 2, .passed = 2, ENDED(WF_REASON_IMPACT_TIME_PASSED)),
+    // 16 debris: pieces alone
+    ROW(16, true, FLYING, HEADING(1500), .debris = 1),
+    ROW(16, false, FLYING, HEADING(1500), .debris = 1, .falls = 1),
+    ROW(16, false, FLYING, HEADING(1500), .debris = 1, TOLD([WF_STAGE_DEBRIS] = true)),
+    ROW(16, false, FLYING, HEADING(1500)),
+    // 17 unanswered: after a minute, once; never when somebody answered
+    ROW(17, true, .lost_since = T(939), .asked = T(939), TOLD([WF_STAGE_LOST_TRACK] = true)),
+    ROW(17, false, .lost_since = T(941), .asked = T(941), TOLD([WF_STAGE_LOST_TRACK] = true)),
+    ROW(17, false, .lost_since = T(900), .asked = T(900), .answered = true, TOLD([WF_STAGE_LOST_TRACK] = true)),
+    ROW(17, false, .lost_since = T(900), .asked = T(900), .escalated = true, TOLD([WF_STAGE_LOST_TRACK] = true)),
+    ROW(17, false, FLYING, .asked = T(900), TOLD([WF_STAGE_LOST_TRACK] = true)),
 };
 
 static const warn_rule *rule(uint8_t number) {
@@ -138,7 +165,7 @@ static const warn_rule *rule(uint8_t number) {
 }
 
 static void test_one_row_and_more_per_rule(void **state) {
-  int yes[16] = {0}, no[16] = {0};
+  int yes[32] = {0}, no[32] = {0};
   for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
     const row *r = &ROWS[i];
     const warn_rule *tried = rule(r->rule);
@@ -153,7 +180,7 @@ static void test_one_row_and_more_per_rule(void **state) {
 static void test_the_list(void **state) {
   wf_warn_rule out[32];
   const size_t count = wf_warn_rules(out, 32);
-  assert_int_equal(count, WARN_RULE_COUNT + 1);
+  assert_int_equal(count, WARN_RULE_COUNT + 2);  // and those of people
   for (size_t i = 0; i < count; i++) {
     assert_int_equal(out[i].number, i + 1);  // no number is used twice or left out
     assert_true(strlen(out[i].says) > 10);

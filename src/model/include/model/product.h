@@ -14,6 +14,11 @@ typedef enum wf_product_stage {
   WF_STAGE_IMPACT_EXPECTED,     // its time has come, not observed
   WF_STAGE_ALL_CLEAR,
   WF_STAGE_CORRECTION,
+  WF_STAGE_OVERFLIGHT,          // it will pass over own areas
+  WF_STAGE_PASSED,              // it was seen to pass them: all-clear for those areas alone
+  WF_STAGE_DEBRIS,              // stages or pieces come down in own areas
+  WF_STAGE_CANCEL,              // what was told was an error: by people alone
+  WF_STAGE_LAST = WF_STAGE_CANCEL,
 } wf_product_stage;
 const char *wf_product_stage_name(wf_product_stage stage);
 
@@ -22,6 +27,9 @@ const char *wf_product_state_name(wf_product_state state);
 
 #define WF_PRODUCT_AREA_MAX 64
 #define WF_AREA_CODE_SIZE 8    // ISO 3166-2, "JP-01"
+
+// Why an area is named: something may fall there, or it lies under the path (within the corridor of policy).
+typedef enum wf_threat { WF_THREAT_IMPACT = 0, WF_THREAT_OVERFLIGHT, WF_THREAT_DEBRIS } wf_threat;
 #define WF_OPERATOR_SIZE 32
 
 typedef struct wf_product {
@@ -29,6 +37,7 @@ typedef struct wf_product {
   uint64_t event;
   char label[8];                // the track's label when it was made
   uint8_t stage, state, rule;   // rule: its number in the list (warn/rules)
+  uint8_t at_least;             // objects of the salvo this one belongs to, 0 or 1 = no salvo: "at least N; more may follow"
   wf_mode mode;
   wf_nation issuer;
   wf_time proposed_at, released_at, expires;
@@ -39,7 +48,7 @@ typedef struct wf_product {
   uint8_t sources;              // WF_SOURCE_ mask of the event
   bool single_source;           // "one trusted source; geometry says the others cannot see it"
   uint16_t area_count;
-  struct wf_threatened { char code[WF_AREA_CODE_SIZE]; double probability; wf_time earliest; } area[WF_PRODUCT_AREA_MAX];
+  struct wf_threatened { char code[WF_AREA_CODE_SIZE]; double probability; wf_time earliest; uint8_t threat; } area[WF_PRODUCT_AREA_MAX];
   char first_operator[WF_OPERATOR_SIZE], second_operator[WF_OPERATOR_SIZE];
 } wf_product;
 

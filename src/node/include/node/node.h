@@ -26,6 +26,9 @@ typedef struct wf_node_config {
   uint32_t picture_tracks_max, picture_contributions_max;
   uint32_t products_max;
   bool automatic[16];               // products released without people, by wf_product_stage
+  bool delegated[16];               // released when it is near and nobody answers, by wf_product_stage
+  uint32_t officer_count;           // who may do what; none: everybody may release
+  wf_officer officer[WF_OFFICERS_MAX];
   const wf_area *areas;             // own areas, borrowed for the node's life
   size_t area_count;
   double sensor_silent_scans;       // alarm after this many missing scans (3)
@@ -100,6 +103,8 @@ size_t wf_node_national(const wf_node *node, const wf_common_track **out, size_t
 // "Alone": what own sensors only would know.
 size_t wf_node_alone(const wf_node *node, const wf_common_track **out, size_t cap);
 size_t wf_node_products(const wf_node *node, const wf_product **out, size_t cap);  // the newest `cap`, oldest first
+size_t wf_node_questions(const wf_node *node, wf_warn_question *out, size_t cap);  // a track was lost: keep, correct, cancel?
+wf_status wf_node_prepared(const wf_node *node, const wf_product *alert, wf_product_stage stage, wf_product *out);
 size_t wf_node_links(const wf_node *node, wf_link_view *out, size_t cap);
 size_t wf_node_streams(const wf_node *node, wf_stream_view *out, size_t cap);
 

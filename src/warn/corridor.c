@@ -1,0 +1,133 @@
+// Own areas under the path: the ground track of the prediction, as wide as policy says and as it is uncertain.
+#include <string.h>
+
+#include "base/fmath.h"
+#include "geo/wgs84.h"
+#include "inside.h"
+#include "motion/dynamics.h"
+
+enum { PATH_POINTS = 160 };
+#define STEP_MIN_S 2.0
+#define LEAVES 1.25  // an area in the corridor leaves it when the corridor is this much too narrow
+#define CHI_95 2.4477468306808166
+#define TWO_SIGMA 2.0
+
+typedef struct path_point {
+  wf_time time;
+  double lat_rad, lon_rad, half_m;
+} path_point;
+
+typedef struct path {
+  int count;
+  double sigma_m, step_m;  // largest across; largest step
+  path_point point[PATH_POINTS];
+} path;
+
+wf_time *warn_pass_of(const wf_warn *w, const warn_event *e, size_t area) {
+  return w->passes + 2 * ((size_t)(e - w->events) * w->area_count + area);
+}
+
+static double across_m(const wf_ground_ellipse *e, double course_rad) {
+  double s, c;
+  wf_sincos(e->azimuth_rad - course_rad, &s, &c);
+  return wf_hypot(e->semi_major_95_m * s, e->semi_minor_95_m * c) / CHI_95;
+}
+
+static double course_of(const path_point *a, const path_point *b, double *distance_m) {
+  const double north_m = (b->lat_rad - a->lat_rad) * WF_WGS84_A_M;
+  const double east_m = wf_wrap_pi(b->lon_rad - a->lon_rad) * WF_WGS84_A_M * wf_cos(a->lat_rad);
+  *distance_m = wf_hypot(north_m, east_m);
+  return wf_atan2(east_m, north_m);
+}
+
+// Free fall from the state to the predicted impact. Above the air this is the path; in it, it is nearly down.
+static void path_of(const wf_common_track *t, const wf_warn_config *config, path *p) {
+  const wf_dynamics vacuum = {WF_GRAVITY_J2, 0};
+  double state[6];
+  wf_lla lla;
+  memcpy(state, t->track.state, sizeof state);
+  const double left_s = wf_time_diff_s(t->impact.time, t->track.time);
+  double step_s = left_s / (PATH_POINTS - 1);
+  if (step_s < STEP_MIN_S) step_s = STEP_MIN_S;
+  *p = (path){0};
+  while (p->count < PATH_POINTS && p->count * step_s <= left_s) {
+    wf_geo_lla_from_ecef(state, &lla);
+    if (lla.h_m < 0) break;
+    p->point[p->count] = (path_point){wf_time_add_s(t->track.time, p->count * step_s), lla.lat_rad, lla.lon_rad, 0};
+    p->count++;
+    wf_motion_propagate(&vacuum, step_s, step_s, state, NULL, NULL);
+  }
+  double course_rad = 0, distance_m = 0;
+  for (int i = 0; i + 1 < p->count; i++) {
+    course_rad = course_of(&p->point[i], &p->point[i + 1], &distance_m);
+    if (distance_m > p->step_m) p->step_m = distance_m;
+  }
+  p->sigma_m = across_m(&t->impact.area, course_rad);
+  for (int i = 0; i < p->count; i++)
+    p->point[i].half_m = config->corridor_m + TWO_SIGMA * p->sigma_m * (i + 1) / p->count;
+}
+
+// Squared distance in metres² from a point to a side, in the plane around the point.
+static double to_side_m2(const double a[2], const double b[2]) {
+  const double d[2] = {b[0] - a[0], b[1] - a[1]}, length2 = d[0] * d[0] + d[1] * d[1];
+  double at = length2 > 0 ? -(a[0] * d[0] + a[1] * d[1]) / length2 : 0;
+  at = at < 0 ? 0 : at > 1 ? 1 : at;
+  const double x = a[0] + at * d[0], y = a[1] + at * d[1];
+  return x * x + y * y;
+}
+
+static bool near_area(const path_point *p, const wf_area *area, double within_m) {
+  const double *ring = area->lat_lon_rad, scale = WF_WGS84_A_M * wf_cos(p->lat_rad);
+  bool inside = false;
+  for (uint32_t r = 0; r < area->ring_count; ring += 2 * area->ring_points[r++]) {
+    const uint32_t n = area->ring_points[r];
+    if (n < 3) continue;
+    double a[2] = {(ring[2 * n - 2] - p->lat_rad) * WF_WGS84_A_M, wf_wrap_pi(ring[2 * n - 1] - p->lon_rad) * scale};
+    for (uint32_t i = 0; i < n; i++) {
+      const double b[2] = {(ring[2 * i] - p->lat_rad) * WF_WGS84_A_M, wf_wrap_pi(ring[2 * i + 1] - p->lon_rad) * scale};
+      if (to_side_m2(a, b) <= within_m * within_m) return true;
+      if ((a[0] > 0) != (b[0] > 0) && a[1] + (b[1] - a[1]) * a[0] / (a[0] - b[0]) > 0) inside = !inside;
+      memcpy(a, b, sizeof a);
+    }
+  }
+  return inside;
+}
+
+static bool near_box(const path_point *p, const warn_box *box, double within_m) {
+  if (box->half_lon_rad < 0) return false;
+  const double reach_rad = within_m / WF_WGS84_A_M, c = wf_cos(p->lat_rad);
+  double off_rad = wf_wrap_pi(p->lon_rad - box->mid_lon_rad);
+  if (off_rad < 0) off_rad = -off_rad;
+  return p->lat_rad > box->south_rad - reach_rad && p->lat_rad < box->north_rad + reach_rad &&
+         off_rad * c < box->half_lon_rad * c + reach_rad;
+}
+
+// First and last time over the area.
+static bool over(const path *p, const wf_area *area, const warn_box *box, double factor, wf_time times[2]) {
+  bool any = false;
+  for (int i = 0; i < p->count; i++) {
+    const double within_m = p->point[i].half_m * factor + p->step_m / 2;
+    if (!near_box(&p->point[i], box, within_m) || !near_area(&p->point[i], area, within_m)) continue;
+    if (!any) times[0] = p->point[i].time;
+    times[1] = p->point[i].time;
+    any = true;
+  }
+  return any;
+}
+
+void warn_assess_corridor(wf_warn *w, warn_event *e, const wf_common_track *lead, wf_time now) {
+  uint8_t *marks = warn_marks_of(w, e);
+  path p;
+  if (w->config.corridor_m <= 0 || !e->alive || e->lost_since.ns != 0 || !lead->impact.valid) return;
+  path_of(lead, &w->config, &p);
+  const bool known = w->config.corridor_sigma_max_m <= 0 || p.sigma_m <= w->config.corridor_sigma_max_m;
+  for (size_t i = 0; i < w->area_count; i++) {
+    wf_time times[2];
+    const bool was = (marks[i] & WARN_MARK_CORRIDOR) != 0;
+    if (!known && !was) continue;
+    // What has been said to have passed is not told again for the tail of the corridor.
+    const bool is = (marks[i] & WARN_MARK_PASSED) == 0 && over(&p, &w->areas[i], &w->boxes[i], was ? LEAVES : 1, times);
+    marks[i] = (uint8_t)((marks[i] & ~WARN_MARK_CORRIDOR) | (is ? WARN_MARK_CORRIDOR : 0));
+    if (is) memcpy(warn_pass_of(w, e, i), times, sizeof times);
+  }
+}
