@@ -94,6 +94,22 @@ static void print_node(const json_t *state) {
          count_of(counters, "records_too_late"));
 }
 
+// Why records of radars, and plots, were dropped.
+static void print_drops(const char *what, json_t *reasons) {
+  const char *reason;
+  json_t *count;
+  json_object_foreach(reasons, reason, count) if (json_integer_value(count) > 0)
+      printf("  %-9s %s: %lld\n", what, reason, (long long)json_integer_value(count));
+}
+
+static void print_inputs(const json_t *state) {
+  const json_t *counters = json_object_get(json_object_get(state, "node"), "counters");
+  const json_t *asterix = json_object_get(counters, "asterix");
+  if (count_of(asterix, "records") > 0) printf("  asterix   %lld records\n", count_of(asterix, "records"));
+  print_drops("dropped", json_object_get(asterix, "dropped"));
+  print_drops("rejected", json_object_get(counters, "plots_rejected"));
+}
+
 static void print_links(const json_t *state) {
   const json_t *links = json_object_get(state, "links");
   json_t *l;
@@ -167,6 +183,7 @@ int wf_cli_status(int argc, char **argv) {
     print_json(state, faults);
   } else {
     print_node(state);
+    print_inputs(state);
     print_links(state);
     print_sensors(state);
     print_faults(faults);

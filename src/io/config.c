@@ -186,6 +186,28 @@ static void read_sensor_numbers(reading *r, const char *base, const raw_sensor *
   s->bias_sigma_el_rad = angle(r, base, "bias_sigma_el_rad", raw->bias_sigma_el_rad, 0, 0, 0.1);
 }
 
+// Yes, no and nothing else.
+static bool flag(reading *r, const char *base, const char *key, const char *text) {
+  if (text == NULL || strcmp(text, "no") == 0) return false;
+  if (strcmp(text, "yes") != 0) wrong(r, base, key, "\"%.40s\" is not yes or no", text);
+  return true;
+}
+
+static void read_asterix(reading *r, const char *sensor, const raw_asterix *raw, wf_sensor *s) {
+  char base[BASE_SIZE + 16];
+  snprintf(base, sizeof base, "%s.asterix", sensor);
+  s->feed.asterix = true;
+  s->feed.sac = (uint8_t)whole(r, base, "sac", raw->sac, 0, 0, 255);
+  s->feed.sic = (uint8_t)whole(r, base, "sic", raw->sic, 0, 0, 255);
+  s->feed.refraction = flag(r, base, "refraction", raw->refraction);
+  s->feed.clock_offset_s = number(r, base, "clock_offset_s", raw->clock_offset_s, 0, -3600, 3600);
+  s->feed.max_age_s = number(r, base, "max_age_s", raw->max_age_s, 0, 0.1, 120);
+  s->feed.sigma_height_m = number(r, base, "sigma_height_m", raw->sigma_height_m, 0, 1, 1e5);
+  for (const wf_sensor *other = r->out->sensors; other < s; other++)
+    if (other->feed.asterix && other->feed.sac == s->feed.sac && other->feed.sic == s->feed.sic)
+      wrong(r, base, "sic", "%u/%u is %s already", s->feed.sac, s->feed.sic, other->name);
+}
+
 static void read_sensor(reading *r, unsigned index, wf_sensor *s) {
   const raw_sensor *raw = &r->raw->sensors[index];
   char base[BASE_SIZE], box[BASE_SIZE + 16];
@@ -202,6 +224,7 @@ static void read_sensor(reading *r, unsigned index, wf_sensor *s) {
   read_sensor_numbers(r, base, raw, s);
   if (s->kind == WF_SENSOR_RADAR && !(s->sigma_range_m > 0))
     wrong(r, base, "sigma_range_m", "a radar needs it, above 0");
+  if (raw->asterix != NULL) read_asterix(r, base, raw->asterix, s);
   if (raw->clutter_box == NULL) return;
   read_pair(r, box, "range_m", raw->clutter_box->range_m, 0, 5e7, s->box_range_m);
   read_pair(r, box, "az_rad", raw->clutter_box->az_rad, -2 * WF_PI, 2 * WF_PI, s->box_az_rad);
@@ -227,6 +250,22 @@ static void read_sensors(reading *r) {
                                                    WF_SENSOR_MAX - c->sensor_count, &status);
 }
 
+static void read_format(reading *r, const char *base, const raw_udp *raw, wf_envelope *envelope) {
+  wf_asterix_framing framing = WF_ASTERIX_AUTO;
+  if (raw->format == NULL || strcmp(raw->format, "watchfire") == 0) {
+    if (raw->framing != NULL || raw->editions_count > 0) wrong(r, base, "format", "asterix is needed for framing and editions");
+    return;
+  }
+  if (strcmp(raw->format, "asterix") != 0) wrong(r, base, "format", "\"%.40s\" is not watchfire or asterix", raw->format);
+  if (raw->framing != NULL && wf_asterix_framing_parse(raw->framing, &framing) != WF_OK)
+    wrong(r, base, "framing", "\"%.40s\" is not auto, plain, oradis or final", raw->framing);
+  wf_envelope_asterix(envelope, framing);
+  for (unsigned i = 0; i < raw->editions_count; i++)
+    if (wf_envelope_edition(envelope, raw->editions[i]) != WF_OK)
+      wrong(r, base, "editions", "\"%.40s\" is not CATEGORY:EDITION of a known one (`watchfire decode --list`)",
+            raw->editions[i]);
+}
+
 static void read_udp(reading *r) {
   for (unsigned i = 0; i < r->raw->udp_count; i++) {
     const raw_udp *raw = &r->raw->udp[i];
@@ -236,6 +275,7 @@ static void read_udp(reading *r) {
     address_of(r, base, "listen", raw->listen, &u->listen);
     if (raw->group != NULL) snprintf(u->group, sizeof u->group, "%s", raw->group);
     if (raw->interface != NULL) snprintf(u->interface, sizeof u->interface, "%s", raw->interface);
+    read_format(r, base, raw, &u->envelope);
     if (raw->interface != NULL && raw->group == NULL)
       wrong(r, base, "interface", "says something only about a multicast group");
   }

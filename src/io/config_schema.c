@@ -26,6 +26,14 @@ static const cyaml_schema_value_t partner_schema = ENTRY(raw_partner, partner_fi
 static const cyaml_schema_field_t box_fields[] = {PAIR(raw_box, range_m), PAIR(raw_box, az_rad), PAIR(raw_box, el_rad),
                                                   CYAML_FIELD_END};
 
+static const cyaml_schema_field_t asterix_fields[] = {NEED(raw_asterix, sac),
+                                                      NEED(raw_asterix, sic),
+                                                      MAY(raw_asterix, refraction),
+                                                      MAY(raw_asterix, clock_offset_s),
+                                                      MAY(raw_asterix, max_age_s),
+                                                      MAY(raw_asterix, sigma_height_m),
+                                                      CYAML_FIELD_END};
+
 static const cyaml_schema_field_t sensor_fields[] = {NEED(raw_sensor, name),
                                                      NEED(raw_sensor, kind),
                                                      NEED(raw_sensor, lat_deg),
@@ -44,10 +52,13 @@ static const cyaml_schema_field_t sensor_fields[] = {NEED(raw_sensor, name),
                                                      MAY(raw_sensor, bias_sigma_az_rad),
                                                      MAY(raw_sensor, bias_sigma_el_rad),
                                                      MAP(raw_sensor, clutter_box, box_fields),
+                                                     MAP(raw_sensor, asterix, asterix_fields),
                                                      CYAML_FIELD_END};
 static const cyaml_schema_value_t sensor_schema = ENTRY(raw_sensor, sensor_fields);
 
 static const cyaml_schema_field_t udp_fields[] = {NEED(raw_udp, listen), MAY(raw_udp, group), MAY(raw_udp, interface),
+                                                  MAY(raw_udp, format), MAY(raw_udp, framing),
+                                                  LIST(raw_udp, editions, &text_schema, WF_ENVELOPE_EDITIONS_MAX),
                                                   CYAML_FIELD_END};
 static const cyaml_schema_value_t udp_schema = ENTRY(raw_udp, udp_fields);
 

@@ -19,9 +19,14 @@ typedef struct raw_sensor {
   char *detection_probability, *clutter_mean_per_scan, *scan_period_s, *range_max_m, *el_min_rad;
   char *bias_sigma_range_m, *bias_sigma_az_rad, *bias_sigma_el_rad;
   raw_box *clutter_box;
+  struct raw_asterix *asterix;
 } raw_sensor;
+typedef struct raw_asterix {
+  char *sac, *sic, *refraction, *clock_offset_s, *max_age_s, *sigma_height_m;
+} raw_asterix;
 typedef struct raw_udp {
-  char *listen, *group, *interface;
+  char *listen, *group, *interface, *format, *framing, **editions;
+  unsigned editions_count;
 } raw_udp;
 typedef struct raw_release {
   char *policy, *profile, **audiences;

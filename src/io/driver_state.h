@@ -36,6 +36,11 @@ struct wf_driver {
   bool recording_ended;     // told so
   wf_links *links;
   wf_udp *udp[WF_CONFIG_UDP_MAX];
+  struct driver_input {
+    struct wf_driver *driver;
+    const wf_envelope *envelope;
+  } inputs[WF_CONFIG_UDP_MAX];
+  uint8_t enveloped[WF_ENVELOPE_MAX + 65536];  // a datagram behind its envelope
   wf_feed *feed;
   uv_timer_t tick;
   uv_check_t after_io;

@@ -71,9 +71,20 @@ static void on_refused(void *context, wf_link_refusal refusal, wf_nation nation,
     wf_feed_alarm(d->feed, WF_ALARM_REFUSED_INPUT, nation, line);
 }
 
+// What a foreign sensor says is given to the core with the word how to read it in front.
 static void on_datagram(void *context, wf_bytes bytes) {
-  const wf_input in = {.kind = WF_IN_SENSOR, .bytes = bytes};
-  driver_input(context, &in);
+  const struct driver_input *from = context;
+  wf_driver *d = from->driver;
+  wf_input in = {.kind = WF_IN_SENSOR, .bytes = bytes};
+  const size_t head = from->envelope->size;
+  if (head > 0 && bytes.size <= sizeof d->enveloped - head) {
+    memcpy(d->enveloped, from->envelope->bytes, head);
+    memcpy(d->enveloped + head, bytes.data, bytes.size);
+    in.bytes = (wf_bytes){d->enveloped, head + bytes.size};
+  } else if (wf_envelope_is(bytes)) {
+    in.bytes.size = 1;  // nobody outside says how to read it: refused and counted
+  }
+  driver_input(d, &in);
 }
 
 static wf_status on_decide(void *context, uint64_t product, wf_decision decision, const char *person,
@@ -153,12 +164,13 @@ wf_links_config driver_links_config(wf_driver *d) {
 
 wf_udp_config driver_udp_config(wf_driver *d, uint32_t index) {
   const struct wf_config_udp *u = &d->config->udp[index];
+  d->inputs[index] = (struct driver_input){d, &u->envelope};
   return (wf_udp_config){.loop = d->loop,
                          .host = u->listen.host,
                          .port = u->listen.port,
                          .group = u->group,
                          .interface = u->interface,
-                         .context = d,
+                         .context = &d->inputs[index],
                          .datagram = on_datagram};
 }
 

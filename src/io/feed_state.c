@@ -222,6 +222,15 @@ static json_t *section_node(const wf_feed_state *s, const wf_node *node, double 
                 (json_int_t)c.records_in, "records_refused", (json_int_t)c.records_refused, "records_too_late",
                 (json_int_t)c.records_too_late, "records_aside", (json_int_t)c.records_aside, "records_retracted",
                 (json_int_t)c.records_retracted, "products", (json_int_t)c.products);
+  wf_radar_counts radar;
+  wf_node_radar_counts(node, &radar);
+  json_t *dropped = json_object();
+  for (int i = 1; i < WF_RADAR_REJECT_COUNT; i++)
+    if (radar.rejected[i] > 0)
+      json_object_set_new(dropped, wf_radar_reject_name((wf_radar_reject)i),
+                          json_integer((json_int_t)radar.rejected[i]));
+  json_object_set_new(counters, "asterix",
+                      json_pack("{s:I,s:o}", "records", (json_int_t)radar.records, "dropped", dropped));
   if (s->driver != NULL) json_object_set(counters, "driver", s->driver);
   return json_pack("{s:s,s:s,s:s,s:I,s:o,s:f,s:b,s:o}", "nation", wf_node_nation(node).code, "mode",
                    wf_mode_name(wf_node_mode(node)), "version", version, "epoch", (json_int_t)wf_node_epoch(node),

@@ -78,11 +78,14 @@ typedef struct statements {
   wf_ring order;  // of names
 } statements;
 
+typedef struct radar_hearing radar_hearing;
+
 struct wf_node {
   wf_node_config config;
   wf_sensor *sensors;
   sensor_state *sensor_states;
   wf_sensor_registry registry;
+  radar_hearing *radar;  // NULL: no sensor here speaks ASTERIX
 
   wf_exchange *exchange;
   wf_tracker *tracker;
@@ -124,6 +127,12 @@ struct wf_node {
 
 // hear.c: sensor bytes → plots → own tracks.
 void node_hear(wf_node *node, wf_bytes datagram);
+void node_refuse_datagram(wf_node *node, const char *reason);
+void node_heard(wf_node *node, sensor_state *s, uint8_t status);
+void node_scan(wf_node *node, sensor_state *s, size_t count);
+// hear_radar.c: the same for ASTERIX.
+bool node_radar_open(wf_node *node);
+void node_hear_radar(wf_node *node, wf_bytes datagram);
 void node_watch_sensors(wf_node *node);
 // share.c: own tracks → release → streams.
 void node_share(wf_node *node);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "sensor/envelope.h"
 
 #define SILENT_AT_LEAST_NS (1500 * WF_NS_PER_MS)
 
@@ -18,32 +19,48 @@ static void count_rejects(wf_node *node, sensor_state *s, size_t count) {
   }
 }
 
+void node_refuse_datagram(wf_node *node, const char *reason) {
+  // One alarm per power of two, so that a flood of bad datagrams is counted without drowning the list.
+  const uint64_t refused = ++node->counters.datagrams_refused;
+  if ((refused & (refused - 1)) == 0)
+    node_alarm(node, WF_ALARM_REFUSED_INPUT, "sensor datagram refused (%llu so far): %s", (unsigned long long)refused,
+               reason);
+}
+
+void node_heard(wf_node *node, sensor_state *s, uint8_t status) {
+  s->last_heard = node->now.wall;
+  s->heard_mono = node->now.mono;
+  s->state = status != 0 ? status : 1;
+  s->alarmed = false;
+}
+
+// The first `count` of the scratch are plots of one sensor.
+void node_scan(wf_node *node, sensor_state *s, size_t count) {
+  node->counters.plots += count;
+  if (count == 0) return;
+  memset(node->rejects, 0, count);
+  wf_tracker_scan(node->tracker, node->plots, count, node->rejects);
+  count_rejects(node, s, count);
+}
+
 void node_hear(wf_node *node, wf_bytes datagram) {
   wf_sensor_report report = {.plots = node->plots, .plots_cap = node->config.plots_per_scan_max};
   uint16_t index;
   char reason[WF_REASON_SIZE] = "";
   node->counters.datagrams++;
+  if (wf_envelope_is(datagram)) {
+    node_hear_radar(node, datagram);
+    return;
+  }
   if (wf_sensor_decode_report(&node->registry, datagram, &report, &index, reason) != WF_OK) {
-    // One alarm per power of two, so that a flood of bad datagrams is counted without drowning the list.
-    const uint64_t refused = ++node->counters.datagrams_refused;
-    if ((refused & (refused - 1)) == 0)
-      node_alarm(node, WF_ALARM_REFUSED_INPUT, "sensor datagram refused (%llu so far): %s", (unsigned long long)refused,
-                 reason);
+    node_refuse_datagram(node, reason);
     return;
   }
   sensor_state *s = &node->sensor_states[index];
-  s->last_heard = node->now.wall;
-  s->heard_mono = node->now.mono;
-  s->state = report.status != 0 ? report.status : 1;
-  s->alarmed = false;
+  node_heard(node, s, report.status);
   note_sequence(s, report.sequence);
   s->plots += report.plot_count;
-  node->counters.plots += report.plot_count;
-  if (report.plot_count > 0) {
-    memset(node->rejects, 0, report.plot_count);
-    wf_tracker_scan(node->tracker, report.plots, report.plot_count, node->rejects);
-    count_rejects(node, s, report.plot_count);
-  }
+  node_scan(node, s, report.plot_count);
   node->dirty = true;
 }
 

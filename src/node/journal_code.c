@@ -16,7 +16,7 @@ COMPLETE(wf_exchange_input, 88);
 COMPLETE(wf_input, 144);
 COMPLETE(wf_exchange_config, 112);
 COMPLETE(wf_release_rule, 656);
-COMPLETE(wf_sensor, 208);
+COMPLETE(wf_sensor, 240);
 COMPLETE(wf_node_config, 43432);
 
 bool journal_code_failed(const journal_code *c) {
@@ -225,6 +225,13 @@ void journal_code_sensor(journal_code *c, wf_sensor *s) {
   code_doubles(c, s->box_range_m, 2);
   code_doubles(c, s->box_az_rad, 2);
   code_doubles(c, s->box_el_rad, 2);
+  code_bool(c, &s->feed.asterix);
+  code_u8(c, &s->feed.sac, UINT8_MAX);
+  code_u8(c, &s->feed.sic, UINT8_MAX);
+  code_bool(c, &s->feed.refraction);
+  journal_code_double(c, &s->feed.clock_offset_s);
+  journal_code_double(c, &s->feed.max_age_s);
+  journal_code_double(c, &s->feed.sigma_height_m);
 }
 
 static void code_exchange_input(journal_code *c, wf_exchange_input *x) {

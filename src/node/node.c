@@ -208,7 +208,7 @@ static bool make_rooms(wf_node *node) {
     node->sensors[i] = c->sensors[i];
     if (wf_tracker_add_sensor(node->tracker, &node->sensors[i], &index) != WF_OK || index != i) return false;
   }
-  if (node_policy_open(node) != WF_OK) return false;
+  if (!node_radar_open(node) || node_policy_open(node) != WF_OK) return false;
   const wf_audience self = {.count = 1, .member = {nation}};
   return wf_exchange_open_stream(node->exchange, &self, WF_STREAM_STATUS, &node->own_status) == WF_OK;
 }
@@ -246,6 +246,7 @@ void wf_node_free(wf_node *node) {
   free(node->sensors);
   free(node->sensor_states);
   free(node->plots);
+  free(node->radar);
   free(node->rejects);
   free(node->fresh);
   free(node->alone);

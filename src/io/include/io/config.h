@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "io/csv.h"
 #include "node/node.h"
+#include "sensor/envelope.h"
 
 #define WF_CONFIG_PATH_SIZE 512
 #define WF_CONFIG_HOST_SIZE 128
@@ -37,6 +38,7 @@ typedef struct wf_config {
   struct wf_config_udp {
     wf_config_address listen;
     char group[WF_CONFIG_HOST_SIZE], interface[WF_CONFIG_HOST_SIZE];
+    wf_envelope envelope;  // of size 0: Watchfire's own reports
   } udp[WF_CONFIG_UDP_MAX];
   uint32_t sensor_count;
   wf_sensor *sensors;

@@ -2,6 +2,7 @@
 #ifndef WF_MODEL_SENSOR_H
 #define WF_MODEL_SENSOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "geo/wgs84.h"
@@ -25,6 +26,15 @@ typedef struct wf_sensor {
   // Optional knowledge; 0 = unknown.
   double scan_period_s, range_max_m, el_min_rad;
   double bias_sigma_range_m, bias_sigma_az_rad, bias_sigma_el_rad;
+  // How it speaks when not in Watchfire's own report; all 0: it does not.
+  struct wf_sensor_feed {
+    bool asterix;                // sac and sic are its own
+    uint8_t sac, sic;
+    bool refraction;             // its elevations and ranges are apparent ones: correct them
+    double clock_offset_s;       // of its clock from UTC, subtracted
+    double max_age_s;            // older plots are stale (0 = 30)
+    double sigma_height_m;       // of heights and flight levels it reports (0 = 200)
+  } feed;
 } wf_sensor;
 
 #endif

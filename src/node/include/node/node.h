@@ -13,6 +13,7 @@
 #include "node/value.h"
 #include "picture/picture.h"
 #include "release/policy.h"
+#include "sensor/radar.h"
 #include "track/tracker.h"
 #include "warn/warn.h"
 
@@ -123,6 +124,8 @@ wf_status wf_node_digest_at(wf_node *node, wf_time at, wf_picture_digest *out);
 wf_status wf_node_digest_of(wf_node *node, const wf_audience *audience, wf_time at, wf_picture_digest *out);
 size_t wf_node_exchange_bytes(const wf_node *node);  // what the exchange holds: bounded, whatever partners do
 
+// What radars that speak ASTERIX said, and why some of it was no plot.
+void wf_node_radar_counts(const wf_node *node, wf_radar_counts *out);
 void wf_node_counters_get(const wf_node *node, wf_node_counters *out);
 const wf_release_policy *wf_node_policy(const wf_node *node);
 wf_nation wf_node_nation(const wf_node *node);
