@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPEN_BUNDLE_BYTES (192u * 1024)     // what an own stream takes when a partner is the first to tell of it …
-#define OPEN_BUNDLES 16                     // … at most so often
-#define OVER_CREDIT_BYTES (4096 + 12 * 96)  // one frame may overshoot its credit, and seals of what was said go out
-#define DECODE_EVERY 8                      // of the frames that are no bundles: the storm looks at one in so many
+#define OPEN_BUNDLE_BYTES (192u * 1024)  // what an own stream takes when a partner is the first to tell of it …
+#define OPEN_BUNDLES 16                  // … at most so often
+#define OVER_CREDIT_BYTES (24u * 1024)   // one frame, a bundle at most, may overshoot its credit; and seals go out
+#define DECODE_EVERY 8                   // of the frames that are no bundles: the storm looks at one in so many
 
 // The first thing that breaks counts: what follows may be its consequence.
 void storm_broken(storm_check *c, const char *format, ...) {

@@ -12,6 +12,7 @@ typedef struct storm_row {
 typedef struct storm_rows {
   storm_row *rows[WF_WORLD_NODES_MAX];  // by stream and epoch, first number, hash; without torn ones
   size_t count[WF_WORLD_NODES_MAX];
+  bool signatures_may_differ;  // a bundle that its successor proves may have come with a spoilt signature
 } storm_rows;
 
 bool storm_rows_read(const storm_check *check, storm_rows *rows);  // false when memory is short

@@ -75,10 +75,29 @@ static void do_send(wf_world *w, uint32_t from, const wf_exchange_effect *e) {
                                      .size = size});
 }
 
+// A signature this world has made or checked is known by its hash: checking is most of the work otherwise.
+static uint8_t *good_place(wf_world *w, uint32_t origin, const uint8_t *signature, wf_bytes message,
+                           uint8_t hash[GOOD_SIZE]) {
+  crypto_generichash_state state;
+  crypto_generichash_init(&state, NULL, 0, GOOD_SIZE);
+  crypto_generichash_update(&state, w->actor[origin].public_key, sizeof w->actor[origin].public_key);
+  crypto_generichash_update(&state, signature, WF_SIGNATURE_SIZE);
+  crypto_generichash_update(&state, message.data, message.size);
+  crypto_generichash_final(&state, hash, GOOD_SIZE);
+  return w->good[(hash[0] | (uint32_t)hash[1] << 8) % GOOD_MAX];
+}
+
+static void remember_good(wf_world *w, uint32_t origin, const uint8_t *signature, wf_bytes message) {
+  uint8_t hash[GOOD_SIZE];
+  uint8_t *place = good_place(w, origin, signature, message, hash);
+  memcpy(place, hash, sizeof hash);
+}
+
 static void do_sign(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
   wf_bytes room = {(const uint8_t[WF_SIGNATURE_SIZE]){0}, WF_SIGNATURE_SIZE};
   uint8_t *signature = copy_of(room);
   crypto_sign_detached(signature, NULL, e->bytes.data, e->bytes.size, w->actor[i].secret_key);
+  remember_good(w, i, signature, e->bytes);
   agenda_add(&w->agenda, (happening){.at_ns = w->mono_ns + SIGN_NS,
                                      .kind = HAPPENS_SIGNED,
                                      .node = i,
@@ -89,18 +108,11 @@ static void do_sign(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
 }
 
 static bool verified(wf_world *w, uint32_t origin, const wf_exchange_effect *e) {
-  const uint8_t *key = w->actor[origin].public_key;
   uint8_t hash[GOOD_SIZE];
-  crypto_generichash_state state;
-  crypto_generichash_init(&state, NULL, 0, sizeof hash);
-  crypto_generichash_update(&state, key, sizeof w->actor[origin].public_key);
-  crypto_generichash_update(&state, e->signature, WF_SIGNATURE_SIZE);
-  crypto_generichash_update(&state, e->bytes.data, e->bytes.size);
-  crypto_generichash_final(&state, hash, sizeof hash);
-  uint8_t *known = w->good[(hash[0] | (uint32_t)hash[1] << 8) % GOOD_MAX];
-  if (memcmp(known, hash, sizeof hash) == 0) return true;
-  if (crypto_sign_verify_detached(e->signature, e->bytes.data, e->bytes.size, key) != 0) return false;
-  memcpy(known, hash, sizeof hash);
+  if (memcmp(good_place(w, origin, e->signature, e->bytes, hash), hash, sizeof hash) == 0) return true;
+  if (crypto_sign_verify_detached(e->signature, e->bytes.data, e->bytes.size, w->actor[origin].public_key) != 0)
+    return false;
+  remember_good(w, origin, e->signature, e->bytes);
   return true;
 }
 
