@@ -26,11 +26,11 @@ demo: build
 bench: build
 	@meson test -C build --benchmark --verbose --no-rebuild
 
-## make storm    whole nodes under simulated faults. FROM=first seed, SEEDS=how many
+## make storm    nations under simulated faults until Ctrl-C. FROM=first seed, SEEDS=how many
 storm: build
-	@build/src/cli/watchfire storm --from $(or $(FROM),1) --seeds $(or $(SEEDS),200)
+	@build/src/cli/watchfire storm --from $(or $(FROM),1) --seeds $(or $(SEEDS),0) --shrink
 
-## make nightly  the long tests: planted bugs, 2,000 storms from new seeds (SEEDS, FROM), fuzzing
+## make nightly  the long tests: planted bugs, 20,000 storms from new seeds (SEEDS, FROM), the whole model, fuzzing
 nightly: build
 	@SEEDS=$(SEEDS) FROM=$(FROM) scripts/nightly
 

@@ -2,7 +2,8 @@
  * what is left out; scripts/model runs it, whole and with each BREAK_... rule broken.
  *
  * Node 0 is the origin. It says COMMON records to everybody (the low bits), then one to node 1 alone, which node 2 must
- * never hold. Links are TCP: ordered, and what is in flight is lost with the connection. A disk syncs later.
+ * never hold. A disk syncs later. Links are TCP: ordered, and what is in flight is lost with the connection. Time on the
+ * way is time in the sender's queue here: a frame that leaves it arrives, or is lost and the link with it.
  */
 #ifndef CUTS
 #define CUTS 2
@@ -26,13 +27,10 @@
 #endif
 #define MAY(j) (j == 2 -> EVERYBODYS : ALL) /* the audience of each record, as a mask by nation */
 
-#define NOTHING 0
-#define HAVE 1
+#define HAVE 1     /* and Ack: what is held in the low bits, what is on disk above */
 #define LIVE 2
 #define BACKFILL 3
 #define WANT 4
-#define ACK 5
-byte kind[9], bits[9];  /* the frame in flight on each link, [AT(from, to)] */
 bit up[9];
 bit alive[NODES];
 byte held[NODES];     /* verified */
@@ -41,7 +39,7 @@ byte handed[NODES];   /* given to the core in this life */
 byte has[9];          /* has[AT(i, j)]: what i knows j to hold */
 byte acked[NODES];    /* at the origin: what this node said is on its disk */
 byte live[9], back[9];                       /* bundles that wait to be sent */
-bit have_due[9], ack_due[9], want_due[9];
+bit have_due[9], want_due[9];
 byte want_from[NODES], wanted[NODES];
 byte said;            /* by the origin, in its first epoch */
 bit epoch_over;       /* it crashed: what it says from then on is another epoch */
@@ -50,59 +48,57 @@ byte p, q, c;         /* scratch of atomic steps; always 0 between them */
 
 #ifdef BREAK_AUDIENCE
 #define TELLABLE(j) ALL
+#define ANSWERED(j) ALL
 #else
+#define ANSWERED(j) MAY(j)
 #define TELLABLE(j) MAY(j)
 #endif
 
 /* 3: a session begins with nothing known of the partner, and a snapshot of what is held and durable. */
-inline session(i, j) {
-  has[AT(i, j)] = 0;
-  live[AT(i, j)] = 0;
-  back[AT(i, j)] = 0;
+inline session(x, y) {
+  has[AT(x, y)] = 0;
+  live[AT(x, y)] = 0;
+  back[AT(x, y)] = 0;
 #ifndef BREAK_SNAPSHOT
-  have_due[AT(i, j)] = 1;
+  have_due[AT(x, y)] = (held[x] != 0);
 #endif
-  ack_due[AT(i, j)] = (j == 0);
-  want_due[AT(i, j)] = 0
+  want_due[AT(x, y)] = 0
 }
 
-inline session_ends(i, j) {
-  up[AT(i, j)] = 0;
-  has[AT(i, j)] = 0;
-  live[AT(i, j)] = 0;
-  back[AT(i, j)] = 0;
-  have_due[AT(i, j)] = 0;
-  ack_due[AT(i, j)] = 0;
-  want_due[AT(i, j)] = 0;
+inline session_ends(x, y) {
+  up[AT(x, y)] = 0;
+  has[AT(x, y)] = 0;
+  live[AT(x, y)] = 0;
+  back[AT(x, y)] = 0;
+  have_due[AT(x, y)] = 0;
+  want_due[AT(x, y)] = 0;
   if
-  :: want_from[i] == j -> want_from[i] = NOBODY; wanted[i] = 0
+  :: want_from[x] == y -> want_from[x] = NOBODY; wanted[x] = 0
   :: else
-  fi;
-  kind[AT(i, j)] = NOTHING;
-  bits[AT(i, j)] = 0
+  fi
 }
 
-inline link_down(i, j) {
-  session_ends(i, j);
-  session_ends(j, i)
+inline link_down(m, n) {
+  session_ends(m, n);
+  session_ends(n, m)
 }
 
 /* 4.1: a bundle that is new is handed on, told of, flooded when it came live, and stored. */
-inline accept(i, from, bit_, flood) {
-  assert((bit_ & ~MAY(i)) == 0);  /* no record at a nation outside its audience */
+inline accept(me, giver, one, flood) {
+  assert((one & ~MAY(me)) == 0);  /* no record at a nation outside its audience */
   if
-  :: (held[i] & bit_) == 0 ->
-    held[i] = held[i] | bit_;
-    assert((handed[i] & bit_) == 0);  /* nothing is handed on twice */
-    handed[i] = handed[i] | bit_;
+  :: (held[me] & one) == 0 ->
+    held[me] = held[me] | one;
+    assert((handed[me] & one) == 0);  /* nothing is handed on twice */
+    handed[me] = handed[me] | one;
     p = 0;
     do
     :: p < NODES ->
       if
-      :: p != i && up[AT(i, p)] && (bit_ & TELLABLE(p)) ->
-        have_due[AT(i, p)] = 1;
+      :: p != me && up[AT(me, p)] && (one & TELLABLE(p)) ->
+        have_due[AT(me, p)] = 1;
         if
-        :: flood && p != from && p != 0 && (has[AT(i, p)] & bit_) == 0 -> live[AT(i, p)] = live[AT(i, p)] | bit_
+        :: flood && p != giver && p != 0 && (has[AT(me, p)] & one) == 0 -> live[AT(me, p)] = live[AT(me, p)] | one
         :: else
         fi
       :: else
@@ -111,20 +107,14 @@ inline accept(i, from, bit_, flood) {
     :: else -> break
     od;
     p = 0
-#ifdef BREAK_ACK
-    ; if
-    :: i != 0 && up[AT(i, 0)] -> ack_due[AT(i, 0)] = 1
-    :: else
-    fi
-#endif
   :: else
 #ifdef BREAK_DUPLICATE
-    ; assert((handed[i] & bit_) == 0)
+    ; assert((handed[me] & one) == 0)
 #endif
   fi;
-  wanted[i] = wanted[i] & ~bit_;
+  wanted[me] = wanted[me] & ~one;
   if
-  :: wanted[i] == 0 -> want_from[i] = NOBODY
+  :: wanted[me] == 0 -> want_from[me] = NOBODY
   :: else
   fi
 }
@@ -136,36 +126,26 @@ inline accept(i, from, bit_, flood) {
 #else
 #define MAY_ASK(i) (want_from[i] == NOBODY)
 #endif
-inline ask(i, j) {
-  want_from[i] = j;
-  wanted[i] = has[AT(i, j)] & ~held[i];
-  want_due[AT(i, j)] = 1
+inline ask(u, v) {
+  want_from[u] = v;
+  wanted[u] = has[AT(u, v)] & ~held[u];
+  want_due[AT(u, v)] = 1
 }
 
-inline take(i, j) {
-  q = bits[AT(j, i)];
-  bits[AT(j, i)] = 0;
-  c = kind[AT(j, i)];
-  kind[AT(j, i)] = NOTHING;
+inline take(here, sender, what) {  /* here takes q from sender */
   if
-  :: c == HAVE -> has[AT(i, j)] = has[AT(i, j)] | q
-  :: c == LIVE -> has[AT(i, j)] = has[AT(i, j)] | q; accept(i, j, q, 1)
-  :: c == BACKFILL -> has[AT(i, j)] = has[AT(i, j)] | q; accept(i, j, q, 0)
-  :: c == WANT ->
-#ifdef BREAK_AUDIENCE
-    back[AT(i, j)] = back[AT(i, j)] | (q & held[i])
-#else
-    back[AT(i, j)] = back[AT(i, j)] | (q & held[i] & MAY(j))
-#endif
-  :: c == ACK ->
-    has[AT(i, j)] = has[AT(i, j)] | q;
+  :: what == HAVE ->
+    has[AT(here, sender)] = has[AT(here, sender)] | (q & 7);
     if
-    :: i == 0 -> acked[j] = acked[j] | q; assert((acked[j] & ~durable[j]) == 0)  /* acknowledged is stored */
+    :: here == 0 -> acked[sender] = acked[sender] | (q >> 4); assert((acked[sender] & ~durable[sender]) == 0)  /* acknowledged is stored */
     :: else
     fi
-  fi;
-  c = 0;
-  q = 0
+  :: what == LIVE -> has[AT(here, sender)] = has[AT(here, sender)] | q; accept(here, sender, q, 1)
+  :: what == BACKFILL -> has[AT(here, sender)] = has[AT(here, sender)] | q; accept(here, sender, q, 0)
+  :: what == WANT ->
+    assert((q & live[AT(here, sender)]) == 0);  /* nothing is asked for that comes by itself */
+    back[AT(here, sender)] = back[AT(here, sender)] | (q & held[here] & ANSWERED(sender))
+  fi
 }
 
 /* 3, priorities: control, live, backfill. A Have leaves out what still waits to be sent. */
@@ -179,48 +159,43 @@ inline take(i, j) {
 #else
 #define TOLD(i, j) (held[i] & TELLABLE(j) & ~live[AT(i, j)])
 #endif
-inline put(from, to, what, about) {
-  kind[AT(from, to)] = what;
-  bits[AT(from, to)] = about
-}
-#define TO_SEND(i, j) (ack_due[AT(i, j)] || want_due[AT(i, j)] || live[AT(i, j)] || have_due[AT(i, j)] || back[AT(i, j)])
-inline send(i, j) {
+#define TO_SEND(i, j) (up[AT(i, j)] && (want_due[AT(i, j)] || live[AT(i, j)] || have_due[AT(i, j)] || back[AT(i, j)]))
+inline next_frame(s, t) {
   if
-  :: ack_due[AT(i, j)] -> ack_due[AT(i, j)] = 0; put(i, j, ACK, ON_DISK(i) & MAY(j))
+  :: want_due[AT(s, t)] -> want_due[AT(s, t)] = 0; c = WANT; q = wanted[s]
   :: else ->
     if
-    :: want_due[AT(i, j)] -> want_due[AT(i, j)] = 0; put(i, j, WANT, wanted[i])
-    :: else ->
-      if
-      :: live[AT(i, j)] ->
-        q = LOWEST(live[AT(i, j)]);
-        live[AT(i, j)] = live[AT(i, j)] & ~q;
-        put(i, j, LIVE, q)
-      :: have_due[AT(i, j)] -> have_due[AT(i, j)] = 0; put(i, j, HAVE, TOLD(i, j))
-      :: back[AT(i, j)] ->
-        q = LOWEST(back[AT(i, j)]);
-        back[AT(i, j)] = back[AT(i, j)] & ~q;
-        put(i, j, BACKFILL, q)
-      fi
+    :: live[AT(s, t)] -> c = LIVE; q = LOWEST(live[AT(s, t)]); live[AT(s, t)] = live[AT(s, t)] & ~q
+    :: have_due[AT(s, t)] -> have_due[AT(s, t)] = 0; c = HAVE; q = TOLD(s, t) + 16 * (ON_DISK(s) & MAY(t))
+    :: back[AT(s, t)] -> c = BACKFILL; q = LOWEST(back[AT(s, t)]); back[AT(s, t)] = back[AT(s, t)] & ~q
     fi
+  fi
+}
+
+inline send(i, j) {
+  next_frame(i, j);
+  if
+  :: take(j, i, c)
+  :: cuts > 0 -> cuts--; link_down(i, j)
   fi;
+  c = 0;
   q = 0
 }
 
 /* The queue to a partner is full: the oldest goes, and comes from the log when the partner sees it in the Have. */
-inline overflow(i, j) {
-  q = LOWEST(live[AT(i, j)]);
-  live[AT(i, j)] = live[AT(i, j)] & ~q;
+inline overflow(u, v) {
+  q = LOWEST(live[AT(u, v)]);
+  live[AT(u, v)] = live[AT(u, v)] & ~q;
 #ifndef BREAK_OVERFLOW
-  have_due[AT(i, j)] = 1;
+  have_due[AT(u, v)] = 1;
 #endif
   q = 0
 }
 
-inline sync(i) {
-  durable[i] = held[i];
+inline sync(k) {
+  durable[k] = held[k];
   if
-  :: i != 0 && up[AT(i, 0)] -> ack_due[AT(i, 0)] = 1
+  :: k != 0 && up[AT(k, 0)] -> have_due[AT(k, 0)] = 1
   :: else
   fi
 }
@@ -250,10 +225,8 @@ end:
   do
   :: atomic { i == 0 && alive[0] && !epoch_over && said < ALL -> publish() }
   :: atomic { alive[i] && durable[i] != held[i] -> sync(i) }
-  :: atomic { kind[AT(OTHER(i, 1), i)] -> take(i, OTHER(i, 1)) }
-  :: atomic { kind[AT(OTHER(i, 2), i)] -> take(i, OTHER(i, 2)) }
-  :: atomic { up[AT(i, OTHER(i, 1))] && kind[AT(i, OTHER(i, 1))] == NOTHING && TO_SEND(i, OTHER(i, 1)) -> send(i, OTHER(i, 1)) }
-  :: atomic { up[AT(i, OTHER(i, 2))] && kind[AT(i, OTHER(i, 2))] == NOTHING && TO_SEND(i, OTHER(i, 2)) -> send(i, OTHER(i, 2)) }
+  :: atomic { TO_SEND(i, OTHER(i, 1)) -> send(i, OTHER(i, 1)) }
+  :: atomic { TO_SEND(i, OTHER(i, 2)) -> send(i, OTHER(i, 2)) }
   :: atomic { live[AT(i, OTHER(i, 1))] -> overflow(i, OTHER(i, 1)) }
   :: atomic { live[AT(i, OTHER(i, 2))] -> overflow(i, OTHER(i, 2)) }
   /* The origin first; another while the origin cannot be reached or lacks it (the clock is left out: at any time). */
@@ -264,24 +237,24 @@ end:
   od
 }
 
-inline crash(i) {
-  alive[i] = 0;
-  link_down(i, OTHER(i, 1));
-  link_down(i, OTHER(i, 2));
-  held[i] = durable[i];    /* what was not synced is gone */
-  handed[i] = durable[i];  /* the next life is handed what is on the disk */
-  assert((acked[i] & ~durable[i]) == 0);  /* what was acknowledged survives */
+inline crash(k) {
+  alive[k] = 0;
+  link_down(k, OTHER(k, 1));
+  link_down(k, OTHER(k, 2));
+  held[k] = durable[k];    /* what was not synced is gone */
+  handed[k] = durable[k];  /* the next life is handed what is on the disk */
+  assert((acked[k] & ~durable[k]) == 0);  /* what was acknowledged survives */
   if
-  :: i == 0 -> epoch_over = 1
+  :: k == 0 -> epoch_over = 1
   :: else
   fi
 }
 
-inline link_up(i, j) {
-  up[AT(i, j)] = 1;
-  up[AT(j, i)] = 1;
-  session(i, j);
-  session(j, i)
+inline link_up(m, n) {
+  up[AT(m, n)] = 1;
+  up[AT(n, m)] = 1;
+  session(m, n);
+  session(n, m)
 }
 
 #define CAN_LINK(i, j) (!up[AT(i, j)] && alive[i] && alive[j])
@@ -300,7 +273,7 @@ proctype world() {
   :: atomic { !alive[0] -> alive[0] = 1 }
   :: atomic { !alive[1] -> alive[1] = 1 }
   :: atomic { !alive[2] -> alive[2] = 1 }
-  :: atomic { ALL_WELL -> break }
+  :: atomic { ALL_WELL -> cuts = 0; crashes = 0; break }  /* no more faults from now on */
   od
 }
 
@@ -318,6 +291,7 @@ proctype watch() {
 init {
   atomic {
     alive[0] = 1; alive[1] = 1; alive[2] = 1;
+    up[1] = 1; up[2] = 1; up[3] = 1; up[5] = 1; up[6] = 1; up[7] = 1;
     want_from[0] = NOBODY; want_from[1] = NOBODY; want_from[2] = NOBODY;
     run node(0); run node(1); run node(2); run world(); run watch()
   }
