@@ -11,6 +11,7 @@ enum { PATH_POINTS = 160 };
 #define LEAVES 1.25  // an area in the corridor leaves it when the corridor is this much too narrow
 #define CHI_95 2.4477468306808166
 #define TWO_SIGMA 2.0
+#define LENGTH_KNOWN 3.0
 
 typedef struct path_point {
   wf_time time;
@@ -119,6 +120,9 @@ void warn_assess_corridor(wf_warn *w, warn_event *e, const wf_common_track *lead
   uint8_t *marks = warn_marks_of(w, e);
   path p;
   if (w->config.corridor_m <= 0 || !e->alive || e->lost_since.ns != 0 || !lead->impact.valid) return;
+  if (lead->track.phase == WF_PHASE_BOOST) return;  // where a flight goes whose engine still burns, nobody knows
+  // How far it flies must be known roughly, or the path ends anywhere.
+  if (lead->impact.area.semi_major_95_m > LENGTH_KNOWN * w->config.area_max_semi_major_m) return;
   path_of(lead, &w->config, &p);
   const bool known = w->config.corridor_sigma_max_m <= 0 || p.sigma_m <= w->config.corridor_sigma_max_m;
   for (size_t i = 0; i < w->area_count; i++) {

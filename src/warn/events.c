@@ -179,12 +179,28 @@ static bool same_salvo(const warn_event *a, const warn_event *b) {
   return wf_hypot(north_m, east_m) < SALVO_M;
 }
 
+static bool told_of(const warn_event *e) {
+  return e->told[WF_STAGE_LAUNCH_NOTICE] || e->released != 0;
+}
+
+// Not one object under two names: two engines were seen to burn, or the launches lie apart by more than they are
+// unsure.
+static bool two_launches(const warn_event *a, const warn_event *b) {
+  if ((a->sources & b->sources & WF_SOURCE_INFRARED) != 0) return true;
+  if (!a->launch.valid || !b->launch.valid) return false;
+  const double apart_s = wf_time_diff_s(a->launch.time, b->launch.time);
+  const double unsure_s = 3.0 * (a->launch.time_sigma_s + b->launch.time_sigma_s) + 10.0;
+  return apart_s > unsure_s || apart_s < -unsure_s;
+}
+
 static void count_salvo(wf_warn *w, warn_event *e) {
-  int n = 0;
+  int n = 1;
+  e->others = false;
   for (uint32_t i = 0; i < w->event_count && n < UINT8_MAX; i++) {
     const warn_event *o = &w->events[i];
-    const bool counts = !o->cancelled && (o == e || (o->used && o->launch_like));
-    if (counts && same_salvo(e, o)) n++;
+    if (o == e || !o->used || o->cancelled || !told_of(o)) continue;
+    if (!o->closed) e->others = true;
+    if (same_salvo(e, o) && two_launches(e, o)) n++;
   }
   e->at_least = (uint8_t)n;
 }
@@ -207,7 +223,6 @@ void warn_gather(wf_warn *w, wf_time now, const wf_common_track *const *tracks, 
     if (lead != NULL && stays_cancelled(e, lead)) continue;
     if (lead != NULL && (!e->closed || is_alive(&lead->track))) {
       see(w, e, now, lead);
-      e->launch_like = e->launch_like || (e->sources & WF_SOURCE_INFRARED) != 0 || e->high;
       count_salvo(w, e);
       if (e->alive && (e->closed || e->told[WF_STAGE_ALL_CLEAR])) warn_reopen(w, e);
       if (lead->impact.valid) {

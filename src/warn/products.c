@@ -155,7 +155,10 @@ static bool names_areas(uint8_t stage) {
 static void mark_told(wf_warn *w, warn_event *e, const wf_product *p) {
   uint8_t *marks = warn_marks_of(w, e);
   e->told[p->stage] = true;
-  if (p->stage == WF_STAGE_AREA) e->told_area = e->area;
+  if (p->stage == WF_STAGE_AREA) {
+    e->told_area = e->area;
+    e->told_area_at = p->proposed_at;
+  }
   if (p->stage == WF_STAGE_IMMINENT) e->told[WF_STAGE_THREATENED_AREAS] = true;
   const bool ends = p->stage == WF_STAGE_ALL_CLEAR || p->stage == WF_STAGE_PASSED;
   if (!ends && !names_areas(p->stage)) return;

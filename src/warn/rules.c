@@ -13,6 +13,8 @@
 #define WIDE_M 20e3
 #define RENEW_BEFORE_S 120.0
 #define ANSWER_S 60.0
+#define RECOGNISED_S 15.0
+#define AREA_EVERY_S 60.0
 
 wf_time warn_earliest(const wf_impact_area *impact) {
   return wf_time_add_s(impact->time, -Z_05 * impact->time_sigma_s);
@@ -31,7 +33,9 @@ static bool told_something(const warn_event *e) {
 // Rule 1. A launch is seen (infrared), or an object too high to be anything else.
 static bool launch_seen(const wf_warn_config *c, wf_time now, const warn_event *e) {
   if (e->told[WF_STAGE_LAUNCH_NOTICE] || e->over) return false;
-  return (e->sources & WF_SOURCE_INFRARED) != 0 || (e->alive && e->high);
+  if ((e->sources & WF_SOURCE_INFRARED) != 0) return true;
+  // Beside others it may be one of them, seen again by somebody else: the picture gets a moment to say so.
+  return e->alive && e->high && (!e->others || wf_time_diff_s(now, e->first_seen) > RECOGNISED_S);
 }
 
 // The told area no longer says it well: the centre left it, or it was wide and the new one is three times smaller.
@@ -48,7 +52,8 @@ static bool area_moved(const warn_event *e) {
 // Rule 2. The impact area is known well enough to be said, or must be said anew.
 static bool area_known(const wf_warn_config *c, wf_time now, const warn_event *e) {
   if (!e->alive || lost(e) || !e->had_area || e->area.area.semi_major_95_m >= c->area_max_semi_major_m) return false;
-  return wf_time_before(now, e->latest) && (!e->told[WF_STAGE_AREA] || area_moved(e));
+  return wf_time_before(now, e->latest) &&
+         (!e->told[WF_STAGE_AREA] || (area_moved(e) && wf_time_diff_s(now, e->told_area_at) > AREA_EVERY_S));
 }
 
 static bool near(const wf_warn_config *c, wf_time now, const warn_event *e) {

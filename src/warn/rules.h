@@ -45,13 +45,14 @@ typedef struct warn_event {
   // Told.
   bool told[WARN_STAGE_COUNT];
   wf_impact_area told_area;
+  wf_time told_area_at;
   bool closed;     // the all-clear is out, or nothing was ever told and it is over
   bool cancelled;  // by people: an error. It stays so until a source sees it that had not
   uint8_t cancelled_sources;
   bool held;      // an all-clear waits for other events over the same areas
   wf_time asked;  // "track lost: keep, correct, cancel?"; ns 0 = not asked
   bool answered, escalated;
-  bool launch_like;   // a launch was seen, or it was above 30 km: it counts in a salvo
+  bool others;        // other events are open
   uint8_t at_least;   // objects of its salvo
   wf_time seen;       // last update of the object that decides
   uint64_t released;  // the newest released product, 0 = none

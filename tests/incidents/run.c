@@ -24,7 +24,8 @@ static wf_scenario *load(const char *name) {
   }
   const size_t size = fread(text, 1, sizeof text, file);
   fclose(file);
-  if (wf_scenario_load_yaml(text, size, &scenario, &error) != WF_OK) fail_msg("%s:%u: %s", path, error.line, error.text);
+  if (wf_scenario_load_yaml(text, size, &scenario, &error) != WF_OK)
+    fail_msg("%s:%u: %s", path, error.line, error.text);
   return scenario;
 }
 
@@ -59,7 +60,10 @@ static void decide(run *r, double before_s, double now_s) {
   }
   for (size_t k = 0; k < r->options.act_count; k++) {
     const run_act *a = &r->options.acts[k];
-    const run_entry *e = r->acted[k] ? NULL : run_first(r, a->nation, a->stage, a->decision == WF_DECISION_KEEP ? WF_PRODUCT_PROPOSED : WF_PRODUCT_RELEASED);
+    const run_entry *e = r->acted[k]
+                             ? NULL
+                             : run_first(r, a->nation, a->stage,
+                                         a->decision == WF_DECISION_KEEP ? WF_PRODUCT_PROPOSED : WF_PRODUCT_RELEASED);
     if (e == NULL || now_s < e->at_s + a->after_s) continue;
     r->acted[k] = true;
     wf_world_decide(r->world, e->nation, e->product.id, a->decision, a->person);
@@ -89,7 +93,8 @@ static void first_detection(run *r) {
   r->first_detection_s = -1;
   if (wf_sensing_create(r->scenario, r->truth, -1, WF_SENSING_BY_ARRIVAL, &sensing) != WF_OK) return;
   while (r->first_detection_s < 0 && wf_sensing_next(sensing, &sensed))
-    if (sensed.object != WF_SENSING_CLUTTER) r->first_detection_s = wf_time_diff_s(sensed.plot.time, r->scenario->start);
+    if (sensed.object != WF_SENSING_CLUTTER)
+      r->first_detection_s = wf_time_diff_s(sensed.plot.time, r->scenario->start);
   wf_sensing_free(sensing);
 }
 
@@ -106,7 +111,8 @@ run *run_scenario(const char *name, const run_options *options) {
   for (uint32_t i = 0; i < r->config.node_count; i++) {
     wf_node_config *c = &r->config.node[i];
     assert_int_equal(wf_scenario_node_config(r->scenario, i, WF_MODE_EXERCISE, "warning-data",
-                                             r->sensors + (size_t)i * WF_SENSOR_MAX, c), WF_OK);
+                                             r->sensors + (size_t)i * WF_SENSOR_MAX, c),
+                     WF_OK);
     memcpy(c->delegated, options->delegated, sizeof c->delegated);
     memcpy(c->automatic, options->automatic, sizeof c->automatic);
   }
@@ -180,11 +186,11 @@ void run_print(const run *r) {
     const run_entry *e = &r->entry[i];
     const wf_product *p = &e->product;
     printf("%7.1f %s %-16s rule %2u %-15s %s", e->at_s, r->scenario->nation[e->nation].code,
-           wf_product_stage_name((wf_product_stage)p->stage), p->rule, wf_product_state_name((wf_product_state)p->state),
-           p->label);
+           wf_product_stage_name((wf_product_stage)p->stage), p->rule,
+           wf_product_state_name((wf_product_state)p->state), p->label);
     if (p->at_least > 1) printf(" at least %u", p->at_least);
     for (int k = 0; k < p->area_count; k++)
-      printf(" %s:%c%.2f", p->area[k].code, "IOD"[p->area[k].threat], p->area[k].probability);
+      printf(" %s:%c%.2f", p->area[k].code, "IOD"[p->area[k].threat], p -> area[k].probability);
     printf("\n");
   }
 }
@@ -195,15 +201,19 @@ static void check_released(const run *r, const run_entry *e) {
   char rule[48], detail[160];
   size_t length = 0;
   const wf_node_config *c = &r->config.node[e->nation];
-  assert_int_equal(wf_cap_write(&e->product, "node@example.org", c->areas, c->area_count, xml, sizeof xml, &length), WF_OK);
+  assert_int_equal(wf_cap_write(&e->product, "node@example.org", c->areas, c->area_count, xml, sizeof xml, &length),
+                   WF_OK);
   if (wf_cap_check(xml, length, rule, detail) != WF_CAP_ACCEPT) fail_msg("%s: %s", rule, detail);
   static const char *const FRAMES[] = {"<headline>EXERCISE ", "<headline>【訓練", "<headline>[훈련"};
   for (int i = 0; i < 3; i++) assert_non_null(strstr(xml, FRAMES[i]));
   assert_string_equal(e->product.issuer.code, r->scenario->nation[e->nation].code);
-  assert_true(strcmp(e->product.first_operator, e->product.second_operator) != 0 || e->product.first_operator[0] == 'd');
-  if (e->product.stage == WF_STAGE_ALL_CLEAR || e->product.stage == WF_STAGE_PASSED || e->product.stage == WF_STAGE_CANCEL)
+  assert_true(strcmp(e->product.first_operator, e->product.second_operator) != 0 ||
+              e->product.first_operator[0] == 'd');
+  if (e->product.stage == WF_STAGE_ALL_CLEAR || e->product.stage == WF_STAGE_PASSED ||
+      e->product.stage == WF_STAGE_CANCEL)
     return;
-  static const char *const PARTS[] = {"<instruction>", "<description>", "<onset>", "<headline>"};  // what to do, what, when
+  static const char *const PARTS[] = {"<instruction>", "<description>", "<onset>",
+                                      "<headline>"};  // what to do, what, when
   for (int i = 0; i < 2; i++) assert_non_null(strstr(xml, PARTS[i]));
 }
 
@@ -212,9 +222,12 @@ void run_check_all(const run *r) {
     const run_entry *e = &r->entry[i];
     if (e->product.state == WF_PRODUCT_RELEASED) check_released(r, e);
     for (int k = 0; k < e->product.area_count; k++)  // a nation warns its own areas alone
-      assert_int_equal(strncmp(e->product.area[k].code, strcmp(e->product.issuer.code, "JPN") == 0   ? "JP-"
-                                                        : strcmp(e->product.issuer.code, "KOR") == 0 ? "KR-"
-                                                                                                     : "US-", 3), 0);
+      assert_int_equal(strncmp(e->product.area[k].code,
+                               strcmp(e->product.issuer.code, "JPN") == 0   ? "JP-"
+                               : strcmp(e->product.issuer.code, "KOR") == 0 ? "KR-"
+                                                                            : "US-",
+                               3),
+                       0);
   }
 }
 

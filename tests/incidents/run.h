@@ -1,5 +1,5 @@
-// A public failure as a scenario: whole nodes under the virtual clock, officers or nobody at the desks, and every product
-// with the second at which it was proposed, changed or released.
+// A public failure as a scenario: whole nodes under the virtual clock, officers or nobody at the desks, and every
+// product with the second at which it was proposed, changed or released.
 #ifndef WF_TEST_INCIDENTS_RUN_H
 #define WF_TEST_INCIDENTS_RUN_H
 
