@@ -280,8 +280,8 @@ static void areas_come_from_geojson(void **state) {
   const char *bad[] = {
       "{", "[]", "{\"features\":[{}]}",
       "{\"features\":[{\"properties\":{\"code\":\"JP-02\"},\"geometry\":{\"type\":\"Point\",\"coordinates\":[1,2]}}]}",
-      "{\"features\":[{\"properties\":{\"code\":\"JP-02\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[41,"
-      "140],[40,141],[3,4],[41,140]]]}}]}"};
+      ("{\"features\":[{\"properties\":{\"code\":\"JP-02\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[41,"
+       "140],[40,141],[3,4],[41,140]]]}}]}")};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     diag.count = 0;
     assert_int_equal(wf_areas_load(write_file("a.json", bad[i]), &areas, &count, &diag), WF_EFORMAT);
