@@ -1,6 +1,7 @@
 // What TLS 1.3 with certificates on both sides costs by itself: one process writes a message and another reads it, over
 // loopback, nothing else. One way, by the clock both share, from just before the write to after the read.
-// usage: bare_hop CERTIFICATE KEY SIZE RATE COUNT      prints one line of JSON
+// usage: bare_hop CERTIFICATE KEY SIZE RATE COUNT [LISTEN CONNECT]      prints one line of JSON
+// With ports the writer connects to another one than the reader listens on: a line between them is somebody else's.
 #define _GNU_SOURCE
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -78,14 +79,16 @@ static void read_all(SSL *ssl, int size, long count) {
 }
 
 int main(int argc, char **argv) {
-  must(argc == 6, "usage: bare_hop CERTIFICATE KEY SIZE RATE COUNT");
+  must(argc == 6 || argc == 8, "usage: bare_hop CERTIFICATE KEY SIZE RATE COUNT [LISTEN CONNECT]");
   const int size = atoi(argv[3]), listener = socket(AF_INET, SOCK_STREAM, 0);
   const long count = atol(argv[5]);
   struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t length = sizeof a;
+  if (argc == 8) a.sin_port = htons((uint16_t)atoi(argv[6]));
   must(size >= 8 && size <= 16384 && bind(listener, (struct sockaddr *)&a, sizeof a) == 0 && listen(listener, 1) == 0 &&
            getsockname(listener, (struct sockaddr *)&a, &length) == 0,
        "listen");
+  if (argc == 8) a.sin_port = htons((uint16_t)atoi(argv[7]));
   const pid_t child = fork();
   if (child == 0) {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);

@@ -36,7 +36,7 @@ typedef struct load {  // what is being said at one priority
 
 typedef struct heard {  // from one life of one node, at one priority
   uint64_t life, unique, twice, backfill, relayed, *seen, seen_words;
-  int64_t last_ns, live_last_ns, gap_max_ns;
+  int64_t last_ns, live_first_ns, gap_max_ns;
   uint32_t priority;
   wf_nation origin;
   samples latency;  // live ones
@@ -135,7 +135,7 @@ static void on_heard(void *context, const wf_exchange_effect *e) {
     h->backfill++;
     return;
   }
-  h->live_last_ns = (int64_t)now;
+  if (h->live_first_ns == 0) h->live_first_ns = (int64_t)now;
   samples_add(&h->latency, (double)(now - p.said_ns) * 1e-3);
   wait_for(&unverified[class], e->epoch, e->sequence, p.said_ns);
 }
@@ -222,14 +222,22 @@ static void on_turn(uv_check_t *check) {
 }
 
 // ---- Commands -------------------------------------------------------------------------------------------------------
+// How many from the first on are all there.
+static uint64_t whole(const heard *h) {
+  uint64_t word = 0;
+  while (word < h->seen_words && h->seen[word] == UINT64_MAX) word++;
+  return word == h->seen_words ? word * 64 : word * 64 + (uint64_t)__builtin_ctzll(~h->seen[word]);
+}
+
 static void print_heard(const heard *h, bool first) {
   printf(
-      "%s{\"origin\":\"%s\",\"life\":%llu,\"priority\":%u,\"unique\":%llu,\"twice\":%llu,\"backfill\":%llu,\"relayed\":"
+      "%s{\"origin\":\"%s\",\"life\":%llu,\"priority\":%u,\"unique\":%llu,\"whole\":%llu,\"twice\":%llu,\"backfill\":%"
+      "llu,\"relayed\":"
       "%llu,"
-      "\"gap_max_ms\":%.1f,\"last_ns\":%lld,\"live_last_ns\":%lld,",
+      "\"gap_max_ms\":%.1f,\"last_ns\":%lld,\"live_first_ns\":%lld,",
       first ? "" : ",", h->origin.code, (unsigned long long)h->life, h->priority, (unsigned long long)h->unique,
-      (unsigned long long)h->twice, (unsigned long long)h->backfill, (unsigned long long)h->relayed,
-      (double)h->gap_max_ns * 1e-6, (long long)h->last_ns, (long long)h->live_last_ns);
+      (unsigned long long)whole(h), (unsigned long long)h->twice, (unsigned long long)h->backfill,
+      (unsigned long long)h->relayed, (double)h->gap_max_ns * 1e-6, (long long)h->last_ns, (long long)h->live_first_ns);
   samples_print("latency", &h->latency);
   putchar('}');
 }
@@ -277,7 +285,7 @@ static void reset(void) {
   acknowledged_us.count = verified_us.count = 0;
   for (size_t i = 0; i < life_count; i++) {
     lives[i].latency.count = 0;
-    lives[i].gap_max_ns = lives[i].last_ns = 0;
+    lives[i].gap_max_ns = lives[i].last_ns = lives[i].live_first_ns = 0;
   }
 }
 
