@@ -115,43 +115,12 @@ void driver_alarm(wf_driver *d, wf_alarm_kind kind, wf_nation nation, const char
   if (d->feed != NULL) wf_feed_alarm(d->feed, kind, nation, text);
 }
 
-static void sign_now(wf_driver *d, const sign_job *job) {
-  const wf_bytes message = {job->message, job->size};
-  if (wf_signer_make(d->signer, job->token, message) == WF_OK) return;
-  uint8_t signature[WF_SIGNATURE_SIZE];  // more are under way than the signer takes: one by hand
-  wf_sign(&d->signing, message, signature);
-  driver_signature_made(d, job->token, signature);
-}
-
-// SIGN_BURST at once, then one per SIGN_EVERY_NS.
-static bool sign_budget(wf_driver *d) {
-  const uint64_t now_ns = uv_hrtime(), oldest_ns = now_ns - (uint64_t)SIGN_BURST * SIGN_EVERY_NS;
-  if (d->sign_budget_ns < oldest_ns) d->sign_budget_ns = oldest_ns;
-  if (d->sign_budget_ns + SIGN_EVERY_NS > now_ns) return false;
-  d->sign_budget_ns += SIGN_EVERY_NS;
-  return true;
-}
-
-static void on_sign(uv_timer_t *timer) {}  // the end of the turn does it
-
-static void sign_some(wf_driver *d) {
-  sign_job job;
-  while (d->sign.count > 0 && sign_budget(d))
-    if (wf_ring_pop(&d->sign, &job) == WF_OK) sign_now(d, &job);
-  if (d->sign.count > 0 && !uv_is_active((uv_handle_t *)&d->sign_timer)) uv_timer_start(&d->sign_timer, on_sign, 1, 0);
-}
-
-void driver_sign_all(wf_driver *d) {
-  for (sign_job job; wf_ring_pop(&d->sign, &job) == WF_OK;) sign_now(d, &job);
-}
-
-// What is to be signed was said already, so it may wait for its turn.
 static void sign(wf_driver *d, const wf_exchange_effect *e) {
-  sign_job job = {.token = e->token, .size = e->bytes.size};
-  if (job.size > sizeof job.message) return;  // the core signs nothing as long
-  memcpy(job.message, e->bytes.data, job.size);
-  const bool now = d->closing || (d->sign.count == 0 && sign_budget(d));
-  if (now || wf_ring_push(&d->sign, &job) != WF_OK) sign_now(d, &job);
+  const bool urgent = d->closing || e->priority <= WF_PRIORITY_LAUNCH;
+  if (wf_signer_make(d->signer, e->token, e->bytes, urgent) == WF_OK) return;
+  uint8_t signature[WF_SIGNATURE_SIZE];  // more are under way than the signer takes: one by hand
+  wf_sign(&d->signing, e->bytes, signature);
+  driver_signature_made(d, e->token, signature);
 }
 
 void driver_signature_made(void *context, uint64_t token, const uint8_t signature[WF_SIGNATURE_SIZE]) {
@@ -266,7 +235,6 @@ static void driver_perform(wf_driver *d, const wf_effect *effect) {
 void driver_turn_end(wf_driver *d) {
   if (d->store == NULL) return;  // closing
   if (d->links != NULL) wf_links_flush(d->links);
-  sign_some(d);
   wf_audit_flush(&d->audit, driver_now(d).wall);
   wf_store_submit(d->store);
 }

@@ -141,20 +141,18 @@ static void start_turns(wf_driver *d) {
   uv_timer_init(d->loop, &d->tick);
   uv_check_init(d->loop, &d->after_io);
   uv_prepare_init(d->loop, &d->before_wait);
-  uv_timer_init(d->loop, &d->sign_timer);
-  d->tick.data = d->after_io.data = d->before_wait.data = d->sign_timer.data = d;
-  d->handles = 4;
+  d->tick.data = d->after_io.data = d->before_wait.data = d;
+  d->handles = 3;
   const uint64_t every_ms = (uint64_t)d->config->limits.tick_ms;
   uv_timer_start(&d->tick, on_tick, every_ms, every_ms);
   uv_check_start(&d->after_io, on_after_io);
   uv_prepare_start(&d->before_wait, on_before_wait);
 }
 
-static bool make_rings(wf_driver *d) {
-  void *results = calloc(DEFERRED_MAX, sizeof(deferred)), *signs = calloc(SIGN_MAX, sizeof(sign_job));
+static bool make_ring(wf_driver *d) {
+  void *results = calloc(DEFERRED_MAX, sizeof(deferred));
   wf_ring_init(&d->deferred, results, sizeof(deferred), results != NULL ? DEFERRED_MAX : 0);
-  wf_ring_init(&d->sign, signs, sizeof(sign_job), signs != NULL ? SIGN_MAX : 0);
-  return results != NULL && signs != NULL;
+  return results != NULL;
 }
 
 static wf_status open_signer(wf_driver *d) {
@@ -177,7 +175,7 @@ wf_status wf_driver_new(const wf_config *config, uv_loop_t *loop, const wf_log_s
   d->audit = (wf_audit){.context = d, .write = write_audit};
   d->clock = (wf_io_clock){config->record_epoch, config->real_epoch, config->rate};
   snprintf(reason, WF_IO_REASON_SIZE, "out of memory");
-  wf_status status = sodium_init() < 0 || !make_rings(d) ? WF_ENOMEM : WF_OK;
+  wf_status status = sodium_init() < 0 || !make_ring(d) ? WF_ENOMEM : WF_OK;
   if (status == WF_OK) status = open_keys(d, reason);
   if (status == WF_OK) status = open_signer(d);
   if (status == WF_OK) status = open_store(d, reason);
@@ -199,7 +197,6 @@ wf_status wf_driver_new(const wf_config *config, uv_loop_t *loop, const wf_log_s
 static void seal_what_was_said(wf_driver *d) {
   enum { WAIT_NS = 50000000 };
   d->closing = true;
-  driver_sign_all(d);
   const uint64_t end_ns = uv_hrtime() + WAIT_NS;
   while (d->signer != NULL && wf_signer_busy(d->signer) && uv_hrtime() < end_ns) uv_run(d->loop, UV_RUN_ONCE);
 }
@@ -231,7 +228,6 @@ wf_status wf_driver_free(wf_driver *d) {
     uv_close((uv_handle_t *)&d->tick, on_handle_closed);
     uv_close((uv_handle_t *)&d->after_io, on_handle_closed);
     uv_close((uv_handle_t *)&d->before_wait, on_handle_closed);
-    uv_close((uv_handle_t *)&d->sign_timer, on_handle_closed);
   }
   while (d->handles > 0) uv_run(d->loop, UV_RUN_ONCE);
   if (wf_recording_close(d->recording) != WF_OK)
@@ -240,7 +236,6 @@ wf_status wf_driver_free(wf_driver *d) {
   for (uint32_t i = 0; i < WF_NATION_MAX; i++) wf_pki_trust_clear(&d->trust[i]);
   wf_signing_key_wipe(&d->signing);
   free(d->deferred.items);
-  free(d->sign.items);
   free(d);
   return status;
 }

@@ -16,21 +16,12 @@
 enum {
   DEFERRED_MAX = 16384,  // results that came while the core was stepping
   SIGNER_JOBS_MAX = 2048,
-  SIGN_MAX = 256,           // signatures waiting for their turn
-  SIGN_EVERY_NS = 1000000,  // under load: bundles grow meanwhile, and the cost of signing is shared
-  SIGN_BURST = 16,          // at once, after a quiet while
 };
 
 typedef struct deferred {
   wf_exchange_input input;
   uint8_t signature[WF_SIGNATURE_SIZE];
 } deferred;
-
-typedef struct sign_job {
-  uint64_t token;
-  size_t size;
-  uint8_t message[64];
-} sign_job;
 
 struct wf_driver {
   const wf_config *config;
@@ -55,15 +46,13 @@ struct wf_driver {
   uv_check_t after_io;
   uv_prepare_t before_wait;
   wf_signer *signer;
-  uv_timer_t sign_timer;    // signatures wait for their turn
-  uint64_t sign_budget_ns;  // the time from which on it has filled
   unsigned handles;
   bool stepping, closing;
   void (*watch)(void *context, const wf_node *node);
   void *watch_context;
   wf_driver_heard heard;
   void *heard_context;
-  wf_ring deferred, sign;
+  wf_ring deferred;
   wf_audit audit;
   struct {
     uint64_t inputs, signed_count, verified, verify_failed, deferred_lost, cap_files, cap_failed;
@@ -76,7 +65,6 @@ wf_status driver_input(wf_driver *d, const wf_input *input);  // the one place w
 void driver_exchange_input(wf_driver *d, wf_exchange_input input);
 void driver_alarm(wf_driver *d, wf_alarm_kind kind, wf_nation nation, const char *text);
 void driver_turn_end(wf_driver *d);
-void driver_sign_all(wf_driver *d);
 void driver_signature_made(void *context, uint64_t token, const uint8_t signature[WF_SIGNATURE_SIZE]);
 void driver_signature_checked(void *context, uint64_t token, bool ok);
 

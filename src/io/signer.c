@@ -36,6 +36,9 @@ struct wf_signer {
   uv_poll_t wake;
   int wake_fd;
   bool stop, started, watching;
+  size_t batch;  // left of the one being signed; under the mutex, as the next two
+  bool urgent;
+  uint64_t next_batch_ns;
   wf_ring todo[KINDS];  // job; under the mutex
   wf_ring done[KINDS];  // result; under the mutex
   size_t open[KINDS];   // under way, of the loop's thread
@@ -61,11 +64,36 @@ static void work_on(const wf_signer *s, int kind, job *j) {
   for (uint32_t k = j->key_count; k-- > 0 && !j->ok;) j->ok = wf_signature_ok(j->key[k], message, j->signature);
 }
 
+// Whether a signature is to be made now; begins a batch with all that wait.
+static bool make_now(wf_signer *s, uint64_t now) {
+  if (s->batch == 0 && s->todo[MAKE].count > 0 && (s->urgent || now >= s->next_batch_ns)) {
+    s->batch = s->todo[MAKE].count;
+    s->urgent = false;
+    s->next_batch_ns = now + WF_SIGNER_PACE_NS;
+  }
+  return s->batch > 0;
+}
+
+static void wait_for_work(wf_signer *s, uint64_t now) {
+  if (s->todo[MAKE].count > 0)
+    uv_cond_timedwait(&s->work, &s->mutex, s->next_batch_ns - now);
+  else
+    uv_cond_wait(&s->work, &s->mutex);
+}
+
 static bool take(wf_signer *s, int *kind, job *j) {
   uv_mutex_lock(&s->mutex);
-  while (!s->stop && s->todo[MAKE].count == 0 && s->todo[CHECK].count == 0) uv_cond_wait(&s->work, &s->mutex);
-  *kind = s->todo[MAKE].count > 0 ? MAKE : CHECK;
+  for (*kind = KINDS; !s->stop && *kind == KINDS;) {
+    const uint64_t now = uv_hrtime();
+    if (make_now(s, now))
+      *kind = MAKE;
+    else if (s->todo[CHECK].count > 0)
+      *kind = CHECK;
+    else
+      wait_for_work(s, now);
+  }
   const bool got = !s->stop && wf_ring_pop(&s->todo[*kind], j) == WF_OK;
+  s->batch -= got && *kind == MAKE;
   uv_mutex_unlock(&s->mutex);
   return got;
 }
@@ -108,11 +136,12 @@ static void on_done(uv_poll_t *wake, int status, int events) {
   }
 }
 
-static wf_status add(wf_signer *s, int kind, const job *j) {
+static wf_status add(wf_signer *s, int kind, const job *j, bool urgent) {
   if (s->open[kind] >= s->config.jobs_max) return WF_EFULL;
   s->open[kind]++;
   uv_mutex_lock(&s->mutex);
   const wf_status status = wf_ring_push(&s->todo[kind], j);
+  s->urgent = s->urgent || urgent;
   uv_cond_signal(&s->work);
   uv_mutex_unlock(&s->mutex);
   return status;
@@ -127,9 +156,9 @@ static bool fill(job *j, uint64_t token, wf_bytes message) {
   return true;
 }
 
-wf_status wf_signer_make(wf_signer *s, uint64_t token, wf_bytes message) {
+wf_status wf_signer_make(wf_signer *s, uint64_t token, wf_bytes message, bool urgent) {
   job j;
-  return fill(&j, token, message) ? add(s, MAKE, &j) : WF_EINVAL;
+  return fill(&j, token, message) ? add(s, MAKE, &j, urgent) : WF_EINVAL;
 }
 
 wf_status wf_signer_check(wf_signer *s, uint64_t token, wf_bytes message, const uint8_t *signature, const uint8_t *keys,
@@ -139,7 +168,7 @@ wf_status wf_signer_check(wf_signer *s, uint64_t token, wf_bytes message, const 
   memcpy(j.signature, signature, sizeof j.signature);
   memcpy(j.key, keys, key_count * sizeof j.key[0]);
   j.key_count = key_count;
-  return add(s, CHECK, &j);
+  return add(s, CHECK, &j, false);
 }
 
 bool wf_signer_busy(const wf_signer *s) {

@@ -9,14 +9,14 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "io"))
-from fleet import Fleet, real_time_prefix, run, wait_for  # noqa: E402
+from fleet import Fleet, priority_prefix, run, wait_for  # noqa: E402
 
 WATCHFIRE, LOAD_NODE, BARE_HOP = sys.argv[1:4]
 WHAT = sys.argv[4:] or ["latency", "throughput"]
 SIZE, RATE, COUNT = 256, 10000, 40000
 SECONDS = float(os.environ.get("WF_BENCH_S", "4"))
 CONTRIBUTION = 2
-RT = real_time_prefix() if os.environ.get("WF_BENCH_RT") else []
+AHEAD = priority_prefix()
 
 
 def say(**what):
@@ -25,7 +25,7 @@ def say(**what):
 
 def bare_hop(fleet):
     pki = fleet.nodes[0].dir / "pki"
-    return json.loads(run(*RT, BARE_HOP, pki / "node-1.pem", pki / "node-1.key", SIZE, RATE, COUNT))["latency"]
+    return json.loads(run(*AHEAD, BARE_HOP, pki / "node-1.pem", pki / "node-1.key", SIZE, RATE, COUNT))["latency"]
 
 
 def settle(fleet, author, count):
@@ -100,8 +100,8 @@ def main():
     fleet = Fleet(WATCHFIRE, LOAD_NODE)
     try:
         fleet.configure(limits=os.environ.get("WF_BENCH_LIMITS", ""))
-        fleet.start(prefix=RT)
-        say(real_time_priority=bool(RT), size=SIZE, cores=os.cpu_count())
+        fleet.start(prefix=AHEAD)
+        say(ahead_of_others=bool(AHEAD), size=SIZE, cores=os.cpu_count())
         if "latency" in WHAT:
             worst50, worst99 = latency(fleet)
             say(metric="delivery against the bare hop", p50_ratio=round(worst50, 2), p99_ratio=round(worst99, 2), bars=[3, 5],

@@ -17,12 +17,12 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "io"))
-from fleet import Fleet, Shaper, free_ports, real_time_prefix, run, wait_for  # noqa: E402
+from fleet import Fleet, Shaper, free_ports, priority_prefix, run, wait_for  # noqa: E402
 
 WATCHFIRE, LOAD_NODE, SHAPER, BARE_HOP = sys.argv[1:5]
 SHORT = "short" in sys.argv[5:]
 WHAT = [w for w in sys.argv[5:] if w != "short"] or ["priorities", "frozen", "outage"]
-RT = real_time_prefix() if os.environ.get("WF_BENCH_RT") else []
+AHEAD = priority_prefix()
 WARNING, CONTRIBUTION = 0, 2
 SIZE = 256
 
@@ -50,7 +50,7 @@ class World:
 
     def __enter__(self):
         self.fleet.configure(via=self.shaper.via)
-        self.fleet.start(prefix=RT)
+        self.fleet.start(prefix=AHEAD)
         return self, *self.fleet.nodes
 
     def __exit__(self, kind, value, trace):

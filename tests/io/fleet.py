@@ -27,13 +27,9 @@ def run(*words):
     return subprocess.run([str(w) for w in words], check=True, capture_output=True, text=True).stdout
 
 
-def real_time_prefix():
-    """Real-time priority for measurements, where it is permitted: other work on the machine then counts less."""
-    try:
-        subprocess.run(["chrt", "-r", "10", "true"], check=True, capture_output=True)
-        return ["chrt", "-r", "10"]
-    except (OSError, subprocess.CalledProcessError):
-        return []
+def priority_prefix():
+    """For measurements: WF_BENCH_PREFIX="chrt -r 10" puts both the nodes and the bare hop ahead of other work on the machine."""
+    return os.environ.get("WF_BENCH_PREFIX", "").split()
 
 
 class Node:

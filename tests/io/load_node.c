@@ -19,7 +19,7 @@
 #include "io/driver.h"
 #include "samples.h"
 
-enum { LIVES = 64, SIZE_MAX_ = 60000, TURN_MAX = 128, WAITING = 1 << 20, PACE_NS = 50000 };
+enum { LIVES = 64, SIZE_MAX_ = 60000, TURN_MAX = 128, WAITING = 1 << 20, PACE_NS = 100000 };
 static const char MAGIC[8] = "WFLOAD1";
 
 typedef struct payload {
