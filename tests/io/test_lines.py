@@ -132,11 +132,21 @@ def trouble(fleet, shaper, disk):
 
 
 def settled(fleet):
-    """Everything that is at one is at all: the same rows twice, half a second apart, at every node."""
+    """Until everything that is at one is at all who may have it."""
+    why = ""
+
     def same():
-        stores = [n.rows() for n in fleet.nodes]
-        return all(s == stores[0] for s in stores)
-    wait_for("the stores are the same", same, 40, 0.5)
+        nonlocal why
+        try:
+            compare_stores(fleet.nodes)
+            return True
+        except AssertionError as difference:
+            why = str(difference)
+            return False
+    try:
+        wait_for("the stores are the same", same, 40, 0.5)
+    except AssertionError as late:
+        raise AssertionError(f"{late}: {why}") from None
 
 
 def main():
