@@ -29,7 +29,11 @@ void wf_increment_gather(wf_increment *increment, const wf_expected *expected, c
       const double hw = h[6 * c + i] * weight;
       increment->v[i] += hw * r;
       for (int j = 0; j < 6; j++) increment->y[6 * i + j] += hw * h[6 * c + j];
+      if (c < 3 && expected->kind == WF_PLOT_RADAR) increment->lean[3 * i + c] += hw;
     }
+    if (c >= 3 || expected->kind != WF_PLOT_RADAR) continue;
+    increment->lean_information[c] += weight;
+    increment->lean_vector[c] += weight * r;
   }
   increment->plots++;
 }
@@ -97,6 +101,11 @@ wf_status wf_increment_take(const wf_increment *increment, const double filter_s
   *out = (wf_tracklet){.plots = increment->plots};
   wf_mat_pack_upper(6, y, out->information);
   wf_mat_t_mul(6, 6, 1, back, increment->v, out->vector);
+  wf_mat_t_mul(6, 6, 3, back, increment->lean, out->lean);
+  for (int c = 0; c < 3; c++) {
+    out->lean_information[c == 0 ? 0 : c == 1 ? 3 : 5] = increment->lean_information[c];
+    out->lean_vector[c] = increment->lean_vector[c];
+  }
   for (int i = 0; i < 6; i++) out->reference[i] = filter_state[i] - increment->offset[i];
   return WF_OK;
 }

@@ -29,6 +29,8 @@ typedef struct share {
   wf_ring details;           // detailed versions of own contributions, in order of publishing
   wf_picture_digest digest;  // the newest own one
   wf_time digest_due;
+  wf_time digest_stated;  // node's time at which it was stated
+  bool digest_stale;      // something older than it has come since
   wf_digest_view view[WF_NATION_MAX];
   wf_picture_digest theirs[WF_NATION_MAX];  // newest stated, by view index
   uint8_t view_count;

@@ -29,6 +29,9 @@ static bool take_detail(share *s, const wf_contribution *told, detail *out) {
 static void insert(wf_node *node, wf_picture *picture, const wf_contribution *c) {
   switch (wf_picture_insert(picture, c)) {
     case WF_OK:
+      for (uint32_t i = 0; i < node->share_count; i++)
+        if (node->shares[i].common == picture && c->valid_time.ns <= node->shares[i].digest.at.ns)
+          node->shares[i].digest_stale = true;
       break;
     case WF_EEXIST:
       node->counters.records_twice++;
@@ -142,6 +145,10 @@ void node_merge(wf_node *node, const wf_exchange_effect *record) {
       theirs.record_set[i] = body.digest.record_set[i];
       theirs.picture[i] = body.digest.picture[i];
     }
+    theirs.parameters = body.digest.parameters;
+    theirs.track_count = body.digest.track_count;
+    for (uint32_t i = 0; i < body.digest.track_count; i++)
+      theirs.track[i] = (wf_picture_track_hash){body.digest.track[2 * i], body.digest.track[2 * i + 1]};
     node_compare_digest(node, record->row.stream.origin, &record->row.stream.audience, &theirs);
   }
 }

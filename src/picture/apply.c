@@ -141,9 +141,10 @@ static void take_detection(wf_pic_member *m, const wf_contribution *c) {
 static void take_tracklet(wf_pic_world *w, wf_pic_member *m, const wf_contribution *c) {
   const wf_flight_mode mode = stated_mode(&c->tracklet, &m->alone);
   if (!m->tracklets) m->alone.mode = WF_FLIGHT_NONE;  // the first increment holds what the coarse place was made of
-  const wf_status status = c->tracklet.whole
-                               ? wf_flight_begin(&m->alone, w->vacuum, &c->tracklet, c->valid_time, mode)
-                               : wf_flight_measure(&m->alone, w->vacuum, &c->tracklet, c->valid_time, mode, NULL);
+  const wf_status status =
+      c->tracklet.whole
+          ? wf_flight_begin(&m->alone, &m->lean, w->vacuum, &c->tracklet, c->valid_time, mode)
+          : wf_flight_measure_leaning(&m->alone, &m->lean, w->vacuum, &c->tracklet, c->valid_time, mode, NULL);
   if (status != WF_OK) {
     w->state->unfit++;
     return;
@@ -303,6 +304,7 @@ void wf_pic_tick(wf_pic_world *w, wf_time at, const wf_pic_witness *witness) {
     }
   wf_pic_recheck(w, at);
   wf_pic_merge(w, at, witness);
+  wf_pic_register(w, at);
   s->deadline.ns = INT64_MAX;
   for (uint32_t i = 0; i < s->tracks_high; i++) {
     if (!w->track[i].used) continue;

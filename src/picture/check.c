@@ -100,6 +100,9 @@ static wf_picture_refusal check_tracklet(const wf_tracklet *t) {
   if (!finite_all(t->reference, 6) || !finite_all(t->information, 21) || !finite_all(t->vector, 6) ||
       !finite_all(&t->ln_beta, 1) || !finite_all(&t->ln_beta_sigma, 1))
     return WF_REFUSAL_NOT_FINITE;
+  if (t->leans > 1) return WF_REFUSAL_ENUMERATION;
+  if (t->leans && (!finite_all(t->lean, 18) || !finite_all(t->lean_information, 6) || !finite_all(t->lean_vector, 3)))
+    return WF_REFUSAL_NOT_FINITE;
   if (!(t->ln_beta_sigma >= 0.0)) return WF_REFUSAL_BALLISTIC_COEFFICIENT;
   if (t->ln_beta_sigma > 0.0 && !(t->ln_beta > 2.0 && t->ln_beta < 15.0)) return WF_REFUSAL_BALLISTIC_COEFFICIENT;
   const wf_picture_refusal place = check_position(t->reference);

@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "rules.h"
 
-#define CANONICAL_MAX 512
+#define CANONICAL_MAX 1024
 #define CONTENT_HASH 32
 
 static void put_u64(wf_writer *w, uint64_t v) {
@@ -50,6 +50,11 @@ static void put_tracklet(wf_writer *w, const wf_tracklet *t) {
   wf_write_uint(w, t->plots, 2);
   put_doubles(w, &t->ln_beta, 1);
   put_doubles(w, &t->ln_beta_sigma, 1);
+  wf_write_uint(w, t->leans, 1);
+  if (!t->leans) return;
+  put_doubles(w, t->lean, 18);
+  put_doubles(w, t->lean_information, 6);
+  put_doubles(w, t->lean_vector, 3);
 }
 
 static void put_detection(wf_writer *w, const wf_contribution *c) {
@@ -111,7 +116,7 @@ static void put_flight(wf_writer *w, const wf_flight *f) {
 }
 
 static void hash_member(crypto_generichash_state *hash, const wf_pic_member *m) {
-  uint8_t bytes[1024];
+  uint8_t bytes[2048];
   wf_writer w = wf_writer_of(bytes, sizeof bytes);
   put_key(&w, &m->first);
   put_u64(&w, m->object);
@@ -124,6 +129,12 @@ static void hash_member(crypto_generichash_state *hash, const wf_pic_member *m) 
   put_time(&w, m->said_at);
   put_launch(&w, &m->launch);
   put_flight(&w, &m->alone);
+  wf_write_uint(&w, m->lean.known, 1);
+  if (m->lean.known) {
+    put_doubles(&w, m->lean.v, 6 * WF_LEAN);
+    put_doubles(&w, m->lean.information, WF_LEAN * WF_LEAN);
+    put_doubles(&w, m->lean.vector, WF_LEAN);
+  }
   crypto_generichash_update(hash, bytes, w.offset);
 }
 

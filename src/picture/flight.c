@@ -132,11 +132,13 @@ static bool met_the_ground(const wf_flight *f) {
 
 // A step that met the ground ends the flight; one that the integrator could not follow (dense air, a light body) too.
 // The real Earth for real flights (J4: J3 and J4 make 80 m in an hour); exercises in vacuum are J2 by convention.
-static void step(wf_flight *f, bool vacuum, double dt_s) {
+static void step(wf_flight *f, wf_lean *lean, bool vacuum, double dt_s) {
   wf_noise noise = WF_NOISE_DEFAULT;
+  double stm[36];
   if (!vacuum) noise.gravity = WF_GRAVITY_J4;
   const wf_filter before = f->filter;
-  wf_filter_predict(&f->filter, &noise, dt_s, NULL);
+  wf_filter_predict(&f->filter, &noise, dt_s, lean != NULL ? stm : NULL);
+  if (lean != NULL) wf_lean_carry(lean, stm);
   const bool air = rough_height_m(before.x) < AIR_BELOW_M;
   if (f->wide) add_white_acceleration(&f->filter, air ? LOST_NOISE_AIR : LOST_NOISE_SPACE, dt_s);
   if (!plausible(&f->filter)) {
@@ -147,12 +149,12 @@ static void step(wf_flight *f, bool vacuum, double dt_s) {
   }
 }
 
-static void predict_coast(wf_flight *f, bool vacuum, double dt_s) {
+static void predict_coast(wf_flight *f, wf_lean *lean, bool vacuum, double dt_s) {
   while (dt_s > 0.0 && f->ground != WF_FLIGHT_DOWN) {
     fit_medium(f, vacuum);
     const double chunk = f->filter.size == 7 ? CHUNK_LOW_S : CHUNK_HIGH_S;
     const double part = dt_s < chunk ? dt_s : chunk;
-    step(f, vacuum, part);
+    step(f, lean, vacuum, part);
     dt_s -= part;
   }
 }
@@ -160,16 +162,21 @@ static void predict_coast(wf_flight *f, bool vacuum, double dt_s) {
 static void predict_boost(wf_flight *f, bool vacuum, double dt_s) {
   while (dt_s > 0.0 && f->ground != WF_FLIGHT_DOWN) {
     const double part = dt_s < CHUNK_BOOST_S ? dt_s : CHUNK_BOOST_S;
-    step(f, vacuum, part);
+    step(f, NULL, vacuum, part);
     dt_s -= part;
   }
 }
 
 void wf_flight_predict(wf_flight *f, bool vacuum, wf_time to) {
+  wf_flight_predict_leaning(f, NULL, vacuum, to);
+}
+
+void wf_flight_predict_leaning(wf_flight *f, wf_lean *lean, bool vacuum, wf_time to) {
   double dt_s = wf_time_diff_s(to, f->time);
   if (f->mode == WF_FLIGHT_NONE || !(dt_s > 0.0)) return;
   if (dt_s > PREDICT_MAX_S) dt_s = PREDICT_MAX_S;
   if (f->mode == WF_FLIGHT_SEED) predict_seed(f, dt_s);
+  if (f->mode != WF_FLIGHT_COAST && lean != NULL) lean->known = 0;
   if (f->mode == WF_FLIGHT_BOOST) {
     const double unseen = BOOST_UNSEEN_S - wf_time_diff_s(f->time, f->measured);
     const double powered = dt_s < unseen ? dt_s : (unseen > 0.0 ? unseen : 0.0);
@@ -177,18 +184,22 @@ void wf_flight_predict(wf_flight *f, bool vacuum, wf_time to) {
     dt_s -= powered;
     if (dt_s > 0.0) wf_flight_to_coast(f, false);
   }
-  if (f->mode == WF_FLIGHT_COAST) predict_coast(f, vacuum, dt_s);
+  if (f->mode == WF_FLIGHT_COAST) predict_coast(f, lean, vacuum, dt_s);
   f->time = to;
 }
 
-void wf_flight_settle(wf_flight *f, bool vacuum, wf_time to) {
+void wf_flight_settle(wf_flight *f, wf_lean *lean, bool vacuum, wf_time to) {
   wf_flight next = *f;
+  wf_lean next_lean;
+  if (lean != NULL) next_lean = *lean;
   if (f->mode < WF_FLIGHT_BOOST || f->ground != WF_FLIGHT_UP) return;
-  wf_flight_predict(&next, vacuum, to);
-  if (next.ground == WF_FLIGHT_DOWN)
+  wf_flight_predict_leaning(&next, lean != NULL ? &next_lean : NULL, vacuum, to);
+  if (next.ground == WF_FLIGHT_DOWN) {
     f->ground = WF_FLIGHT_LANDING;
-  else
-    *f = next;
+    return;
+  }
+  *f = next;
+  if (lean != NULL) *lean = next_lean;
 }
 
 double wf_flight_thrust_m_s2(const wf_flight *f) {
@@ -288,12 +299,14 @@ static wf_status increment(wf_flight *f, const wf_tracklet *tracklet, double *sh
   return add_information(&f->filter, y, tracklet->vector, tracklet->reference, shift2);
 }
 
-wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_time at, wf_flight_mode mode,
-                            double *shift2) {
+wf_status wf_flight_measure_leaning(wf_flight *f, wf_lean *lean, bool vacuum, const wf_tracklet *tracklet, wf_time at,
+                                    wf_flight_mode mode, double *shift2) {
   wf_flight next = *f;
-  double shift = 0.0;
-  if (next.mode >= WF_FLIGHT_BOOST) wf_flight_predict(&next, vacuum, at);
-  const bool fresh = next.mode < WF_FLIGHT_BOOST || next.ground == WF_FLIGHT_DOWN;
+  wf_lean next_lean;
+  double shift = 0.0, before[6];
+  if (lean != NULL) next_lean = *lean;
+  if (next.mode >= WF_FLIGHT_BOOST) wf_flight_predict_leaning(&next, lean != NULL ? &next_lean : NULL, vacuum, at);
+  bool fresh = next.mode < WF_FLIGHT_BOOST || next.ground == WF_FLIGHT_DOWN;
   if (fresh) {
     start(&next, vacuum, tracklet, at, mode);
   } else if (mode == WF_FLIGHT_COAST) {
@@ -302,11 +315,15 @@ wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *trackl
   } else {
     wf_flight_to_boost(&next);
   }
+  memcpy(before, next.filter.x, sizeof before);
   wf_status status = increment(&next, tracklet, &shift);
-  if (fresh) shift = 0.0;
   if (status != WF_OK && !fresh) {  // a filter gone astray begins again from what its nation says now
+    fresh = true;
     start(&next, vacuum, tracklet, at, mode);
+    memcpy(before, next.filter.x, sizeof before);
     status = increment(&next, tracklet, NULL);
+  } else if (fresh) {
+    shift = 0.0;
   }
   if (status != WF_OK) return status;
   if (shift2 != NULL) *shift2 = shift;
@@ -314,12 +331,24 @@ wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *trackl
   next.wide = 0;
   next.ground = WF_FLIGHT_UP;
   *f = next;
+  if (lean == NULL) return WF_OK;
+  *lean = next_lean;
+  if (mode == WF_FLIGHT_COAST)
+    wf_lean_measure(lean, tracklet, vacuum, fresh, before, f->filter.p, f->filter.size);
+  else
+    lean->known = 0;
   return WF_OK;
 }
 
-wf_status wf_flight_begin(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_time at, wf_flight_mode mode) {
+wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_time at, wf_flight_mode mode,
+                            double *shift2) {
+  return wf_flight_measure_leaning(f, NULL, vacuum, tracklet, at, mode, shift2);
+}
+
+wf_status wf_flight_begin(wf_flight *f, wf_lean *lean, bool vacuum, const wf_tracklet *tracklet, wf_time at,
+                          wf_flight_mode mode) {
   wf_flight next = {0};
-  const wf_status status = wf_flight_measure(&next, vacuum, tracklet, at, mode, NULL);
+  const wf_status status = wf_flight_measure_leaning(&next, lean, vacuum, tracklet, at, mode, NULL);
   if (status == WF_OK) *f = next;
   return status;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "estimate/filter.h"
+#include "lean.h"
 #include "model/contribution.h"
 
 typedef enum wf_flight_mode {
@@ -34,16 +35,22 @@ typedef struct wf_flight {
 void wf_flight_seed(wf_flight *f, const double pos_ecef_m[3], const double covariance_m2[6], wf_time at);
 // To a later time (an earlier one does nothing). A boost that nobody has measured for 10 s is taken as burnt out.
 void wf_flight_predict(wf_flight *f, bool vacuum, wf_time to);
+// The same with what depends on it; NULL: nothing does.
+void wf_flight_predict_leaning(wf_flight *f, wf_lean *lean, bool vacuum, wf_time to);
 // The same for good, so that long silences are not predicted again and again; a flight that would be down is left as it
 // is and marked LANDING.
-void wf_flight_settle(wf_flight *f, bool vacuum, wf_time to);
+void wf_flight_settle(wf_flight *f, wf_lean *lean, bool vacuum, wf_time to);
 // Adds one increment; starts the filter when it has no state. `mode` is the mode after it (BOOST or COAST).
 // WF_ESINGULAR or WF_EINVAL: the increment fits no flight, the filter is unchanged.
 // *shift2 (may be NULL): how far it moved the state, squared, in units of what was known before; 0 for a fresh start.
 wf_status wf_flight_measure(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_time at, wf_flight_mode mode,
                             double *shift2);
+// The same of a member that leans.
+wf_status wf_flight_measure_leaning(wf_flight *f, wf_lean *lean, bool vacuum, const wf_tracklet *tracklet, wf_time at,
+                                    wf_flight_mode mode, double *shift2);
 // Begins anew from one tracklet, whatever was known.
-wf_status wf_flight_begin(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_time at, wf_flight_mode mode);
+wf_status wf_flight_begin(wf_flight *f, wf_lean *lean, bool vacuum, const wf_tracklet *tracklet, wf_time at,
+                          wf_flight_mode mode);
 // Adds what `other` knows of position and velocity; both must have the same time and independent data.
 wf_status wf_flight_join(wf_flight *f, const wf_flight *other);
 void wf_flight_to_coast(wf_flight *f, bool stated);

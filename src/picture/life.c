@@ -65,19 +65,20 @@ static void judge(const wf_pic_world *w, const wf_pic_track *t, wf_time at, uint
   }
 }
 
-static void widen(wf_flight *f, bool vacuum, wf_time at) {
+static void widen(wf_flight *f, wf_lean *lean, bool vacuum, wf_time at) {
   if (f->wide || f->mode < WF_FLIGHT_BOOST) return;
-  wf_flight_settle(f, vacuum, at);
+  wf_flight_settle(f, lean, vacuum, at);
   f->wide = 1;
 }
 
 void wf_pic_life(wf_pic_world *w, uint32_t track, wf_time at) {
   wf_pic_track *t = &w->track[track];
   judge(w, t, at, &t->life, &t->reason);
-  if (t->life == WF_LIFE_LOST) widen(&t->fused, w->vacuum, at);
+  if (t->life == WF_LIFE_LOST) widen(&t->fused, NULL, w->vacuum, at);
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
     wf_pic_member *m = &w->member[i];
-    if (m->life == WF_LIFE_LOST || wf_time_diff_s(at, m->last_valid) > LOST_S) widen(&m->alone, w->vacuum, at);
+    if (m->life == WF_LIFE_LOST || wf_time_diff_s(at, m->last_valid) > LOST_S)
+      widen(&m->alone, &m->lean, w->vacuum, at);
   }
 }
 
@@ -86,15 +87,15 @@ static bool rests(const wf_flight *f) {
   return f->mode < WF_FLIGHT_BOOST || f->ground != WF_FLIGHT_UP;
 }
 
-static void settle(wf_flight *f, bool vacuum, wf_time at) {
-  if (!rests(f) && wf_time_diff_s(at, f->time) >= SETTLE_S) wf_flight_settle(f, vacuum, at);
+static void settle(wf_flight *f, wf_lean *lean, bool vacuum, wf_time at) {
+  if (!rests(f) && wf_time_diff_s(at, f->time) >= SETTLE_S) wf_flight_settle(f, lean, vacuum, at);
 }
 
 void wf_pic_settle(wf_pic_world *w, uint32_t track, wf_time at) {
   wf_pic_track *t = &w->track[track];
-  settle(&t->fused, w->vacuum, at);
+  settle(&t->fused, NULL, w->vacuum, at);
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track)
-    settle(&w->member[i].alone, w->vacuum, at);
+    settle(&w->member[i].alone, &w->member[i].lean, w->vacuum, at);
 }
 
 static wf_time settle_due(const wf_flight *f) {

@@ -9,6 +9,7 @@
 #include "model/contribution.h"
 #include "model/track.h"
 #include "picture/picture.h"
+#include "registration.h"
 
 #define WF_NIL UINT32_MAX
 #define WF_CHAIN_SIZE 32
@@ -34,6 +35,7 @@ typedef struct wf_pic_member {
   wf_time last_valid, first_detection, said_at;  // said_at: of the last status
   wf_launch_area launch;
   wf_flight alone;  // from this object's contributions only
+  wf_lean lean;     // how that depends on its nation's registration errors
 } wf_pic_member;
 
 typedef struct wf_pic_track {
@@ -54,6 +56,7 @@ typedef struct wf_pic_state {
   uint32_t tracks, members;            // in use
   uint32_t tracks_high, members_high;  // slots ever used: what a copy takes
   uint64_t applied, full, unfit;       // contributions taken; not taken for want of room, or since they fit no flight
+  wf_pic_registration registration;    // as of the last tick
   uint8_t chain[WF_CHAIN_SIZE];        // hash chain over the contributions since the picture was last empty
 } wf_pic_state;
 

@@ -101,10 +101,11 @@ static uint8_t phase_of(const wf_pic_world *w, const wf_pic_track *s, const wf_f
   return newest != NULL && newest->phase == WF_PHASE_REENTRY ? WF_PHASE_REENTRY : WF_PHASE_COAST;
 }
 
-static void build_track(const wf_picture *p, const wf_pic_track *s, wf_pic_outlook *o, wf_common_track *t) {
+static void build_track(const wf_picture *p, const wf_pic_track *s, const wf_flight *fused, wf_pic_outlook *o,
+                        wf_common_track *t) {
   const wf_pic_world *w = &p->live;
   wf_flight f;
-  wf_pic_outlook_at(o, &s->fused, w->vacuum, w->state->time, &f);
+  wf_pic_outlook_at(o, fused, w->vacuum, w->state->time, &f);
   wf_track *k = &t->track;
   k->id = s->number;
   k->life = s->life;
@@ -124,8 +125,8 @@ static void build_track(const wf_picture *p, const wf_pic_track *s, wf_pic_outlo
 
 // Predictions down to the ground are dear: once per interval of picture time, all of a track at once, so that what
 // the nations know alone and together is compared at one moment.
-static void refresh_impacts(const wf_picture *p, const wf_pic_track *s, wf_pic_outlooks *o, const wf_common_track *t,
-                            const wf_pic_member *const speaker[WF_NATION_MAX]) {
+static void refresh_impacts(const wf_picture *p, const wf_pic_track *s, const wf_flight *fused, wf_pic_outlooks *o,
+                            const wf_common_track *t, const wf_pic_member *const speaker[WF_NATION_MAX]) {
   const bool vacuum = p->live.vacuum;
   const wf_time now = p->live.state->time;
   const double age_s = wf_time_diff_s(now, o->at);
@@ -139,10 +140,10 @@ static void refresh_impacts(const wf_picture *p, const wf_pic_track *s, wf_pic_o
   o->from = s->fused.time;
   o->mode = s->fused.mode;
   o->count = t->contributor_count;
-  wf_pic_outlook_impact(&o->fused, &s->fused, vacuum, now);
+  wf_pic_outlook_impact(&o->fused, fused, vacuum, now);
   for (uint8_t k = 0; k < t->contributor_count; k++) {
     o->nation[k] = t->contributor[k].nation;
-    if (wf_pic_same_flight(&speaker[k]->alone, &s->fused))
+    if (wf_pic_same_flight(&speaker[k]->alone, fused))
       o->alone[k] = o->fused;
     else
       wf_pic_outlook_impact(&o->alone[k], &speaker[k]->alone, vacuum, now);
@@ -153,16 +154,18 @@ static void build(const wf_picture *p, uint32_t slot, bool states, wf_common_tra
   const wf_pic_track *s = &p->live.track[slot];
   const wf_pic_member *speaker[WF_NATION_MAX] = {NULL};
   wf_pic_outlooks *o = &p->view->outlooks[slot];
+  wf_flight fused = s->fused;
+  (void)wf_pic_unlean(&p->live, s, &fused);
   if (o->number != s->number) memset(o, 0, sizeof *o);
   o->number = s->number;
   memset(t, 0, sizeof *t);
   t->number = s->number;
   t->event = s->event;
   memcpy(t->label, s->label, sizeof t->label);
-  build_track(p, s, &o->fused, t);
+  build_track(p, s, &fused, &o->fused, t);
   build_contributors(p, s, t, speaker);
   if (states) build_states(p, o, t, speaker);
-  refresh_impacts(p, s, o, t, speaker);
+  refresh_impacts(p, s, &fused, o, t, speaker);
   t->impact = o->fused.area;
   for (uint8_t k = 0; k < t->contributor_count; k++) t->contributor[k].impact = o->alone[k].area;
 }

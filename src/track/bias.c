@@ -15,8 +15,13 @@ static void enlist(wf_tracker *t, watcher *w, const double sigma[3]) {
 }
 
 void wf_track_bias_enlist(wf_tracker *t) {
+  static const double none[3] = {0.0, 0.0, 0.0};
   int radars = 0;
   bool stated_any = false;
+  if (t->registration_nominal) {  // the one radar is one of several now
+    memset(&t->registration, 0, sizeof t->registration);
+    for (size_t i = 0; i < t->watchers; i++) t->watcher[i].bias = -1;
+  }
   for (size_t i = 0; i < t->watchers; i++) radars += t->watcher[i].sensor.kind == WF_SENSOR_RADAR;
   for (size_t i = 0; i < t->watchers; i++) {
     watcher *w = &t->watcher[i];
@@ -27,9 +32,10 @@ void wf_track_bias_enlist(wf_tracker *t) {
     stated_any = stated_any || states;
     if (states)
       enlist(t, w, stated);
-    else if (radars > 1)
-      enlist(t, w, UNSTATED);
+    else
+      enlist(t, w, radars > 1 ? UNSTATED : none);
   }
+  t->registration_nominal = radars == 1 && !stated_any;
   t->registration.suspected = !stated_any;
 }
 
@@ -42,6 +48,7 @@ void wf_track_bias_expect(const wf_tracker *t, object *o, int slot, const watche
                           double shift[3]) {
   const wf_sensitivity *drift = wf_track_drift(o, slot);
   shift[0] = shift[1] = shift[2] = 0.0;
+  if (t->registration_nominal) return;
   if (drift == NULL) {
     for (int c = 0; w->bias >= 0 && c < 3; c++) shift[c] = t->registration.mean[3 * w->bias + c];
     return;
@@ -54,7 +61,7 @@ void wf_track_bias_expect(const wf_tracker *t, object *o, int slot, const watche
 
 // Slots with noise of their own take what is not known of the bias as more of it.
 void wf_track_bias_blur(const wf_tracker *t, const watcher *w, wf_view *view) {
-  if (w->bias < 0 || view->kind != WF_PLOT_RADAR) return;
+  if (w->bias < 0 || t->registration_nominal || view->kind != WF_PLOT_RADAR) return;
   for (int c = 0; c < 3; c++) {
     const int at = 3 * w->bias + c;
     view->variance[c] += t->registration.covariance[WF_BIAS_DIM * at + at];
@@ -65,7 +72,7 @@ void wf_track_bias_blur(const wf_tracker *t, const watcher *w, wf_view *view) {
 void wf_track_bias_update(wf_tracker *t, object *o, int slot, const watcher *w, const wf_expected *expected,
                           const double *residual, bool teaches, const double *g) {
   wf_sensitivity *drift = wf_track_drift(o, slot);
-  if (teaches && expected->dim >= 3) {
+  if (teaches && !t->registration_nominal && expected->dim >= 3) {
     double l[9];
     for (int i = 0; i < 3; i++)
       for (int j = 0; j < 3; j++) l[3 * i + j] = expected->s_chol[expected->dim * i + j];
@@ -79,7 +86,26 @@ void wf_track_bias_update(wf_tracker *t, object *o, int slot, const watcher *w, 
 // Whether registration errors count in this track's state.
 bool wf_track_is_biased(const wf_tracker *t, object *o) {
   const wf_sensitivity *drift = wf_track_drift(o, wf_track_best_slot(o));
-  return drift != NULL && drift->sensors != 0 && t->registration.odds > ODDS_LEAST;
+  return !t->registration_nominal && drift != NULL && drift->sensors != 0 && t->registration.odds > ODDS_LEAST;
+}
+
+// Of an increment the dependence was gathered with it. Of a whole state x̂ = x + U b + noise: L = Y U, D = Uᵀ Y U.
+void wf_track_lean(const wf_tracker *t, object *o, wf_tracklet *out) {
+  out->leans = t->registration_nominal;
+  if (!out->leans || !out->whole) return;
+  const int slot = wf_track_best_slot(o);
+  if (slot != SLOT_COAST || o->active != 1u << SLOT_COAST) {
+    out->leans = 0;
+    return;
+  }
+  double y[36], u[18], d[9];
+  for (int i = 0; i < 6; i++)
+    for (int c = 0; c < 3; c++) u[3 * i + c] = o->drift[0].u[WF_BIAS_DIM * i + c];  // the one radar has index 0
+  wf_mat_unpack_upper(6, out->information, y);
+  wf_mat_mul(6, 6, 3, y, u, out->lean);
+  wf_mat_t_mul(3, 6, 3, u, out->lean, d);
+  wf_mat_symmetrise(3, d);
+  wf_mat_pack_upper(3, d, out->lean_information);
 }
 
 void wf_track_bias_settle(wf_tracker *t) {

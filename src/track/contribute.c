@@ -66,8 +66,11 @@ static void put_pending(outbox *box, object *o) {
 // Plots with a common registration error, or of which it is not sure whose they are, are no independent increments:
 // their sum would know more than the track does. Such a track is told whole.
 static bool form_increment(const wf_tracker *t, object *o, wf_tracklet *out) {
-  if (!wf_track_is_biased(t, o) && !o->blurred)
-    return wf_increment_take(&o->increment, o->slot[wf_track_best_slot(o)].x, out) == WF_OK;
+  if (!wf_track_is_biased(t, o) && !o->blurred) {
+    if (wf_increment_take(&o->increment, o->slot[wf_track_best_slot(o)].x, out) != WF_OK) return false;
+    wf_track_lean(t, o, out);
+    return true;
+  }
   if (!wf_track_whole(t, o, out)) return false;
   o->blurred = false;
   out->plots = o->increment.plots;

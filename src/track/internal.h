@@ -160,6 +160,7 @@ struct wf_tracker {
   bool clocked;  // someone tells the time through wf_tracker_advance
   wf_registration registration;
   bool registration_stale;
+  bool registration_nominal;  // one radar, taken to be right: only how tracks depend on its errors is kept, for partners
   uint64_t ids;
   uint32_t plot_ids;
   watcher *watcher;  // WF_SENSOR_MAX
@@ -196,6 +197,8 @@ struct wf_tracker {
   uint32_t *listed;          // indexes of used objects, for wf_tracker_at
 };
 
+// bias.c, for partners: how what is told depends on the one radar's registration errors.
+void wf_track_lean(const wf_tracker *t, object *o, wf_tracklet *out);
 // check.c
 uint8_t wf_track_check(wf_tracker *t, const wf_plot *plot);
 // view.c

@@ -83,6 +83,7 @@ static void close_increment(const wf_tracker *t, object *o) {
   if (o->increment.plots == 0 || wf_increment_take(&o->increment, o->slot[wf_track_best_slot(o)].x, &tracklet) != WF_OK)
     return;
   tracklet.phase = o->pub.phase;
+  wf_track_lean(t, o, &tracklet);
   wf_track_note_pending(o, o->time, o->pub.sources, &tracklet);
 }
 

@@ -73,7 +73,8 @@ void wf_track_blend(const wf_tracker *t, object *o, double state[6], double cova
   }
   // Several slots: the likeliest one's share of the biases stands for all.
   const wf_sensitivity *drift = wf_track_drift(o, best);
-  if (drift != NULL && drift->sensors != 0) wf_registration_apply(&t->registration, drift, state, covariance);
+  if (drift != NULL && drift->sensors != 0 && !t->registration_nominal)
+    wf_registration_apply(&t->registration, drift, state, covariance);
 }
 
 // BURNT takes over from BOOST what may have burnt out since the last look (the interaction step of an IMM, Blom &

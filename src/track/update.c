@@ -22,6 +22,7 @@ bool wf_track_whole(const wf_tracker *t, object *o, wf_tracklet *out) {
   wf_track_blend(t, o, out->reference, covariance);
   if (wf_mat_spd_inverse(6, covariance, information) != WF_OK) return false;
   wf_mat_pack_upper(6, information, out->information);
+  wf_track_lean(t, o, out);
   return true;
 }
 

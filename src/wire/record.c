@@ -6,6 +6,7 @@
 #include "pb.h"
 #include "wire/limits.h"
 
+#define LEAN 27
 #define POSITION_MAX_M 1e9
 #define VELOCITY_MAX_M_S 1e5
 #define SOURCES_ALL (WF_SOURCE_INFRARED | WF_SOURCE_RADAR | WF_SOURCE_PARTNER | WF_SOURCE_VOICE)
@@ -27,6 +28,7 @@ typedef struct encode_memory {
     Watchfire__V1__PictureDigest digest;
     Watchfire__V1__PolicyChange policy;
   };
+  float lean[LEAN];
   wf_record_body copy;  // protobuf-c wants pointers to non-const
   Watchfire__V1__Product__Threatened area[WF_PRODUCT_AREA_MAX], *area_list[WF_PRODUCT_AREA_MAX];
 } encode_memory;
@@ -165,9 +167,31 @@ static wf_status check_tracklet(const Watchfire__V1__Tracklet *in, char reason[W
       return wf_refuse(WF_EINVAL, reason, "tracklet.information: negative diagonal %d", i);
   if (in->phase > WF_PHASE_REENTRY) return wf_refuse(WF_EINVAL, reason, "tracklet.phase: %u is not a phase", in->phase);
   if (in->plots > UINT16_MAX) return wf_refuse(WF_EINVAL, reason, "tracklet.plots: above 65535");
+  if (in->n_registration != 0 && in->n_registration != LEAN)
+    return wf_refuse(WF_EFORMAT, reason, "tracklet.registration: %zu numbers, not 0 or 27", in->n_registration);
+  for (size_t i = 0; i < in->n_registration; i++)
+    if (!wf_in((double)in->registration[i], -1e21, 1e21))
+      return wf_refuse(WF_EINVAL, reason, "tracklet.registration: out of range");
   if (!wf_in(in->ln_beta, -50, 50) || !wf_in(in->ln_beta_sigma, 0, 100))
     return wf_refuse(WF_EINVAL, reason, "tracklet.ln_beta: out of range");
   return WF_OK;
+}
+
+static void decode_lean(const Watchfire__V1__Tracklet *in, wf_tracklet *t) {
+  if (in->n_registration != LEAN) return;
+  t->leans = 1;
+  for (int i = 0; i < 18; i++) t->lean[i] = (double)in->registration[i];
+  for (int i = 0; i < 6; i++) t->lean_information[i] = (double)in->registration[18 + i];
+  for (int i = 0; i < 3; i++) t->lean_vector[i] = (double)in->registration[24 + i];
+}
+
+static void encode_lean(const wf_tracklet *t, Watchfire__V1__Tracklet *out, float room[LEAN]) {
+  if (!t->leans) return;
+  for (int i = 0; i < 18; i++) room[i] = (float)t->lean[i];
+  for (int i = 0; i < 6; i++) room[18 + i] = (float)t->lean_information[i];
+  for (int i = 0; i < 3; i++) room[24 + i] = (float)t->lean_vector[i];
+  out->n_registration = LEAN;
+  out->registration = room;
 }
 
 static wf_status decode_tracklet(const Watchfire__V1__Tracklet *in, wf_record_body *out, char reason[WF_REASON_SIZE]) {
@@ -184,6 +208,7 @@ static wf_status decode_tracklet(const Watchfire__V1__Tracklet *in, wf_record_bo
   t->plots = (uint16_t)in->plots;
   t->ln_beta = in->ln_beta;
   t->ln_beta_sigma = in->ln_beta_sigma;
+  decode_lean(in, t);
   return WF_OK;
 }
 
@@ -209,7 +234,7 @@ static wf_status decode_object_status(const Watchfire__V1__ObjectStatus *in, wf_
   return WF_OK;
 }
 
-static void encode_tracklet(wf_contribution *in, Watchfire__V1__Tracklet *out) {
+static void encode_tracklet(wf_contribution *in, Watchfire__V1__Tracklet *out, float lean[LEAN]) {
   watchfire__v1__tracklet__init(out);
   out->object = in->object;
   out->sources = in->sources;
@@ -224,6 +249,7 @@ static void encode_tracklet(wf_contribution *in, Watchfire__V1__Tracklet *out) {
   out->plots = in->tracklet.plots;
   out->ln_beta = in->tracklet.ln_beta;
   out->ln_beta_sigma = in->tracklet.ln_beta_sigma;
+  encode_lean(&in->tracklet, out, lean);
 }
 
 static void encode_detection(wf_contribution *in, Watchfire__V1__Detection *out) {
@@ -246,7 +272,7 @@ static wf_status encode_contribution(wf_contribution *in, encode_memory *m, reco
       out->detection = &m->detection;
       return WF_OK;
     case WF_CONTRIBUTION_TRACKLET:
-      encode_tracklet(in, &m->tracklet);
+      encode_tracklet(in, &m->tracklet, m->lean);
       out->payload_case = WATCHFIRE__V1__RECORD__PAYLOAD_TRACKLET;
       out->tracklet = &m->tracklet;
       return WF_OK;
@@ -395,6 +421,11 @@ static wf_status decode_digest(const Watchfire__V1__PictureDigest *in, wf_record
   out->digest.algorithm = in->algorithm;
   memcpy(out->digest.record_set, in->record_set.data, in->record_set.len);
   memcpy(out->digest.picture, in->picture.data, in->picture.len);
+  if (in->n_tracks > 2 * WF_DIGEST_TRACKS || in->n_tracks % 2 != 0)
+    return wf_refuse(WF_EFORMAT, reason, "picture_digest.tracks: %zu numbers are no pairs, or above 64", in->n_tracks);
+  out->digest.parameters = in->parameters;
+  out->digest.track_count = (uint32_t)in->n_tracks / 2;
+  for (size_t i = 0; i < in->n_tracks; i++) out->digest.track[i] = in->tracks[i];
   return WF_OK;
 }
 
@@ -437,6 +468,9 @@ static void encode_digest(wf_record_body *in, encode_memory *m, record_pb *out) 
   m->digest.algorithm = in->digest.algorithm;
   m->digest.record_set = (ProtobufCBinaryData){sizeof in->digest.record_set, in->digest.record_set};
   m->digest.picture = (ProtobufCBinaryData){sizeof in->digest.picture, in->digest.picture};
+  m->digest.parameters = in->digest.parameters;
+  m->digest.n_tracks = 2 * (size_t)in->digest.track_count;
+  m->digest.tracks = in->digest.track;
   out->payload_case = WATCHFIRE__V1__RECORD__PAYLOAD_PICTURE_DIGEST;
   out->picture_digest = &m->digest;
 }

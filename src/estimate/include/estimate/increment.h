@@ -16,6 +16,7 @@ typedef struct wf_increment {
   double stm[36];     // from the epoch to the filter's time
   double offset[6];   // filter's state − the reference trajectory, at the filter's time
   double y[36], v[6]; // Y₀ and y₀, about the reference at the epoch
+  double lean[18], lean_information[3], lean_vector[3];  // of radar plots: on their range, azimuth, elevation errors
   uint16_t plots;
 } wf_increment;
 

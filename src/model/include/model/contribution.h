@@ -42,6 +42,10 @@ typedef struct wf_tracklet {
   uint8_t whole;          // no increment: all that this nation knows of the object, in place of what it said before
   uint16_t plots;         // how many plots are behind it (0 when withheld)
   double ln_beta, ln_beta_sigma;  // sigma 0 = not estimated
+  // What the registration errors b (range m, azimuth rad, elevation rad) of the one radar behind it do to all this: with
+  // x the state's error about the reference, −2 ln L = xᵀYx − 2 vᵀx + 2 xᵀLb + bᵀDb − 2 wᵀb. Not stated: leans 0.
+  uint8_t leans;
+  double lean[18], lean_information[6], lean_vector[3];  // L 6×3, D upper triangle by rows, w
 } wf_tracklet;
 
 typedef struct wf_contribution_id { wf_nation origin; uint32_t stream; uint64_t epoch, sequence; } wf_contribution_id;

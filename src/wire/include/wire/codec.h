@@ -13,6 +13,7 @@
 #include "model/sensor.h"
 
 #define WF_REASON_SIZE 96
+#define WF_DIGEST_TRACKS 32
 
 // A sensor's datagram. Plots come out with sensor index unset (WF_SENSOR_NONE): the sensor room fills it in.
 typedef struct wf_sensor_report {
@@ -54,7 +55,10 @@ typedef struct wf_record_body {
     struct {
       wf_time at;
       uint32_t algorithm;
+      uint64_t parameters;  // 0 = not stated
       uint8_t record_set[32], picture[32];
+      uint32_t track_count;
+      uint64_t track[2 * WF_DIGEST_TRACKS];  // number, hash, number, …
     } digest;
     struct {
       uint64_t version, previous;
