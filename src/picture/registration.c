@@ -18,7 +18,7 @@
 #define LOG_ODDS_MOST 40.0
 
 // 1-sigma of the errors before any data.
-static const double PRIOR[N] = {20.0, 0.5e-3, 0.5e-3, 0.01};
+static const double PRIOR[N] = {20.0, 0.5e-3, 0.5e-3, 0.003};
 
 typedef struct equations {
   int n;  // 4 × nations
