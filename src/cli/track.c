@@ -41,8 +41,11 @@ static bool parse_seconds(const char *text, double *out) {
   return *text != '\0' && *end == '\0' && isfinite(*out) && *out >= 0.0;
 }
 
-static bool parse_guard(const char *text, double *sigma_m) {
-  return wf_release_guard_level(strcmp(text, "on") == 0 ? "full" : text, sigma_m) || parse_seconds(text, sigma_m);
+// A number of metres is a level of its own, without hold.
+static bool parse_guard(const char *text, wf_track_options *opt) {
+  opt->guard_hold_s = 0.0;
+  return wf_release_guard_level(strcmp(text, "on") == 0 ? "full" : text, &opt->guard_sigma_m, &opt->guard_hold_s) ||
+         parse_seconds(text, &opt->guard_sigma_m);
 }
 
 static int parse(int argc, char **argv, wf_track_options *opt) {
@@ -110,7 +113,7 @@ static int parse(int argc, char **argv, wf_track_options *opt) {
           return wf_cli_usage_error("track", "--delay '%s' is no number of seconds", optarg);
         break;
       case 'G':
-        if (!parse_guard(optarg, &opt->guard_sigma_m))
+        if (!parse_guard(optarg, opt))
           return wf_cli_usage_error("track", "--guard '%s' is not off, light, medium, full, on or metres", optarg);
         break;
       default:

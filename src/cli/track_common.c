@@ -77,7 +77,7 @@ static void *common_open(const wf_track_run *run) {
                                     .contributions_max = CONTRIBUTIONS_MAX,
                                     .medium_vacuum = run->opt.medium == WF_MEDIUM_VACUUM,
                                     .impact_interval_s = run->opt.impact_every_s};
-  w->level = (wf_guard_level){run->opt.guard_sigma_m, WF_GUARD_GRID_S};
+  w->level = (wf_guard_level){run->opt.guard_sigma_m, WF_GUARD_GRID_S, run->opt.guard_hold_s};
   w->picture = wf_picture_new(&config);
   w->plot = calloc(WF_SCAN_MAX, sizeof *w->plot);
   w->reject = calloc(WF_SCAN_MAX, sizeof *w->reject);
@@ -118,8 +118,9 @@ static void send_guarded(common *w, const wf_track_run *run, size_t nation, wf_t
   if (w->guard[nation] == NULL || !wf_guard_turn(w->guard[nation], &w->level, now)) return;
   for (size_t i = 0; i < wf_tracker_count(tracker); i++) {
     const wf_track *t = wf_tracker_at(tracker, i);
-    if (t->life != WF_LIFE_CONFIRMED && t->life != WF_LIFE_COASTING) continue;
-    const wf_guard_object object = {t->id, t->phase, t->sources, t->ln_beta, t->ln_beta_sigma, tracker, state_at};
+    if (!wf_guard_wants(t->life)) continue;
+    const wf_guard_object object = {t->id,          t->phase, t->sources, t->ln_beta, t->ln_beta_sigma,
+                                    t->last_update, tracker,  state_at};
     wf_contribution c;
     if (wf_guard_due(w->guard[nation], &w->level, &object, now, &c)) send(w, run, nation, now, &c);
   }

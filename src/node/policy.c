@@ -46,7 +46,7 @@ static wf_status make_waiting_rooms(wf_node *node) {
     bool delays = false;
     for (uint32_t k = 0; k < node->config.policy.rule_count; k++) {
       const wf_release_rule *rule = &node->config.policy.rule[k];
-      delays = delays || (rule->delay_s > 0.0 && wf_audience_equal(&rule->audience, &s->audience));
+      delays = delays || (rule->delay_s + rule->guard_hold_s > 0.0 && wf_audience_equal(&rule->audience, &s->audience));
     }
     if (delays && s->delayed.items == NULL && !ring_of(&s->delayed, sizeof(delayed), DELAYED_MAX)) return WF_ENOMEM;
   }

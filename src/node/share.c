@@ -29,10 +29,21 @@ static void keep_private(wf_node *node, const wf_contribution *c) {
 }
 
 // ---- Judging ------------------------------------------------------------------------------------------------------
+static wf_status state_at(void *tracker, uint64_t object, wf_time at, double state[6], double covariance[36]) {
+  return wf_tracker_predict(tracker, object, at, state, covariance);
+}
+
+static wf_guard_object object_of(const wf_node *node, const wf_track *t) {
+  return (wf_guard_object){t->id,          t->phase,      t->sources, t->ln_beta, t->ln_beta_sigma,
+                           t->last_update, node->tracker, state_at};
+}
+
 // What the policy may need to know beyond the statement itself: which own sensors fed the object, and where it is.
-static wf_release_context context_of(const wf_node *node, const share *s, const wf_contribution *c) {
+static wf_release_context context_of(const wf_node *node, const share *s, const wf_contribution *c,
+                                     const wf_guard_object *object) {
   const wf_track *track = wf_tracker_find(node->tracker, c->object);
   wf_release_context context = {.feed_known = track != NULL, .guard = s->guard, .now = node->now.wall};
+  context.object = object;
   context.fed_by = wf_tracker_fed_by(node->tracker, c->object, &context.fed_by_others);
   if (track == NULL) return context;
   context.place_known = true;
@@ -59,35 +70,38 @@ static void note(wf_node *node, const share *s, const wf_contribution *c, const 
   wf_ring_push_evict(&node->notes, &n);
 }
 
-static const wf_release_rule *judge(wf_node *node, const share *s, wf_release_context *context, wf_contribution *c) {
-  const wf_release_policy *policy = &node->config.policy;
+static bool judge(wf_node *node, const share *s, const wf_release_context *context, wf_contribution *c,
+                  double *delay_s) {
   const wf_contribution before = *c;
   wf_release_verdict verdict;
-  wf_release_judge_in(policy, &s->audience, node->config.exchange.nation, context, c, &verdict);
+  wf_release_judge_in(&node->config.policy, &s->audience, node->config.exchange.nation, context, c, &verdict);
   if (!verdict.held) note(node, s, verdict.allowed ? c : &before, &verdict);
-  return verdict.allowed ? &policy->rule[verdict.rule] : NULL;
+  *delay_s = verdict.delay_s;
+  return verdict.allowed;
 }
 
 // ---- Telling ------------------------------------------------------------------------------------------------------
+// raw: what the national picture takes in its place, when it is heard back; NULL: nothing, it has it already.
 static void tell(wf_node *node, uint32_t index, const wf_contribution *c, const wf_contribution *raw) {
   const share *s = &node->shares[index];
   const wf_record_body body = {.kind = WF_BODY_CONTRIBUTION, .contribution = *c, .valid_time = c->valid_time};
-  // A detection is the same in all pictures: it names the object.
-  const detail own = {c->valid_time, raw != NULL, raw != NULL && c->kind != WF_CONTRIBUTION_DETECTION ? *raw : *c};
+  detail own = {c->valid_time, raw != NULL, raw != NULL ? *raw : *c};
+  // What names an object must be the same in all pictures.
+  if (c->kind != WF_CONTRIBUTION_TRACKLET) own.contribution.valid_time = c->valid_time;
+  if (c->kind == WF_CONTRIBUTION_DETECTION) own.contribution = *c;
   node_publish(node, index, c->kind == WF_CONTRIBUTION_DETECTION ? s->alerts : s->contributions, priority_of(c), &body,
                &own);
 }
 
 // False: it waits, so the nation takes it now.
-static bool tell_now_or_later(wf_node *node, uint32_t index, const wf_release_rule *rule, const wf_contribution *c,
+static bool tell_now_or_later(wf_node *node, uint32_t index, double delay_s, const wf_contribution *c,
                               const wf_contribution *raw) {
-  share *s = &node->shares[index];
-  if (!(rule->delay_s > 0.0)) {
+  if (!(delay_s > 0.0)) {
     tell(node, index, c, raw);
     return true;
   }
-  const delayed d = {wf_time_add_s(node->now.wall, rule->delay_s), *c};
-  if (wf_ring_push(&s->delayed, &d) != WF_OK)
+  const delayed d = {wf_time_add_s(node->now.wall, delay_s), *c};
+  if (wf_ring_push(&node->shares[index].delayed, &d) != WF_OK)
     node_alarm(node, WF_ALARM_OVERLOAD, "more delayed statements than the queue holds (%d)", DELAYED_MAX);
   return false;
 }
@@ -110,13 +124,9 @@ static void tell_delayed(wf_node *node) {
       if (wf_time_before(node->now.wall, d.due))
         (void)wf_ring_push(waiting, &d);
       else
-        tell(node, i, &d.contribution, NULL);
+        tell(node, i, &d.contribution, d.contribution.kind == WF_CONTRIBUTION_DETECTION ? &d.contribution : NULL);
     }
   }
-}
-
-static wf_status state_at(void *tracker, uint64_t object, wf_time at, double state[6], double covariance[36]) {
-  return wf_tracker_predict(tracker, object, at, state, covariance);
 }
 
 static bool any_guard(const wf_node *node) {
@@ -145,13 +155,15 @@ static void state_first(const wf_node *node, wf_contribution *c) {
 static void share_one(wf_node *node, wf_contribution *c) {
   bool told = false;
   if (c->kind == WF_CONTRIBUTION_DETECTION && any_guard(node)) state_first(node, c);
+  const wf_track *track = wf_tracker_find(node->tracker, c->object);
+  const wf_guard_object object = track != NULL ? object_of(node, track) : (wf_guard_object){0};
   for (uint32_t i = 0; i < node->share_count; i++) {
     wf_contribution released = *c;
-    wf_release_context context = context_of(node, &node->shares[i], c);
-    const wf_release_rule *rule = judge(node, &node->shares[i], &context, &released);
-    if (rule == NULL) continue;
+    double delay_s;
+    const wf_release_context context = context_of(node, &node->shares[i], c, track != NULL ? &object : NULL);
+    if (!judge(node, &node->shares[i], &context, &released, &delay_s)) continue;
     // The detailed version goes into the national picture once, with the first audience that hears of it at once.
-    if (tell_now_or_later(node, i, rule, &released, told ? NULL : c)) told = true;
+    if (tell_now_or_later(node, i, delay_s, &released, told ? NULL : c)) told = true;
   }
   if (!told) keep_private(node, c);
 }
@@ -163,14 +175,14 @@ static void share_guarded(wf_node *node, uint32_t index, const wf_release_rule *
   if (!wf_guard_turn(s->guard, &level, node->now.wall)) return;
   for (size_t i = 0; i < wf_tracker_count(node->tracker); i++) {
     const wf_track *t = wf_tracker_at(node->tracker, i);
-    if (t->life != WF_LIFE_CONFIRMED && t->life != WF_LIFE_COASTING) continue;
-    const wf_guard_object object = {t->id, t->phase, t->sources, t->ln_beta, t->ln_beta_sigma, node->tracker, state_at};
+    if (!wf_guard_wants(t->life)) continue;
+    const wf_guard_object object = object_of(node, t);
     wf_contribution c;
     if (!wf_guard_due(s->guard, &level, &object, node->now.wall, &c)) continue;
-    wf_release_context context = context_of(node, s, &c);
+    wf_release_context context = context_of(node, s, &c, &object);
     context.guarded = true;
-    const wf_release_rule *by = judge(node, s, &context, &c);
-    if (by != NULL) (void)tell_now_or_later(node, index, by, &c, NULL);
+    double delay_s;
+    if (judge(node, s, &context, &c, &delay_s)) (void)tell_now_or_later(node, index, delay_s, &c, NULL);
   }
 }
 

@@ -267,6 +267,33 @@ static void orphan_former(wf_pic_world *w, const wf_contribution *c) {
   }
 }
 
+static bool is_private(const wf_pic_key *key) {
+  return (key->id.stream & 3u) == WF_STREAM_PRIVATE;
+}
+
+static void note_told(wf_pic_member *m, const wf_contribution *c) {
+  const wf_pic_key key = wf_pic_key_of(c);
+  if (!is_private(&key) && (m->told.valid.ns == 0 || wf_pic_key_compare(&key, &m->told) < 0)) m->told = key;
+}
+
+// Partners must find an object under the name it has here: as soon as others were told of it, it is named after what
+// they were told first, and no longer after what this nation alone knew.
+static void name_as_told(wf_pic_world *w, uint32_t track, const wf_pic_witness *witness) {
+  wf_pic_track *t = &w->track[track];
+  const wf_pic_key *first = NULL;
+  if (!is_private(&t->founder)) return;
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+    const wf_pic_key *told = &w->member[i].told;
+    if (told->valid.ns != 0 && (first == NULL || wf_pic_key_compare(told, first) < 0)) first = told;
+  }
+  if (first == NULL) return;
+  const uint64_t number = t->number, event = t->event;
+  wf_pic_track_rename(w, track, first);
+  if (witness == NULL) return;
+  witness->superseded(witness->context, number, t->number);
+  if (event != t->event) witness->superseded(witness->context, event, t->event);
+}
+
 void wf_pic_apply(wf_pic_world *w, const wf_contribution *c) {
   wf_pic_state *s = w->state;
   wf_pic_chain(s->chain, c);
@@ -281,6 +308,7 @@ void wf_pic_apply(wf_pic_world *w, const wf_contribution *c) {
     member = wf_pic_member_add(w, c);
   }
   if (member == WF_NIL) return;
+  note_told(&w->member[member], c);
   take(w, &w->member[member], c);
   if (!known && c->kind == WF_CONTRIBUTION_TRACKLET && !w->member[member].tracklets) {
     wf_pic_member_remove(w, member);  // its first increment fits no flight: nothing is known of it
@@ -301,6 +329,7 @@ void wf_pic_tick(wf_pic_world *w, wf_time at, const wf_pic_witness *witness) {
     if (w->track[i].used) {
       wf_pic_life(w, i, at);
       wf_pic_settle(w, i, at);
+      name_as_told(w, i, witness);
     }
   wf_pic_recheck(w, at);
   wf_pic_merge(w, at, witness);

@@ -119,6 +119,7 @@ static void hash_member(crypto_generichash_state *hash, const wf_pic_member *m) 
   uint8_t bytes[2048];
   wf_writer w = wf_writer_of(bytes, sizeof bytes);
   put_key(&w, &m->first);
+  put_key(&w, &m->told);
   put_u64(&w, m->object);
   const uint8_t small[] = {m->sources, m->life, m->phase, m->reason, m->tracklets, m->orphan, m->strikes};
   wf_write_bytes(&w, small, sizeof small);

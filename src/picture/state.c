@@ -184,6 +184,14 @@ uint32_t wf_pic_track_add(wf_pic_world *w, const wf_pic_key *founder, uint64_t e
   return i;
 }
 
+void wf_pic_track_rename(wf_pic_world *w, uint32_t track, const wf_pic_key *founder) {
+  wf_pic_track *t = &w->track[track];
+  const bool own_event = t->event == wf_mix64(t->number);
+  t->founder = *founder;
+  give_number(w, track);
+  if (own_event) t->event = wf_mix64(t->number);
+}
+
 void wf_pic_track_remove(wf_pic_world *w, uint32_t track) {
   while (w->track[track].first_member != WF_NIL) wf_pic_member_remove(w, w->track[track].first_member);
   w->track[track].used = 0;

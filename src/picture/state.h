@@ -25,6 +25,7 @@ typedef struct wf_pic_member {
   wf_nation nation;
   uint64_t object;
   wf_pic_key first;  // its earliest contribution
+  wf_pic_key told;   // its earliest that others were told, too; valid.ns 0 = none yet
   uint32_t track, next_in_track, next_in_bucket;
   uint8_t used, sources;
   uint8_t life, phase, reason;  // as its nation last said; life 0 = nothing said
@@ -82,6 +83,8 @@ uint32_t wf_pic_member_add(wf_pic_world *w, const wf_contribution *first);
 void wf_pic_member_remove(wf_pic_world *w, uint32_t member);  // leaves its track, too
 void wf_pic_join(wf_pic_world *w, uint32_t member, uint32_t track);
 void wf_pic_leave(wf_pic_world *w, uint32_t member);
+// Names a track after another founder.
+void wf_pic_track_rename(wf_pic_world *w, uint32_t track, const wf_pic_key *founder);
 // A track named after `founder`; event 0: its own. WF_NIL when full and nothing is finished enough to give way.
 uint32_t wf_pic_track_add(wf_pic_world *w, const wf_pic_key *founder, uint64_t event, wf_time now);
 void wf_pic_track_remove(wf_pic_world *w, uint32_t track);  // with its members

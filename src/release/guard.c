@@ -15,6 +15,7 @@
 #define VELOCITY_COARSE 0.5  // … and when not
 #define STEPS 12             // doublings of a sigma that does not suffice
 #define LEFT_TO_DRAW 0.02    // of sigma²: a draw with less freedom would follow the truth
+#define QUIET_S 8.0          // without a plot: longer than a few missed scans
 #define SLEEPS_S 120.0       // an object not asked for so long begins again
 #define SPEED_SIGMA_M_S 100.0
 #define LAUNCH_STEP_M 1000.0
@@ -31,7 +32,10 @@ typedef struct cell {
 // What the audience has been told of an object while it falls: as the receiver knows it, and how well.
 typedef struct told {
   uint64_t object;
-  wf_time since, touched, last;  // first asked for: nothing told is about before
+  wf_time touched, last;
+  // When it may be spoken of: [0] as satellites see it, [1] as radars do. Nothing told is about before.
+  bool opened[2];
+  wf_time since[2];
   bool falls, thrusted;
   double x[6], d[36];
   cell cell;
@@ -87,13 +91,47 @@ static told *told_of(wf_guard *g, uint64_t object, wf_time now) {
       i = longest_silent(g);
       (void)wf_hashmap_remove(&g->index, g->told[i].object);
     }
-    g->told[i] = (told){.object = object, .since = now, .touched = now};
+    g->told[i] = (told){.object = object, .touched = now};
     (void)wf_hashmap_put(&g->index, object, i);
   }
   told *t = &g->told[i];
-  if (wf_time_diff_s(now, t->touched) > SLEEPS_S) *t = (told){.object = object, .since = now};
+  if (wf_time_diff_s(now, t->touched) > SLEEPS_S) *t = (told){.object = object};
   t->touched = now;
   return t;
+}
+
+// ---- The first and the last word ----------------------------------------------------------------------------------
+#define KNOT_RAD (4.0 * WF_DEG)  // between independent values: some 400 km
+#define CLOSES_TIMES 4.0         // the last word costs nobody anything: it may come later than the first
+
+static double at_knot(const wf_guard *g, int64_t row, int64_t column, guard_purpose purpose) {
+  return guard_uniform(g->secret, (uint64_t)row, (uint64_t)column, purpose) < 0.5 ? 0.0 : 1.0;
+}
+
+// A smooth secret function of the place, 0 to 1: bilinear between knots that are all or nothing, since what hides is how
+// much it differs.
+static double secret_of_place(const wf_guard *g, const double pos_ecef_m[3], guard_purpose purpose) {
+  wf_lla lla;
+  wf_geo_lla_from_ecef(pos_ecef_m, &lla);
+  const double y = lla.lat_rad / KNOT_RAD, x = lla.lon_rad / KNOT_RAD, row = wf_floor(y), column = wf_floor(x);
+  const int64_t r = (int64_t)row, c = (int64_t)column;
+  const double v = y - row, u = x - column;
+  return (1 - v) * ((1 - u) * at_knot(g, r, c, purpose) + u * at_knot(g, r, c + 1, purpose)) +
+         v * ((1 - u) * at_knot(g, r + 1, c, purpose) + u * at_knot(g, r + 1, c + 1, purpose));
+}
+
+wf_time wf_guard_opens(wf_guard *g, const wf_guard_level *level, uint64_t object, bool radar,
+                       const double pos_ecef_m[3], wf_time now) {
+  told *t = told_of(g, object, now);
+  if (t->opened[radar]) return t->since[radar];
+  t->opened[radar] = true;
+  const double hold_s = radar ? level->hold_s * secret_of_place(g, pos_ecef_m, GUARD_OPEN) : 0.0;
+  t->since[radar] = wf_time_add_s(now, hold_s);
+  return t->since[radar];
+}
+
+double wf_guard_closes_s(const wf_guard *g, const wf_guard_level *level, const double pos_ecef_m[3]) {
+  return CLOSES_TIMES * level->hold_s * secret_of_place(g, pos_ecef_m, GUARD_CLOSE);
 }
 
 static int64_t grid_ns(const wf_guard_level *level) {
@@ -288,7 +326,9 @@ bool wf_guard_take(wf_guard *g, const wf_guard_level *level, const wf_contributi
   const int64_t grid = grid_ns(level), half = grid / 2;
   const wf_time at = {(c->valid_time.ns + half) / grid * grid};
   told *o = told_of(g, c->object, now);
-  if (at.ns < o->since.ns || (o->cell.used && o->cell.at.ns > at.ns)) return false;  // too late for its cell
+  if (at.ns < wf_guard_opens(g, level, c->object, true, t->reference, now).ns ||
+      (o->cell.used && o->cell.at.ns > at.ns))
+    return false;  // too late for its cell
   if (!o->cell.used || o->cell.at.ns != at.ns) open_cell(&o->cell, t, at);
   gather(&o->cell, c);
   return false;
@@ -318,6 +358,14 @@ static bool close_cell(const wf_guard *g, told *t, const wf_guard_level *level, 
   return true;
 }
 
+// Nothing has been seen for longer than usual: the radars have lost it, and only what is left of the hold is spoken of
+// it.
+static bool has_ended(const wf_guard *g, const wf_guard_level *level, const wf_guard_object *o, const double x[6],
+                      wf_time at) {
+  const double silent_s = wf_time_diff_s(at, o->last_plot);
+  return silent_s > QUIET_S && silent_s > wf_guard_closes_s(g, level, x);
+}
+
 // ---- What is due --------------------------------------------------------------------------------------------------
 static bool due_of_fall(wf_guard *g, told *t, const wf_guard_level *level, const wf_guard_object *o, wf_time now,
                         wf_contribution *out) {
@@ -325,8 +373,13 @@ static bool due_of_fall(wf_guard *g, told *t, const wf_guard_level *level, const
   const wf_time at = {now.ns / grid * grid};
   double x[6], p[36];
   t->cell.used = false;  // what follows holds it
-  if (at.ns < t->since.ns || (t->falls && at.ns <= t->last.ns)) return false;
+  const bool radar = (o->sources & WF_SOURCE_RADAR) != 0;
+  const double silent_s = wf_time_diff_s(at, o->last_plot);
+  if (silent_s > QUIET_S && silent_s > CLOSES_TIMES * level->hold_s) return false;
+  if (t->falls ? at.ns <= t->last.ns : t->opened[radar] && at.ns < t->since[radar].ns) return false;
   if (o->at(o->context, o->object, at, x, p) != WF_OK) return false;
+  if (!t->falls && at.ns < wf_guard_opens(g, level, o->object, radar, x, now).ns) return false;
+  if (has_ended(g, level, o, x, at)) return false;
   out->valid_time = at;
   return t->falls ? fall_on(g, t, level, o, x, p, at, &out->tracklet)
                   : begin_fall(g, t, level, x, p, at, &out->tracklet);

@@ -37,6 +37,12 @@ void guard_normals(const uint8_t secret[WF_GUARD_SECRET_SIZE], uint64_t object, 
   }
 }
 
+double guard_uniform(const uint8_t secret[WF_GUARD_SECRET_SIZE], uint64_t a, uint64_t b, guard_purpose purpose) {
+  uint8_t bits[64];
+  draw(secret, a, b, purpose, bits);
+  return (double)(get_u64(bits) >> 11) * 0x1p-53;
+}
+
 uint64_t wf_guard_name(const uint8_t secret[WF_GUARD_SECRET_SIZE], uint64_t n) {
   uint8_t bits[64];
   draw(secret, n, 0, GUARD_NAME, bits);

@@ -12,10 +12,15 @@ typedef enum guard_purpose {
   GUARD_THRUST,
   GUARD_PLACE,
   GUARD_LAUNCH,
-  GUARD_NAME
+  GUARD_NAME,
+  GUARD_OPEN,
+  GUARD_CLOSE
 } guard_purpose;
 
 void guard_normals(const uint8_t secret[WF_GUARD_SECRET_SIZE], uint64_t object, wf_time time, guard_purpose purpose,
                    double out[GUARD_NORMALS]);
+
+// In [0, 1), of two whole numbers.
+double guard_uniform(const uint8_t secret[WF_GUARD_SECRET_SIZE], uint64_t a, uint64_t b, guard_purpose purpose);
 
 #endif

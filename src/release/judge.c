@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fmath.h"
+#include "base/mat.h"
 #include "redact.h"
 #include "release/guard.h"
 #include "release/policy.h"
@@ -109,36 +110,62 @@ static const char *place_forbids(const wf_release_rule *rule, const wf_release_c
   return NULL;
 }
 
+// A detection is stated as of when it may be spoken of; until then, as all that is said of the object, it waits.
+static void hold_back(const wf_release_rule *rule, const wf_guard_level *level, const wf_release_context *x,
+                      wf_contribution *c, wf_release_verdict *verdict) {
+  double state[6], covariance[36];
+  const wf_guard_object *o = x->object;
+  const bool radar = (c->sources & WF_SOURCE_RADAR) != 0;
+  if (o == NULL || !(level->hold_s > 0.0) || o->at(o->context, c->object, x->now, state, covariance) != WF_OK) return;
+  const bool over = c->kind == WF_CONTRIBUTION_STATUS && c->status.life >= WF_LIFE_LOST;
+  const wf_time opens = wf_guard_opens(x->guard, level, c->object, radar, state, x->now);
+  const wf_time stated = wf_release_coarse_time(opens, rule->time_grain_s);
+  if (over && radar) verdict->delay_s += wf_guard_closes_s(x->guard, level, state);
+  if (!wf_time_before(x->now, opens)) return;
+  verdict->delay_s += wf_time_diff_s(opens, x->now);
+  if (wf_time_before(c->valid_time, stated)) c->valid_time = stated;
+  if (c->kind != WF_CONTRIBUTION_DETECTION) return;
+  c->valid_time = c->detection.first_detection = stated;
+  if (!c->detection.has_place || o->at(o->context, c->object, stated, state, covariance) != WF_OK) return;
+  double p[9];
+  for (int i = 0; i < 9; i++) p[i] = covariance[6 * (i / 3) + i % 3];
+  memcpy(c->detection.pos_ecef_m, state, sizeof c->detection.pos_ecef_m);
+  wf_mat_pack_upper(3, p, c->detection.covariance_m2);
+}
+
 // 7: what tells of sensors indirectly. True: the statement may go, changed or not.
 static bool pass_guard(const wf_release_rule *rule, const wf_release_context *context, wf_contribution *c,
                        wf_release_verdict *verdict) {
   if (!(rule->guard_sigma_m > 0.0) || context->guarded) return true;
   if (context->guard == NULL)
     return say(verdict, false, verdict->rule, "rule \"%s\": needs the guard, and there is none", rule->name);
+  const wf_guard_level level = wf_release_guard_of(rule);
+  if (c->kind == WF_CONTRIBUTION_TRACKLET) {
+    if (wf_guard_take(context->guard, &level, c, context->now)) return true;
+    (void)say(verdict, false, verdict->rule, "rule \"%s\": told by the guard, every %g s with %g m", rule->name,
+              level.grid_s, level.sigma_m);
+    verdict->held = true;
+    return false;
+  }
+  c->valid_time = wf_release_coarse_time(c->valid_time, rule->time_grain_s);
+  hold_back(rule, &level, context, c, verdict);
   if (c->kind == WF_CONTRIBUTION_DETECTION && c->detection.has_place) {
     const double sigma = rule->place_grain_m > rule->guard_sigma_m ? rule->place_grain_m : rule->guard_sigma_m;
     wf_guard_place(context->guard, sigma, c->object, c->detection.pos_ecef_m, c->detection.covariance_m2);
   }
   if (c->kind == WF_CONTRIBUTION_LAUNCH) wf_guard_launch(context->guard, c->object, &c->launch);
-  if (c->kind != WF_CONTRIBUTION_TRACKLET) {
-    c->valid_time = wf_release_coarse_time(c->valid_time, rule->time_grain_s);
-    return true;
-  }
-  const wf_guard_level level = wf_release_guard_of(rule);
-  if (wf_guard_take(context->guard, &level, c, context->now)) return true;
-  (void)say(verdict, false, verdict->rule, "rule \"%s\": told by the guard, every %g s with %g m", rule->name,
-            level.grid_s, level.sigma_m);
-  verdict->held = true;
-  return false;
+  return true;
 }
 
 void wf_release_judge_in(const wf_release_policy *policy, const wf_audience *audience, wf_nation origin,
                          const wf_release_context *context, wf_contribution *c, wf_release_verdict *verdict) {
   verdict->held = false;
+  verdict->delay_s = 0.0;
   // Rules 1 and 2.
   if (!judge_kind(policy, audience, origin, wf_release_kind_of(c), verdict)) return;
   const uint32_t index = verdict->rule;
   const wf_release_rule *rule = &policy->rule[index];
+  verdict->delay_s = rule->delay_s;
   // 3: nothing made with partners' data is ever contributed: it would be counted twice.
   if ((c->sources & WF_SOURCE_PARTNER) != 0) {
     (void)say(verdict, false, index, "made with partners' data: never contributed");
@@ -186,18 +213,20 @@ double wf_release_min_interval_s(const wf_release_policy *policy, const wf_audie
 
 wf_guard_level wf_release_guard_of(const wf_release_rule *rule) {
   const double grid = rule->guard_grid_s > 0.0 ? rule->guard_grid_s : WF_GUARD_GRID_S;
-  return (wf_guard_level){rule->guard_sigma_m, rule->min_interval_s > grid ? rule->min_interval_s : grid};
+  return (wf_guard_level){rule->guard_sigma_m, rule->min_interval_s > grid ? rule->min_interval_s : grid,
+                          rule->guard_hold_s};
 }
 
 // Graded by what a statement is worth beside a plot: a radar of 1 mrad errs by 1 km across at 1,000 km.
-bool wf_release_guard_level(const char *text, double *sigma_m) {
+bool wf_release_guard_level(const char *text, double *sigma_m, double *hold_s) {
   static const struct {
     const char *name;
-    double sigma_m;
-  } levels[] = {{"off", 0.0}, {"light", 250.0}, {"medium", 500.0}, {"full", WF_GUARD_FULL_M}};
+    double sigma_m, hold_s;
+  } levels[] = {{"off", 0, 0}, {"light", 250, 0}, {"medium", 500, 10}, {"full", WF_GUARD_FULL_M, WF_GUARD_FULL_HOLD_S}};
   for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
     if (strcmp(levels[i].name, text) == 0) {
       *sigma_m = levels[i].sigma_m;
+      *hold_s = levels[i].hold_s;
       return true;
     }
   return false;

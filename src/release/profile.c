@@ -19,7 +19,8 @@ static const struct wf_release_rule profiles[] = {
      .place_grain_m = PLACE_GRAIN_M,
      .hide_plot_count = 1,
      .hide_coverage = 1,
-     .guard_sigma_m = WF_GUARD_FULL_M},
+     .guard_sigma_m = WF_GUARD_FULL_M,
+     .guard_hold_s = WF_GUARD_FULL_HOLD_S},
     // The same without the guard, for partners who know each other's radars: one picture as good as all plots'.
     {.name = "warning-data-open",
      .kinds = WARNING_DATA_KINDS,

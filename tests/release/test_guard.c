@@ -14,7 +14,7 @@
 #define STEPS 60
 #define FLIGHTS 400
 
-static const wf_guard_level LEVEL = {SIGMA_M, 2.0};
+static const wf_guard_level LEVEL = {SIGMA_M, 2.0, 0.0};
 static const double EPOCH_S = 1.8e9;
 
 // A nation's own knowledge of one falling object: a filter fed by a radar-like sensor, 30 m along one axis, 600 m
@@ -120,10 +120,11 @@ static void fly(wf_rng *rng, wf_guard *guard, uint64_t object, double cross_sigm
   bool has = false;
   double before[3] = {0};
   begin(&n, rng);
-  const wf_guard_object o = {object, WF_PHASE_COAST, WF_SOURCE_RADAR, 0, 0, &n, known_at};
+  wf_guard_object o = {object, WF_PHASE_COAST, WF_SOURCE_RADAR, 0, 0, {0}, &n, known_at};
   for (int k = 0; k < STEPS; k++) {
     wf_contribution c;
     look(&n, 30.0, cross_sigma_m);
+    o.last_plot = n.time;
     if (!wf_guard_due(guard, &LEVEL, &o, n.time, &c)) continue;
     assert_int_equal(c.valid_time.ns % (2 * WF_NS_PER_S), 0);
     if (has) {
@@ -198,9 +199,10 @@ static void same_secret_same_words(void **state) {
     wf_guard *guard = wf_guard_new(2, secret);
     wf_rng_seed(&rng, 5);
     begin(&n, &rng);
-    const wf_guard_object o = {7, WF_PHASE_COAST, WF_SOURCE_RADAR, 0, 0, &n, known_at};
+    wf_guard_object o = {7, WF_PHASE_COAST, WF_SOURCE_RADAR, 0, 0, {0}, &n, known_at};
     for (int i = 0; i < 5; i++) {
       look(&n, 30, 300);
+      o.last_plot = n.time;
       (void)wf_guard_due(guard, &LEVEL, &o, n.time, &c[k]);
     }
     wf_guard_free(guard);
@@ -232,7 +234,7 @@ static void plots_under_thrust(void **state) {
     }
     wf_mat_pack_upper(6, y, c.tracklet.information);
     assert_false(wf_guard_take(guard, &LEVEL, &c, c.valid_time));
-    const wf_guard_object o = {c.object, WF_PHASE_BOOST, WF_SOURCE_RADAR, 0, 0, NULL, NULL};
+    const wf_guard_object o = {c.object, WF_PHASE_BOOST, WF_SOURCE_RADAR, 0, 0, {0}, NULL, NULL};
     assert_false(wf_guard_due(guard, &LEVEL, &o, wf_time_add_s(c.valid_time, 0.9), &out));
     assert_true(wf_guard_due(guard, &LEVEL, &o, wf_time_add_s(c.valid_time, 1.1), &out));
     assert_false(wf_guard_due(guard, &LEVEL, &o, wf_time_add_s(c.valid_time, 3.0), &none));

@@ -25,6 +25,7 @@ typedef struct wf_guard wf_guard;
 typedef struct wf_guard_level {
   double sigma_m;  // per axis, of a statement
   double grid_s;
+  double hold_s;   // what a radar sees is told up to so much later; 0 = at once
 } wf_guard_level;
 
 // An object as the own sensors know it.
@@ -32,6 +33,7 @@ typedef struct wf_guard_object {
   uint64_t object;
   uint8_t phase, sources;
   double ln_beta, ln_beta_sigma;
+  wf_time last_plot;
   void *context;
   // Its state (ECEF m, m/s) and covariance at some time, by all that is known now.
   wf_status (*at)(void *context, uint64_t object, wf_time at, double state[6], double covariance[36]);
@@ -41,11 +43,26 @@ typedef struct wf_guard_object {
 wf_guard *wf_guard_new(uint32_t objects_max, const uint8_t secret[WF_GUARD_SECRET_SIZE]);
 void wf_guard_free(wf_guard *guard);
 
+// Where radars see an object first and last tells where they stand: on their horizon, or at their reach. So the first and
+// the last word about it come later, by a secret that depends on the place alone, the first by 0 to hold_s, the last by 0
+// to 4 hold_s: however many flights somebody watches, the edge that he learns is not that of the radars. In between,
+// statements are of their time.
+// When an object may first be spoken of (radar: one has seen it), as decided at the first question; what was seen by
+// satellites alone may at once.
+wf_time wf_guard_opens(wf_guard *guard, const wf_guard_level *level, uint64_t object, bool radar, const double pos_ecef_m[3],
+                       wf_time now);
+// How long after now its last word may be said.
+double wf_guard_closes_s(const wf_guard *guard, const wf_guard_level *level, const double pos_ecef_m[3]);
+
 // Whether a new point of the grid has come since the last time this said so.
 bool wf_guard_turn(wf_guard *guard, const wf_guard_level *level, wf_time now);
 // What is to be told of an object by now, at most one increment per grid point. False: nothing.
 bool wf_guard_due(wf_guard *guard, const wf_guard_level *level, const wf_guard_object *object, wf_time now,
                   wf_contribution *out);
+// Of which objects it is to be asked: those that are followed, and those just lost.
+static inline bool wf_guard_wants(uint8_t life) {
+  return life == WF_LIFE_CONFIRMED || life == WF_LIFE_COASTING || life == WF_LIFE_LOST;
+}
 // The tracker's own increment. True: it may go as it is (a line of sight). False: it was taken in, or is of no further
 // use; wf_guard_due tells what it told. Nothing is told about a time before the object was first asked for.
 bool wf_guard_take(wf_guard *guard, const wf_guard_level *level, const wf_contribution *increment, wf_time now);

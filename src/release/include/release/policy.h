@@ -45,6 +45,7 @@ typedef struct wf_release_rule {
   double delay_s;                     // between knowing and telling; above 120 nobody fuses it any more
   double guard_sigma_m;               // covariance guard (release/guard.h): what an increment is stated with; 0 = off
   double guard_grid_s;                // … and how often
+  double guard_hold_s;                // … and how much later the first and last word about it come, at most
   uint8_t withhold_count, only_count; // objects in, or launched from, one of these are withheld; in none of those, too
   wf_release_region withhold[WF_RELEASE_REGIONS_MAX], only[WF_RELEASE_REGIONS_MAX];
 } wf_release_rule;
@@ -59,6 +60,7 @@ typedef struct wf_release_verdict {
   bool allowed;
   bool held;              // not denied: the guard tells it in another form, on its grid
   uint32_t rule;          // index; UINT32_MAX = no rule: denied by default
+  double delay_s;         // to be told so much later
   char why[96];           // one sentence for a person
 } wf_release_verdict;
 
@@ -85,7 +87,8 @@ typedef struct wf_release_context {
   bool launch_known;         // where it was launched
   wf_lla launch;
   wf_guard *guard;           // of this audience; NULL: what needs the guard is denied
-  wf_time now;               // for the guard
+  const wf_guard_object *object;  // for the guard; NULL: nothing is known of it any more
+  wf_time now;                    // for the guard
   bool guarded;              // this contribution comes from the guard itself
 } wf_release_context;
 
@@ -102,10 +105,11 @@ uint32_t wf_release_kind_of(const wf_contribution *contribution);  // WF_RELEASE
 const char *wf_release_kind_name(uint32_t kind);  // "detection", "tracklet", …; "unknown" for several or none
 // The first rule that lets this kind go to this audience; NULL when none does.
 const wf_release_rule *wf_release_rule_for(const wf_release_policy *policy, const wf_audience *audience, uint32_t kind);
-// The guard's levels by name, "off", "light", "medium", "full" → sigma; false for another.
-bool wf_release_guard_level(const char *text, double *sigma_m);
+// The guard's levels by name, "off", "light", "medium", "full" → sigma and hold; false for another.
+bool wf_release_guard_level(const char *text, double *sigma_m, double *hold_s);
 #define WF_GUARD_GRID_S 2.0
 #define WF_GUARD_FULL_M 1000.0
+#define WF_GUARD_FULL_HOLD_S 45.0
 wf_guard_level wf_release_guard_of(const wf_release_rule *rule);
 // How far apart increments to this audience are wanted, s: the origin then gathers longer instead of losing any.
 double wf_release_min_interval_s(const wf_release_policy *policy, const wf_audience *audience);
