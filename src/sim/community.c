@@ -55,7 +55,9 @@ static wf_status configure(wf_community *c, uint32_t i, const wf_nation nations[
     if (k != i) node->exchange.partner[node->exchange.partner_count++].nation = nations[k];
   node->sensor_count = 1;
   node->sensors = &c->sensors[i];
-  return wf_release_profile("warning-data", &c->everybody, &node->policy);
+  const wf_status status = wf_release_profile("warning-data", &c->everybody, &node->policy);
+  node->policy.rule[0].guard_hold_s = 0.0;  // these worlds are over before a first word that is held back
+  return status;
 }
 
 wf_status wf_community_init(wf_community *c, uint32_t count, uint64_t seed) {
