@@ -15,9 +15,9 @@ enum {
 COMPLETE(wf_exchange_input, 88);
 COMPLETE(wf_input, 144);
 COMPLETE(wf_exchange_config, 112);
-COMPLETE(wf_release_rule, 656);
+COMPLETE(wf_release_rule, 664);
 COMPLETE(wf_sensor, 240);
-COMPLETE(wf_node_config, 43432);
+COMPLETE(wf_node_config, 43944);
 
 bool journal_code_failed(const journal_code *c) {
   return c->to != NULL ? c->to->failed : c->from->failed;
@@ -155,6 +155,7 @@ static void code_rule(journal_code *c, wf_release_rule *rule) {
   journal_code_double(c, &rule->delay_s);
   journal_code_double(c, &rule->guard_sigma_m);
   journal_code_double(c, &rule->guard_grid_s);
+  journal_code_double(c, &rule->guard_hold_s);
   code_regions(c, &rule->withhold_count, rule->withhold);
   code_regions(c, &rule->only_count, rule->only);
 }
