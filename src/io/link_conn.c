@@ -14,7 +14,8 @@
 enum {
   IN_START = 20 * 1024,      // a whole TLS record and a frame's head
   READ_BUDGET = 256 * 1024,  // per connection and turn, so that one busy partner does not hold up another
-  WRITE_PIECE = 4096,        // per TLS record: what is written cannot be overtaken
+  WRITE_PIECE = 4096,        // per TLS record of the alert lane: what is written cannot be overtaken
+  WRITE_PIECE_BULK = 16384,  // fewer calls where nothing urgent waits
   LINGER_MS = 300,
 };
 
@@ -293,12 +294,13 @@ bool conn_append(conn *c, wf_bytes frame) {
 }
 
 void conn_flush(conn *c) {
+  const size_t piece = c->lane == WF_LANE_BULK ? WRITE_PIECE_BULK : WRITE_PIECE;
   c->dirty = false;
   while (c->out_done < c->out_used) {
     const size_t left = c->out_used - c->out_done;
     size_t written = 0;
     ERR_clear_error();
-    const int code = SSL_write_ex(c->ssl, c->out + c->out_done, left < WRITE_PIECE ? left : WRITE_PIECE, &written);
+    const int code = SSL_write_ex(c->ssl, c->out + c->out_done, left < piece ? left : piece, &written);
     if (code != 1) {
       after_failure(c, code);
       return;

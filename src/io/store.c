@@ -6,6 +6,8 @@
 
 #include "store_db.h"
 
+enum { KEEP_PAGES = 2000 };  // 8 MB of the log beside the file
+
 // One thing to write: a bundle, or (row.epoch alone, no bytes) an epoch.
 typedef struct put {
   struct put *next;
@@ -27,10 +29,10 @@ struct wf_store {
   wf_store_db *db;
   put *head, **tail;  // waiting for the next job
   fetch *fetch_head, **fetch_tail;
-  uv_work_t work;
-  bool busy, closing, failed;
-  put *job;  // being written; the worker owns it while busy
-  bool job_ok;
+  uv_work_t work, keep_work;
+  bool busy, keeping, kept, closing, failed;  // kept: the writer has the rest to do
+  put *job;                                   // being written; the worker owns it while busy
+  bool job_ok, job_keeps_rest;
   fetch *job_fetch;
   wf_status fetch_status;
   wf_store_chunk chunk;
@@ -57,8 +59,26 @@ static bool write_batch(wf_store_db *db, const put *list) {
   return ok;
 }
 
+static void keep_run(uv_work_t *work) {
+  wf_store_db_keep(((wf_store *)work->data)->db);
+}
+
+static void keep_done(uv_work_t *work, int status) {
+  wf_store *store = work->data;
+  store->keeping = false;
+  store->kept = true;
+}
+
+static void keep_if_due(wf_store *store) {
+  if (store->keeping || store->kept || store->closing || wf_store_db_wal_pages(store->db) < KEEP_PAGES) return;
+  store->keeping = true;
+  store->keep_work.data = store;
+  uv_queue_work(store->config.loop, &store->keep_work, keep_run, keep_done);
+}
+
 static void work_run(uv_work_t *work) {
   wf_store *store = work->data;
+  if (store->job_keeps_rest) wf_store_db_keep_rest(store->db);
   const uint64_t start = uv_hrtime();
   store->job_ok = !store->failed && write_batch(store->db, store->job);
   store->job_us = (uv_hrtime() - start) / 1000;
@@ -132,6 +152,7 @@ static void work_done(uv_work_t *work, int status) {
   count_batch(store, list, ok);
   if (!ok && list != NULL) fail(store);
   answer_batch(store, list, ok);
+  keep_if_due(store);
   if (f != NULL && !store->closing) answer_fetch(store, f);
   if (f != NULL && store->closing) free(f);
   if (!store->closing) wf_store_submit(store);
@@ -148,6 +169,8 @@ void wf_store_submit(wf_store *store) {
     store->job_fetch->next = NULL;
     if (store->fetch_head == NULL) store->fetch_tail = &store->fetch_head;
   }
+  store->job_keeps_rest = store->kept;
+  store->kept = false;
   store->work.data = store;
   store->busy = true;
   // uv_queue_work fails only for a missing callback.
@@ -231,7 +254,7 @@ wf_status wf_store_open(const wf_store_config *config, wf_store **out, char reas
 
 wf_status wf_store_close(wf_store *store) {
   store->closing = true;
-  while (store->busy) uv_run(store->config.loop, UV_RUN_ONCE);
+  while (store->busy || store->keeping) uv_run(store->config.loop, UV_RUN_ONCE);
   const bool ok = !store->failed && write_batch(store->db, store->head);
   answer_batch(store, store->head, ok);
   for (fetch *f = store->fetch_head; f != NULL;) {

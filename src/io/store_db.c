@@ -14,7 +14,8 @@
 #define SCHEMA_VERSION 1
 
 struct wf_store_db {
-  sqlite3 *sql;
+  sqlite3 *sql, *keeper;  // the keeper only moves what the log beside the file holds into the file
+  int wal_pages;
   sqlite3_stmt *append, *audit, *audit_trim, *epoch, *begin, *commit, *stream_add, *stream_get, *fetch;
   int lock_fd;
   uint32_t stream_count;
@@ -167,6 +168,35 @@ static bool has_sums(wf_store_db *db) {
   return sqlite3_table_column_metadata(db->sql, NULL, "bundle", "sum", NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
 }
 
+static int on_commit(void *context, sqlite3 *sql, const char *name, int pages) {
+  ((wf_store_db *)context)->wal_pages = pages;
+  return SQLITE_OK;
+}
+
+// Moving pages takes tens of milliseconds and would hold up a commit: a second connection does it beside the first.
+static wf_status open_keeper(wf_store_db *db, const char *path) {
+  sqlite3_wal_hook(db->sql, on_commit, db);  // in the place of SQLite's own, which would do it within a commit
+  if (sqlite3_open_v2(path, &db->keeper, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL) != SQLITE_OK)
+    return keep_error(db, path);
+  return sqlite3_exec(db->keeper, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;", NULL, NULL, NULL) ==
+                 SQLITE_OK
+             ? WF_OK
+             : keep_error(db, path);
+}
+
+int wf_store_db_wal_pages(const wf_store_db *db) {
+  return db->wal_pages;
+}
+
+void wf_store_db_keep(wf_store_db *db) {
+  sqlite3_wal_checkpoint_v2(db->keeper, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+// The few pages that came meanwhile; then the next commit starts the log over.
+void wf_store_db_keep_rest(wf_store_db *db) {
+  sqlite3_wal_checkpoint_v2(db->sql, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 static wf_status open_all(wf_store_db *db, const wf_store_config *config) {
   wf_status status = take_lock(db, config->path);
   if (status != WF_OK) return status;
@@ -179,6 +209,7 @@ static wf_status open_all(wf_store_db *db, const wf_store_config *config) {
   if (status == WF_OK && !has_sums(db)) status = run(db, ADD_SUM);
   if (status == WF_OK) status = check_identity(db, config);
   if (status == WF_OK) status = prepare_all(db);
+  if (status == WF_OK) status = open_keeper(db, config->path);
   return status;
 }
 
@@ -200,6 +231,7 @@ void wf_store_db_close(wf_store_db *db) {
   sqlite3_stmt *all[] = {db->append, db->audit,      db->audit_trim, db->epoch, db->begin,
                          db->commit, db->stream_add, db->stream_get, db->fetch};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) sqlite3_finalize(all[i]);
+  sqlite3_close(db->keeper);
   sqlite3_close(db->sql);
   if (db->lock_fd >= 0) close(db->lock_fd);
   free(db);

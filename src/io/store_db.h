@@ -19,6 +19,11 @@ void wf_store_db_rollback(wf_store_db *db);
 uint64_t wf_store_db_epoch(wf_store_db *db);
 wf_status wf_store_db_restore(wf_store_db *db, wf_status (*visit)(void *context, const wf_store_bundle *bundle),
                               void *context);
+// The log beside the file (WAL) in pages, and moving it into the file: most of it by keep, from any thread beside the
+// writer's; the rest by the writer between two transactions.
+int wf_store_db_wal_pages(const wf_store_db *db);
+void wf_store_db_keep(wf_store_db *db);
+void wf_store_db_keep_rest(wf_store_db *db);
 const char *wf_store_db_error(const wf_store_db *db);
 // Of a row with a bundle and its sum in these columns.
 struct sqlite3_stmt;
