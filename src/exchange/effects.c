@@ -85,6 +85,6 @@ const char *wf_alarm_name(wf_alarm_kind kind) {
       "none",          "equivocation",     "bad signature", "bad chain",       "mode mismatch",
       "malformed",     "outside audience", "clock",         "impossible time", "twin",
       "store failed",  "link lost",        "overload",      "picture differs", "sensor silent",
-      "refused input", "store damaged"};
+      "refused input", "store damaged",    "unattended"};
   return (unsigned)kind < WF_ALARM_KIND_COUNT ? name[kind] : name[0];
 }

@@ -1,43 +1,154 @@
 #include "cap_files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libxml/parser.h>
+#include <libxml/xmlwriter.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "warn/cap.h"
+enum { PATH_SIZE = 640, FEED_ENTRIES = 100, NAME_SIZE = 24 };
 
-enum { CAP_MAX = 192 * 1024, PATH_SIZE = 640 };
+typedef struct found {
+  char name[NAME_SIZE];
+  struct timespec changed;
+} found;
 
-static bool put_file(const char *temporary, const char *path, const char *text, size_t size) {
-  const int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return false;
-  bool ok = write(fd, text, size) == (ssize_t)size;
-  ok = close(fd) == 0 && ok;
-  ok = ok && rename(temporary, path) == 0;
-  if (!ok) unlink(temporary);
-  return ok;
+static const xmlChar *xml_of(const char *text) {
+  return (const xmlChar *)text;
 }
 
-wf_status wf_cap_file_write(const char *dir, const wf_product *p, const wf_area *areas, size_t area_count,
-                            char reason[WF_IO_REASON_SIZE]) {
-  char path[PATH_SIZE], temporary[PATH_SIZE + 8], sender[64];
-  char *text = malloc(CAP_MAX);
-  size_t length = 0;
-  if (text == NULL) return WF_ENOMEM;
-  snprintf(path, sizeof path, "%s/%016" PRIx64 ".xml", dir, p->id);
+static wf_status put_file(const char *path, const char *text, size_t size, char reason[WF_IO_REASON_SIZE]) {
+  char temporary[PATH_SIZE + 8];
   snprintf(temporary, sizeof temporary, "%s.new", path);
-  snprintf(sender, sizeof sender, "watchfire-%s", p->issuer.code);
-  wf_status status = wf_cap_write(p, sender, areas, area_count, text, CAP_MAX, &length);
-  if (status != WF_OK) {
-    snprintf(reason, WF_IO_REASON_SIZE, "CAP message of %s: %s", p->label, wf_status_name(status));
-  } else if (!put_file(temporary, path, text, length)) {
-    snprintf(reason, WF_IO_REASON_SIZE, "%.300s: %s", path, strerror(errno));
-    status = WF_EIO;
+  const int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  bool ok = fd >= 0 && write(fd, text, size) == (ssize_t)size;
+  if (fd >= 0) ok = close(fd) == 0 && ok;
+  ok = ok && rename(temporary, path) == 0;
+  if (ok) return WF_OK;
+  snprintf(reason, WF_IO_REASON_SIZE, "%.300s: %s", path, strerror(errno));
+  unlink(temporary);
+  return WF_EIO;
+}
+
+wf_status wf_cap_file_put(const char *dir, uint64_t product, const char *xml, size_t size,
+                          char reason[WF_IO_REASON_SIZE]) {
+  char path[PATH_SIZE];
+  snprintf(path, sizeof path, "%.600s/%016" PRIx64 ".xml", dir, product);
+  return put_file(path, xml, size, reason);
+}
+
+static int newest_first(const void *a, const void *b) {
+  const found *x = a, *y = b;
+  if (x->changed.tv_sec != y->changed.tv_sec) return x->changed.tv_sec < y->changed.tv_sec ? 1 : -1;
+  if (x->changed.tv_nsec != y->changed.tv_nsec) return x->changed.tv_nsec < y->changed.tv_nsec ? 1 : -1;
+  return strcmp(x->name, y->name);
+}
+
+// Own names alone: sixteen digits and ".xml". The newest FEED_ENTRIES.
+static size_t list(const char *dir, found *out) {
+  DIR *d = opendir(dir);
+  size_t count = 0;
+  for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+    struct stat about;
+    if (strlen(e->d_name) != 20 || strspn(e->d_name, "0123456789abcdef") != 16 || strcmp(e->d_name + 16, ".xml") != 0 ||
+        fstatat(dirfd(d), e->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0)
+      continue;
+    found f = {.changed = about.st_mtim};
+    memcpy(f.name, e->d_name, 21);
+    if (count == FEED_ENTRIES) {
+      qsort(out, count, sizeof *out, newest_first);
+      if (newest_first(&f, &out[count - 1]) > 0) continue;
+      count--;
+    }
+    out[count++] = f;
   }
-  free(text);
+  if (d != NULL) closedir(d);
+  qsort(out, count, sizeof *out, newest_first);
+  return count;
+}
+
+static xmlChar *content(const xmlNode *parent, const char *name) {
+  for (xmlNode *n = parent != NULL ? parent->children : NULL; n != NULL; n = n->next)
+    if (n->type == XML_ELEMENT_NODE && xmlStrEqual(n->name, xml_of(name))) return xmlNodeGetContent(n);
+  return NULL;
+}
+
+static const xmlNode *first_info(const xmlNode *alert) {
+  const xmlNode *n = alert != NULL ? alert->children : NULL;
+  while (n != NULL && !(n->type == XML_ELEMENT_NODE && xmlStrEqual(n->name, xml_of("info")))) n = n->next;
+  return n;
+}
+
+static void put(xmlTextWriter *w, const char *name, const xmlChar *text) {
+  xmlTextWriterWriteElement(w, xml_of(name), text != NULL ? text : xml_of(""));
+}
+
+static void put_entry(xmlTextWriter *w, const char *dir, const char *name) {
+  char path[PATH_SIZE];
+  snprintf(path, sizeof path, "%.600s/%.20s", dir, name);
+  xmlDoc *doc = xmlReadFile(path, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+  const xmlNode *alert = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
+  if (alert == NULL) return;
+  xmlChar *id = content(alert, "identifier"), *sent = content(alert, "sent"), *status = content(alert, "status"),
+          *headline = content(first_info(alert), "headline");
+  xmlTextWriterStartElement(w, xml_of("entry"));
+  put(w, "id", id), put(w, "title", headline), put(w, "updated", sent), put(w, "summary", status);
+  xmlTextWriterStartElement(w, xml_of("link"));
+  xmlTextWriterWriteAttribute(w, xml_of("type"), xml_of("application/cap+xml"));
+  xmlTextWriterWriteAttribute(w, xml_of("href"), xml_of(name));
+  xmlTextWriterEndElement(w);
+  xmlTextWriterEndElement(w);
+  xmlFree(id), xmlFree(sent), xmlFree(status), xmlFree(headline);
+  xmlFreeDoc(doc);
+}
+
+static void put_feed(xmlTextWriter *w, const char *dir, wf_nation nation, wf_time now) {
+  static found entries[FEED_ENTRIES];
+  char text[96], updated[WF_TIME_RFC3339_SIZE];
+  const size_t count = list(dir, entries);
+  wf_time_format(now, 0, updated);
+  xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL);
+  xmlTextWriterStartElementNS(w, NULL, xml_of("feed"), xml_of("http://www.w3.org/2005/Atom"));
+  snprintf(text, sizeof text, "urn:watchfire:cap:%s", nation.code);
+  put(w, "id", xml_of(text));
+  put(w, "title", xml_of("Watchfire: released warnings"));
+  put(w, "updated", xml_of(updated));
+  xmlTextWriterStartElement(w, xml_of("author"));
+  snprintf(text, sizeof text, "Watchfire %s", nation.code);
+  put(w, "name", xml_of(text));
+  xmlTextWriterEndElement(w);
+  xmlTextWriterStartElement(w, xml_of("link"));
+  xmlTextWriterWriteAttribute(w, xml_of("rel"), xml_of("self"));
+  xmlTextWriterWriteAttribute(w, xml_of("href"), xml_of("/cap/"));
+  xmlTextWriterEndElement(w);
+  for (size_t i = 0; i < count; i++) put_entry(w, dir, entries[i].name);
+  xmlTextWriterEndDocument(w);
+}
+
+wf_status wf_cap_feed_put(const char *dir, wf_nation nation, wf_time now, const wf_xml_signer *signer,
+                          char reason[WF_IO_REASON_SIZE]) {
+  char path[PATH_SIZE], *signed_text = NULL;
+  size_t size = 0;
+  xmlBuffer *buffer = xmlBufferCreate();
+  xmlTextWriter *w = buffer != NULL ? xmlNewTextWriterMemory(buffer, 0) : NULL;
+  if (w == NULL) {
+    xmlBufferFree(buffer);
+    return WF_ENOMEM;
+  }
+  put_feed(w, dir, nation, now);
+  xmlFreeTextWriter(w);
+  const char *text = (const char *)xmlBufferContent(buffer);
+  size = (size_t)xmlBufferLength(buffer);
+  wf_status status = signer != NULL ? wf_xml_sign(signer, text, size, &signed_text, &size, reason) : WF_OK;
+  snprintf(path, sizeof path, "%.600s/feed.atom", dir);
+  if (status == WF_OK) status = put_file(path, signed_text != NULL ? signed_text : text, size, reason);
+  free(signed_text);
+  xmlBufferFree(buffer);
   return status;
 }

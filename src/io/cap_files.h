@@ -1,13 +1,17 @@
-// Released products as CAP 1.2 files in a directory, which the gateway serves under /cap/.
+// Released CAP messages in a directory, which the gateway serves under /cap/, and the Atom feed of them.
 #ifndef WF_IO_CAP_FILES_H
 #define WF_IO_CAP_FILES_H
 
 #include "io/reason.h"
+#include "io/xml_sign.h"
 #include "model/product.h"
-#include "warn/warn.h"
+#include "warn/cap.h"
 
 // Appears whole or not at all. The name is the product's id.
-wf_status wf_cap_file_write(const char *dir, const wf_product *product, const wf_area *areas, size_t area_count,
-                            char reason[WF_IO_REASON_SIZE]);
+wf_status wf_cap_file_put(const char *dir, uint64_t product, const char *xml, size_t size,
+                          char reason[WF_IO_REASON_SIZE]);
+// feed.atom (RFC 4287): the newest messages of the directory; signed with a signer.
+wf_status wf_cap_feed_put(const char *dir, wf_nation nation, wf_time now, const wf_xml_signer *signer,
+                          char reason[WF_IO_REASON_SIZE]);
 
 #endif

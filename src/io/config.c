@@ -253,10 +253,12 @@ static void read_sensors(reading *r) {
 static void read_format(reading *r, const char *base, const raw_udp *raw, wf_envelope *envelope) {
   wf_asterix_framing framing = WF_ASTERIX_AUTO;
   if (raw->format == NULL || strcmp(raw->format, "watchfire") == 0) {
-    if (raw->framing != NULL || raw->editions_count > 0) wrong(r, base, "format", "asterix is needed for framing and editions");
+    if (raw->framing != NULL || raw->editions_count > 0)
+      wrong(r, base, "format", "asterix is needed for framing and editions");
     return;
   }
-  if (strcmp(raw->format, "asterix") != 0) wrong(r, base, "format", "\"%.40s\" is not watchfire or asterix", raw->format);
+  if (strcmp(raw->format, "asterix") != 0)
+    wrong(r, base, "format", "\"%.40s\" is not watchfire or asterix", raw->format);
   if (raw->framing != NULL && wf_asterix_framing_parse(raw->framing, &framing) != WF_OK)
     wrong(r, base, "framing", "\"%.40s\" is not auto, plain, oradis or final", raw->framing);
   wf_envelope_asterix(envelope, framing);
@@ -369,6 +371,50 @@ static void read_clock(reading *r) {
   c->rate = number(r, "clock", "rate", raw->rate, 1, 0.01, 1000);
 }
 
+static void read_stages(reading *r, const char *list, char *const *names, unsigned count, bool out[16]) {
+  for (unsigned i = 0; i < count; i++) {
+    char key[BASE_SIZE];
+    snprintf(key, sizeof key, "%s[%u]", list, i);
+    int stage = WF_STAGE_LAUNCH_NOTICE;
+    while (stage <= WF_STAGE_LAST && strcmp(names[i], wf_product_stage_name((wf_product_stage)stage)) != 0) stage++;
+    // What an error was, people say.
+    if (stage > WF_STAGE_LAST || stage == WF_STAGE_CANCEL || stage == WF_STAGE_CORRECTION)
+      wrong(r, "", key, "\"%.40s\" is not a stage of a product that goes out without people", names[i]);
+    else
+      out[stage] = true;
+  }
+}
+
+static void read_people(reading *r) {
+  const raw_config *raw = r->raw;
+  wf_config *c = r->out;
+  for (unsigned i = 0; i < raw->officers_count; i++) {
+    char key[BASE_SIZE];
+    snprintf(key, sizeof key, "officers[%u]", i);
+    wf_officer *o = &c->officer[c->officer_count++];
+    for (int role = WF_ROLE_VIEWER; role <= WF_ROLE_ADMINISTRATOR; role++)
+      if (strcmp(raw->officers[i].role, wf_role_name((wf_role)role)) == 0) o->role = (wf_role)role;
+    if (o->role == 0)
+      wrong(r, key, "role", "\"%.40s\" is not viewer, watch_officer, release_authority or administrator",
+            raw->officers[i].role);
+    if (strlen(raw->officers[i].name) >= sizeof o->name || raw->officers[i].name[0] == '\0')
+      wrong(r, key, "name", "a name has 1 to %zu bytes", sizeof o->name - 1);
+    else
+      memcpy(o->name, raw->officers[i].name, strlen(raw->officers[i].name));
+  }
+  for (unsigned i = 0; i < raw->post_count; i++) {
+    char key[BASE_SIZE];
+    snprintf(key, sizeof key, "post[%u]", i);
+    const bool http = strncmp(raw->post[i], "http://", 7) == 0 || strncmp(raw->post[i], "https://", 8) == 0;
+    if (!http || strlen(raw->post[i]) >= sizeof c->post[i])
+      wrong(r, "", key, "\"%.80s\" is not an http or https address of at most %zu bytes", raw->post[i],
+            sizeof c->post[i] - 1);
+    else
+      memcpy(c->post[c->post_count++], raw->post[i], strlen(raw->post[i]) + 1);
+  }
+  if (raw->cot != NULL) address_of(r, "", "cot", raw->cot, &c->cot);
+}
+
 static void read_choices(reading *r) {
   const raw_config *raw = r->raw;
   wf_config *c = r->out;
@@ -383,18 +429,9 @@ static void read_choices(reading *r) {
   for (int i = 0; i < 4 && !known; i++)
     if (strcmp(raw->log, LEVELS[i]) == 0) c->log_level = (wf_log_level)i, known = true;
   if (!known) wrong(r, "", "log", "\"%.40s\" is not error, warn, info or debug", raw->log);
-  for (unsigned i = 0; i < raw->automatic_count; i++) {
-    char key[BASE_SIZE];
-    snprintf(key, sizeof key, "automatic[%u]", i);
-    int stage = WF_STAGE_LAUNCH_NOTICE;
-    while (stage <= WF_STAGE_LAST &&
-           strcmp(raw->automatic[i], wf_product_stage_name((wf_product_stage)stage)) != 0)
-      stage++;
-    if (stage > WF_STAGE_LAST)
-      wrong(r, "", key, "\"%.40s\" is not a stage of a product", raw->automatic[i]);
-    else
-      c->automatic[stage] = true;
-  }
+  read_stages(r, "automatic", raw->automatic, raw->automatic_count, c->automatic);
+  read_stages(r, "delegated", raw->delegated, raw->delegated_count, c->delegated);
+  read_people(r);
 }
 
 static void read_limits(reading *r) {

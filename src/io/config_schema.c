@@ -1,5 +1,6 @@
 #include "config_schema.h"
 
+#include "io/channels.h"
 #include "io/config.h"
 
 #define NEED(type, member) CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER, type, member, 1, CYAML_UNLIMITED)
@@ -56,10 +57,10 @@ static const cyaml_schema_field_t sensor_fields[] = {NEED(raw_sensor, name),
                                                      CYAML_FIELD_END};
 static const cyaml_schema_value_t sensor_schema = ENTRY(raw_sensor, sensor_fields);
 
-static const cyaml_schema_field_t udp_fields[] = {NEED(raw_udp, listen), MAY(raw_udp, group), MAY(raw_udp, interface),
-                                                  MAY(raw_udp, format), MAY(raw_udp, framing),
-                                                  LIST(raw_udp, editions, &text_schema, WF_ENVELOPE_EDITIONS_MAX),
-                                                  CYAML_FIELD_END};
+static const cyaml_schema_field_t udp_fields[] = {
+    NEED(raw_udp, listen), MAY(raw_udp, group),   MAY(raw_udp, interface),
+    MAY(raw_udp, format),  MAY(raw_udp, framing), LIST(raw_udp, editions, &text_schema, WF_ENVELOPE_EDITIONS_MAX),
+    CYAML_FIELD_END};
 static const cyaml_schema_value_t udp_schema = ENTRY(raw_udp, udp_fields);
 
 static const cyaml_schema_field_t release_fields[] = {MAY(raw_release, policy), MAY(raw_release, profile),
@@ -87,6 +88,10 @@ static const cyaml_schema_field_t limits_fields[] = {MAY(raw_limits, tracks),
                                                      MAY(raw_limits, sensor_silent_scans),
                                                      CYAML_FIELD_END};
 
+static const cyaml_schema_field_t officer_fields[] = {NEED(raw_officer, name), NEED(raw_officer, role),
+                                                      CYAML_FIELD_END};
+static const cyaml_schema_value_t officer_schema = ENTRY(raw_officer, officer_fields);
+
 static const cyaml_schema_field_t config_fields[] = {
     NEED(raw_config, nation),
     NEED(raw_config, mode),
@@ -105,6 +110,10 @@ static const cyaml_schema_field_t config_fields[] = {
     LIST(raw_config, sensors, &sensor_schema, WF_SENSOR_MAX),
     LIST(raw_config, udp, &udp_schema, WF_CONFIG_UDP_MAX),
     LIST(raw_config, automatic, &text_schema, 16),
+    LIST(raw_config, delegated, &text_schema, 16),
+    LIST(raw_config, officers, &officer_schema, WF_OFFICERS_MAX),
+    LIST(raw_config, post, &text_schema, WF_CHANNELS_POST_MAX),
+    MAY(raw_config, cot),
     MAP(raw_config, release, release_fields),
     MAP(raw_config, clock, clock_fields),
     MAP(raw_config, limits, limits_fields),

@@ -32,18 +32,23 @@ typedef struct raw_release {
   char *policy, *profile, **audiences;
   unsigned audiences_count;
 } raw_release;
+typedef struct raw_officer {
+  char *name, *role;
+} raw_officer;
 typedef struct raw_clock {
   char *record_epoch, *real_epoch, *rate;
 } raw_clock;
 typedef struct raw_limits {
   char *tracks, *plots_per_scan, *picture_tracks, *picture_contributions, *products, *bundle_records,
       *pending_connections, *feed_clients;
-  char *cache_mb, *partner_queue_mb, *store_queue_mb, *journal_mb, *heartbeat_ms, *dead_after_ms, *handshake_ms, *tick_ms,
-      *sensor_silent_scans;
+  char *cache_mb, *partner_queue_mb, *store_queue_mb, *journal_mb, *heartbeat_ms, *dead_after_ms, *handshake_ms,
+      *tick_ms, *sensor_silent_scans;
 } raw_limits;
 typedef struct raw_config {
-  char *nation, *mode, *writer, *listen, *store, *feed, *areas, *medium, *log, **automatic, *sensors_file, *cap, *journal;
-  unsigned automatic_count, partners_count, sensors_count, udp_count;
+  char *nation, *mode, *writer, *listen, *store, *feed, *areas, *medium, *log, **automatic, *sensors_file, *cap,
+      *journal, **delegated, **post, *cot;
+  unsigned delegated_count, post_count, officers_count, automatic_count, partners_count, sensors_count, udp_count;
+  raw_officer *officers;
   raw_keys *keys;
   raw_partner *partners;
   raw_sensor *sensors;

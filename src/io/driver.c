@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "cap_files.h"
 #include "driver_state.h"
 
 static void driver_perform(wf_driver *d, const wf_effect *effect);
@@ -198,18 +197,11 @@ static void perform_exchange(wf_driver *d, const wf_exchange_effect *e) {
 }
 
 static void product_out(wf_driver *d, const wf_product *p) {
-  char reason[WF_IO_REASON_SIZE];
   wf_log_write(d->log, WF_LOG_INFO, "product %s %s: %s", p->label, wf_product_stage_name((wf_product_stage)p->stage),
                wf_product_state_name((wf_product_state)p->state));
-  if (d->config->cap[0] == '\0' || p->state != WF_PRODUCT_RELEASED ||
-      wf_nation_compare(p->issuer, d->config->nation) != 0)
-    return;
-  if (wf_cap_file_write(d->config->cap, p, d->config->areas, d->config->area_count, reason) == WF_OK) {
-    d->count.cap_files++;
-    return;
-  }
-  d->count.cap_failed++;
-  driver_alarm(d, WF_ALARM_STORE_FAILED, d->config->nation, reason);
+  if (p->state != WF_PRODUCT_RELEASED || wf_nation_compare(p->issuer, d->config->nation) != 0) return;
+  d->count.cap_files++;
+  if (d->channels != NULL) wf_channels_release(d->channels, p);
 }
 
 static void driver_perform(wf_driver *d, const wf_effect *effect) {

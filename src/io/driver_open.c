@@ -33,6 +33,12 @@ static wf_status open_udp(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
   return status;
 }
 
+static wf_status open_channels(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
+  const wf_channels_config config = driver_channels_config(d);
+  d->channels = wf_channels_open(&config, reason);
+  return d->channels != NULL ? WF_OK : WF_EINVAL;
+}
+
 static wf_status open_feed(wf_driver *d, const char *version, char reason[WF_IO_REASON_SIZE]) {
   const wf_feed_config config = driver_feed_config(d, version);
   return wf_feed_open(&config, &d->feed, reason);
@@ -58,6 +64,9 @@ static wf_status open_node(wf_driver *d, const char *version, char reason[WF_IO_
                            .advance_apart = true};
   wf_exchange_config *x = &config.exchange;
   memcpy(config.automatic, c->automatic, sizeof config.automatic);
+  memcpy(config.delegated, c->delegated, sizeof config.delegated);
+  config.officer_count = c->officer_count;
+  memcpy(config.officer, c->officer, sizeof config.officer);
   *x = (wf_exchange_config){.nation = c->nation,
                             .writer = c->writer,
                             .mode = c->mode,
@@ -134,6 +143,7 @@ static void watch_recording(wf_driver *d) {
 
 static void on_tick(uv_timer_t *timer) {
   watch_recording(timer->data);
+  driver_show_picture(timer->data);
   driver_exchange_input(timer->data, (wf_exchange_input){.kind = WF_XI_TICK});
 }
 
@@ -183,6 +193,7 @@ wf_status wf_driver_new(const wf_config *config, uv_loop_t *loop, const wf_log_s
   if (status == WF_OK) status = restore(d, reason);
   if (status == WF_OK) status = open_links(d, reason);
   if (status == WF_OK) status = open_udp(d, reason);
+  if (status == WF_OK) status = open_channels(d, reason);
   if (status == WF_OK) status = open_feed(d, version, reason);
   if (status == WF_OK) {
     start_turns(d);
@@ -216,6 +227,8 @@ wf_status wf_driver_free(wf_driver *d) {
   }
   if (d->feed != NULL) wf_feed_close(d->feed);
   d->feed = NULL;
+  wf_channels_close(d->channels);
+  d->channels = NULL;
   wf_links_free(d->links);  // runs the loop: results of the store still reach the core
   d->links = NULL;
   while (d->signer != NULL && d->store != NULL && wf_signer_busy(d->signer)) uv_run(d->loop, UV_RUN_ONCE);

@@ -4,6 +4,7 @@
 #define WF_IO_DRIVER_STATE_H
 
 #include "base/ring.h"
+#include "io/channels.h"
 #include "io/clock.h"
 #include "io/driver.h"
 #include "io/feed.h"
@@ -42,6 +43,7 @@ struct wf_driver {
   } inputs[WF_CONFIG_UDP_MAX];
   uint8_t enveloped[WF_ENVELOPE_MAX + 65536];  // a datagram behind its envelope
   wf_feed *feed;
+  wf_channels *channels;
   uv_timer_t tick;
   uv_check_t after_io;
   uv_prepare_t before_wait;
@@ -72,6 +74,8 @@ void driver_signature_checked(void *context, uint64_t token, bool ok);
 wf_store_config driver_store_config(wf_driver *d);
 wf_links_config driver_links_config(wf_driver *d);
 wf_udp_config driver_udp_config(wf_driver *d, uint32_t index);
+wf_channels_config driver_channels_config(wf_driver *d);
+void driver_show_picture(wf_driver *d);
 wf_feed_config driver_feed_config(wf_driver *d, const char *version);
 
 #endif

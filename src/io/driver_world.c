@@ -101,6 +101,8 @@ static wf_time on_now(void *context) {
   return driver_now(context).wall;
 }
 
+static json_t *on_warnings(wf_driver *d);
+
 static json_t *on_count(void *context) {
   wf_driver *d = context;
   wf_store_stats store;
@@ -112,7 +114,7 @@ static json_t *on_count(void *context) {
     if (links.refused[i] > 0)
       json_object_set_new(refused, wf_link_refusal_name((wf_link_refusal)i),
                           json_integer((json_int_t)links.refused[i]));
-  return json_pack(
+  json_t *all = json_pack(
       "{s:{s:I,s:I,s:I,s:I,s:I,s:I,s:b},s:{s:I,s:I,s:I,s:I,s:I,s:o},s:I,s:I,s:I,s:I}", "store", "bundles",
       (json_int_t)store.bundles, "transactions", (json_int_t)store.transactions, "refused", (json_int_t)store.refused,
       "queued_bytes", (json_int_t)store.queued_bytes, "commit_us_last", (json_int_t)store.commit_us_last,
@@ -121,6 +123,69 @@ static json_t *on_count(void *context) {
       "bytes_out", (json_int_t)links.bytes_out, "pending", (json_int_t)links.pending, "refused", refused, "inputs",
       (json_int_t)d->count.inputs, "signatures_made", (json_int_t)d->count.signed_count, "signatures_checked",
       (json_int_t)d->count.verified, "signatures_bad", (json_int_t)d->count.verify_failed);
+  if (d->channels != NULL) json_object_set_new(all, "warnings", on_warnings(d));
+  return all;
+}
+
+static void on_channel_failed(void *context, const char *text) {
+  wf_driver *d = context;
+  d->count.cap_failed++;
+  driver_alarm(d, WF_ALARM_STORE_FAILED, d->config->nation, text);
+}
+
+void driver_show_picture(wf_driver *d) {
+  const wf_common_track *tracks[256];
+  if (d->channels != NULL && d->config->cot.host[0] != '\0')
+    wf_channels_picture(d->channels, tracks, wf_node_national(d->node, tracks, 256));
+}
+
+wf_channels_config driver_channels_config(wf_driver *d) {
+  const wf_config *c = d->config;
+  wf_channels_config out = {.loop = d->loop,
+                            .nation = c->nation,
+                            .mode = c->mode,
+                            .directory = c->cap,
+                            .key = c->key,
+                            .certificate = c->certificate,
+                            .post_count = c->post_count,
+                            .cot_host = c->cot.host,
+                            .cot_port = c->cot.port,
+                            .areas = c->areas,
+                            .area_count = c->area_count,
+                            .context = d,
+                            .now = on_now,
+                            .failed = on_channel_failed};
+  for (uint32_t i = 0; i < c->post_count; i++) out.post[i] = c->post[i];
+  return out;
+}
+
+// What policy lets out without two people is said for as long as it does.
+static json_t *stages(const bool on[16]) {
+  json_t *list = json_array();
+  for (int s = WF_STAGE_LAUNCH_NOTICE; s <= WF_STAGE_LAST; s++)
+    if (on[s]) json_array_append_new(list, json_string(wf_product_stage_name((wf_product_stage)s)));
+  return list;
+}
+
+static json_t *questions(const wf_node *node) {
+  wf_warn_question q[32];
+  json_t *list = json_array();
+  const size_t count = wf_node_questions(node, q, 32);
+  for (size_t i = 0; i < count; i++) {
+    char event[20], asked[WF_TIME_RFC3339_SIZE], due[WF_TIME_RFC3339_SIZE];
+    snprintf(event, sizeof event, "%016llx", (unsigned long long)q[i].event);
+    wf_time_format(q[i].asked, 3, asked), wf_time_format(q[i].due, 3, due);
+    json_array_append_new(
+        list, json_pack("{s:s,s:s,s:s,s:s,s:b,s:b}", "event", event, "label", q[i].label, "asked", asked, "due", due,
+                        "answered", (int)q[i].answered, "escalated", (int)q[i].escalated));
+  }
+  return list;
+}
+
+static json_t *on_warnings(wf_driver *d) {
+  return json_pack("{s:o,s:o,s:o,s:o}", "channels", wf_channels_json(d->channels), "automatic",
+                   stages(d->config->automatic), "delegated", stages(d->config->delegated), "questions",
+                   questions(d->node));
 }
 
 // ---- Configurations -----------------------------------------------------------------------------------------------

@@ -180,7 +180,7 @@ static const char *kind_name(wf_alarm_kind kind) {
       "other",        "equivocation",     "bad_signature", "bad_chain",        "mode_mismatch",
       "malformed",    "outside_audience", "clock",         "quarantined_time", "twin",
       "store_failed", "link_lost",        "overload",      "picture_differs",  "sensor_silent",
-      "refused_input"};
+      "refused_input", "store_damaged", "unattended"};
   return (unsigned)kind < WF_ALARM_KIND_COUNT ? NAMES[kind] : NAMES[0];
 }
 

@@ -119,6 +119,7 @@ struct wf_node {
   const wf_common_track **track_list;  // scratch
   uint8_t *product_states;             // last seen, by index
   size_t product_count;
+  uint64_t escalated;  // questions of warn known to be unanswered
   uint8_t record[RECORD_BYTES_MAX];
 
   wf_value_event value[WF_VALUE_EVENTS_MAX];

@@ -43,12 +43,22 @@ void node_recall(wf_node *node, const wf_product *product) {
   node->counters.products = count;
 }
 
+// A question that nobody answered calls the next.
+static void notice_silence(wf_node *node) {
+  wf_warn_stats stats;
+  wf_warn_stats_get(node->warn, &stats);
+  if (stats.escalated == node->escalated) return;
+  node->escalated = stats.escalated;
+  node_alarm(node, WF_ALARM_UNATTENDED, "a track was lost and nobody answered: what was told is kept, widened");
+}
+
 void node_judge(wf_node *node) {
   const size_t most = node->config.picture_tracks_max;
   size_t count = wf_picture_count(node->national);
   if (count > most) count = most;
   for (size_t i = 0; i < count; i++) node->track_list[i] = wf_picture_outline_at(node->national, i);
   wf_warn_assess(node->warn, node->now.wall, node->track_list, count);
+  notice_silence(node);
   notice_changes(node);
 }
 

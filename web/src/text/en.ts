@@ -184,6 +184,8 @@ export const en = {
   'alarm.picture_differs': 'Pictures differ',
   'alarm.sensor_silent': 'Sensor silent',
   'alarm.refused_input': 'Input refused',
+  'alarm.store_damaged': 'Store damaged',
+  'alarm.unattended': 'Nobody answered',
   'alarm.other': 'Alarm',
   'strip.links': 'Partners',
   'strip.sensors': 'Own sensors',

@@ -185,6 +185,8 @@ export const ja: Catalogue = {
   'alarm.picture_differs': '状況図の不一致',
   'alarm.sensor_silent': 'センサー無応答',
   'alarm.refused_input': '入力の拒否',
+  'alarm.store_damaged': '保存データの破損',
+  'alarm.unattended': '応答なし',
   'alarm.other': 'アラーム',
   'strip.links': '他国との回線',
   'strip.sensors': '自国センサー',

@@ -185,6 +185,8 @@ export const ko: Catalogue = {
   'alarm.picture_differs': '상황도 불일치',
   'alarm.sensor_silent': '센서 무응답',
   'alarm.refused_input': '입력 거부',
+  'alarm.store_damaged': '저장 자료 손상',
+  'alarm.unattended': '응답 없음',
   'alarm.other': '알람',
   'strip.links': '상대국 회선',
   'strip.sensors': '자국 센서',

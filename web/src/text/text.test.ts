@@ -54,7 +54,7 @@ it('has words for all that the node can say', () => {
     ['product', ['proposed', 'first_confirmed', 'released', 'withdrawn', 'superseded']],
     ['digest', ['equal', 'waiting', 'different', 'not_comparable']],
     ['sensor', ['never', 'alive', 'degraded', 'off', 'silent', 'radar', 'infrared']],
-    ['alarm', ['equivocation', 'bad_signature', 'bad_chain', 'mode_mismatch', 'malformed', 'outside_audience', 'clock', 'impossible_time', 'twin', 'store_failed', 'link_lost', 'overload', 'picture_differs', 'sensor_silent', 'refused_input']],
+    ['alarm', ['equivocation', 'bad_signature', 'bad_chain', 'mode_mismatch', 'malformed', 'outside_audience', 'clock', 'impossible_time', 'twin', 'store_failed', 'link_lost', 'overload', 'picture_differs', 'sensor_silent', 'refused_input', 'store_damaged', 'unattended']],
   ];
   for (const { code } of LANGUAGES)
     for (const [prefix, values] of kinds)

@@ -120,6 +120,7 @@ typedef enum wf_alarm_kind {
   WF_ALARM_SENSOR_SILENT,
   WF_ALARM_REFUSED_INPUT,
   WF_ALARM_STORE_DAMAGED,  // a stored bundle is not what was written
+  WF_ALARM_UNATTENDED,  // a question to the officer that nobody answered in time
   WF_ALARM_KIND_COUNT
 } wf_alarm_kind;
 const char *wf_alarm_name(wf_alarm_kind kind);

@@ -45,7 +45,11 @@ typedef struct wf_config {
   wf_release_policy policy;
   char policy_path[WF_CONFIG_PATH_SIZE];  // empty: a built-in profile
   wf_medium medium;
-  bool automatic[16];
+  bool automatic[16], delegated[16];
+  uint32_t officer_count, post_count;
+  wf_officer officer[WF_OFFICERS_MAX];
+  char post[8][256];       // receivers of released CAP messages (channels.h)
+  wf_config_address cot;   // Cursor on Target; no host: none
   char store[WF_CONFIG_PATH_SIZE], feed[WF_CONFIG_PATH_SIZE], areas_path[WF_CONFIG_PATH_SIZE],
       journal[WF_CONFIG_PATH_SIZE],  // directory of recordings (io/recording.h); empty: none are kept
       cap[WF_CONFIG_PATH_SIZE];  // directory of released CAP messages; empty: none are written
