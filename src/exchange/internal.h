@@ -190,6 +190,7 @@ typedef struct queued {
 } queued;
 typedef struct job {
   bool used;
+  bool evidence;  // of equivocations: all there is under a number, from the store
   uint32_t epoch_slot, generation;
   range_set ranges;
 } job;
@@ -456,6 +457,7 @@ bool send_bundle(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_priori
                  wf_bytes bundle, bool backfill);
 // relay.c
 void relay_bundle(wf_exchange *x, const entry *e, uint64_t serial);
+void serve_evidence(wf_exchange *x, uint32_t partner_index);  // at the start of a session
 void relay_evidence(wf_exchange *x, const entry *e, uint64_t serial);
 void relay_send(wf_exchange *x, uint32_t partner_index);
 void relay_received(wf_exchange *x, uint32_t partner_index, const wf_relay *relay);

@@ -2,16 +2,33 @@
 // data.
 #include "internal.h"
 
-static job *job_for(partner *p, uint32_t slot, uint32_t generation) {
+static job *job_of(partner *p, uint32_t slot, uint32_t generation, bool of_evidence) {
   job *empty = NULL;
   for (int i = 0; i < JOBS_MAX; i++) {
     job *j = &p->jobs[i];
-    if (j->used && j->epoch_slot == slot && j->generation == generation) return j;
+    if (j->used && j->epoch_slot == slot && j->generation == generation && j->evidence == of_evidence) return j;
     if (!j->used && !empty) empty = j;
   }
   if (empty && p->jobs_high < (uint32_t)(empty - p->jobs) + 1) p->jobs_high = (uint32_t)(empty - p->jobs) + 1;
-  if (empty) *empty = (job){.used = true, .epoch_slot = slot, .generation = generation};
+  if (empty) *empty = (job){.used = true, .epoch_slot = slot, .generation = generation, .evidence = of_evidence};
   return empty;
+}
+
+static job *job_for(partner *p, uint32_t slot, uint32_t generation) {
+  return job_of(p, slot, generation, false);
+}
+
+// What was passed on when it was found may have been lost with a connection, and a Have does not show it: so every
+// session begins with it.
+void serve_evidence(wf_exchange *x, uint32_t index) {
+  for (uint32_t i = 0; i < x->evidence_count; i++) {
+    const evidence *v = &x->evidence[i];
+    const epoch *e = &x->epochs[v->epoch_slot];
+    if (!e->used || e->generation != v->generation) continue;
+    if (!partner_may_hold(x, index, &x->streams[e->stream].name)) continue;
+    job *j = job_of(&x->partner[index], v->epoch_slot, v->generation, true);
+    if (j) ranges_add(&j->ranges, v->first, v->first);
+  }
 }
 
 void serve_want(wf_exchange *x, uint32_t index, const wf_want *want) {
@@ -76,7 +93,7 @@ static bool fetch(wf_exchange *x, uint32_t index, job *j, wf_range range, uint64
   out->row.epoch = out->epoch = e->number;
   out->row.first = range.first;
   out->row.last = range.last;
-  out->limit_bytes = credit < FETCH_BYTES ? (size_t)credit : FETCH_BYTES;
+  out->limit_bytes = credit < FETCH_BYTES && !j->evidence ? (size_t)credit : FETCH_BYTES;  // both, or it is none
   out->nation = p->nation;
   return true;
 }
@@ -87,7 +104,7 @@ bool serve_next(wf_exchange *x, uint32_t index, wf_lane lane) {
   job *j = p->fetching || p->lane[lane - 1].credit == 0 ? NULL : next_job(x, p);
   if (!j) return false;
   const wf_range range = j->ranges.range[0];
-  const entry *e = cache_find(x, j->epoch_slot, range.first, NULL);
+  const entry *e = j->evidence ? NULL : cache_find(x, j->epoch_slot, range.first, NULL);
   if (!e || e->state != ENTRY_READY) {
     fetch(x, index, j, range, p->lane[lane - 1].credit);
     return false;
@@ -128,10 +145,13 @@ wf_status serve_fetched(wf_exchange *x, const wf_exchange_input *input) {
   if (usable && send_bundle(x, index, lane, WF_PRIORITY_BACKFILL, j->epoch_slot, input->bytes, true)) {
     p->sent_records += b.record_count;
     p->fetch_reached = b.last;
-    job_done(j, b.first, b.last);
+    if (!j->evidence) job_done(j, b.first, b.last);
   }
   if (input->ok) return WF_OK;
-  if (job_alive(x, j) && p->fetch_reached == 0) nothing_stored(x, p, j);
+  if (job_alive(x, j) && j->evidence)
+    job_done(j, p->fetch_range.first, p->fetch_range.last);
+  else if (job_alive(x, j) && p->fetch_reached == 0)
+    nothing_stored(x, p, j);
   p->fetching = false;
   return WF_OK;
 }

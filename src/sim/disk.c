@@ -80,12 +80,18 @@ void disk_lose(disk *d) {
   *d = (disk){0};
 }
 
-size_t disk_find(const disk *d, const wf_stream_name *stream, uint64_t epoch, uint64_t first, uint64_t last) {
+static bool before(const wf_stored_row *a, const wf_stored_row *b) {
+  return a->first != b->first ? a->first < b->first : memcmp(a->hash, b->hash, WF_HASH_SIZE) < 0;
+}
+
+size_t disk_find(const disk *d, const wf_stream_name *stream, uint64_t epoch, uint64_t first, uint64_t last,
+                 const disk_row *after) {
   size_t best = SIZE_MAX;
   for (size_t i = 0; i < d->count; i++) {
     const wf_stored_row *row = &d->rows[i].row;
     if (!d->rows[i].durable || row->epoch != epoch || row->last < first || row->first > last) continue;
-    if (best != SIZE_MAX && row->first >= d->rows[best].row.first) continue;
+    if (after != NULL && !before(&after->row, row)) continue;
+    if (best != SIZE_MAX && !before(row, &d->rows[best].row)) continue;
     if (stream_name_equal(&row->stream, stream)) best = i;
   }
   return best;

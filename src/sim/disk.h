@@ -28,8 +28,10 @@ void disk_crash(disk *d, wf_rng *rng);
 // Takes the torn row off the log; its bytes are the caller's. bytes NULL: there is none.
 disk_row disk_take_torn(disk *d);
 void disk_lose(disk *d);
-// The durable row with the lowest numbers that holds any of first..last of a stream and epoch; SIZE_MAX when none.
-size_t disk_find(const disk *d, const wf_stream_name *stream, uint64_t epoch, uint64_t first, uint64_t last);
+// The durable row with the lowest (number, hash) above `after` (NULL: of all) that holds any of first..last of a stream
+// and epoch; SIZE_MAX when none.
+size_t disk_find(const disk *d, const wf_stream_name *stream, uint64_t epoch, uint64_t first, uint64_t last,
+                 const disk_row *after);
 bool stream_name_equal(const wf_stream_name *a, const wf_stream_name *b);
 
 #endif

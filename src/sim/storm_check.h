@@ -47,6 +47,7 @@ void storm_check_free(storm_check *check);
 wf_frame_kind storm_frame_kind(wf_bytes frame);  // as this program's encoder writes it, at a glance
 __attribute__((format(printf, 2, 3))) void storm_broken(storm_check *check, const char *format, ...);
 const char *storm_code(const storm_check *check, uint32_t node);
+bool storm_origin_lied(const storm_check *check, const wf_stream_name *stream);
 bool storm_faulty(const storm_check *check);  // somebody has sent what no honest node sends
 
 // storm_final.c: after healing.

@@ -47,12 +47,6 @@ static bool has_all(const storm_check *c, uint32_t node, const wf_stream_view *v
   return true;
 }
 
-static bool origin_lied(const storm_check *c, const wf_stream_name *stream) {
-  for (uint32_t i = 0; i < c->config->node_count; i++)
-    if (c->lies[i] && wf_nation_compare(c->config->node[i].exchange.nation, stream->origin) == 0) return true;
-  return false;
-}
-
 // Everything that lies on any disk lies on every member's.
 static bool disks_agree(const storm_check *c) {
   storm_rows rows;
@@ -60,7 +54,7 @@ static bool disks_agree(const storm_check *c) {
   for (uint32_t a = 0; a < c->config->node_count && agree; a++)
     for (size_t i = 0; i < rows.count[a] && agree; i++) {
       const storm_row *r = &rows.rows[a][i];
-      if (r->row.damaged || origin_lied(c, &r->row.stream)) continue;
+      if (r->row.damaged || storm_origin_lied(c, &r->row.stream)) continue;
       for (uint32_t node = 0; node < c->config->node_count && agree; node++)
         agree = !member(c, node, &r->row.stream) || storm_rows_count_same(&rows, node, r) == 1;
     }
@@ -98,6 +92,16 @@ static bool said_just_now(const storm_check *c, const wf_world_row *row) {
   return wf_time_diff_s(wf_world_now(c->world), record.publish_time) < 5.0;
 }
 
+// Of a number that was lied about, check_lies knows more.
+static bool lied_about(const storm_check *c, const storm_row *r) {
+  for (size_t k = 0; k < c->lie_count; k++) {
+    const storm_lie *l = &c->lie[k];
+    if (r->row.first <= l->last && r->row.last >= l->first && storm_stream_key(&l->stream, l->epoch) == r->stream_key)
+      return true;
+  }
+  return false;
+}
+
 static void check_copies_of(const storm_check *c, const storm_rows *rows, uint32_t holder, const storm_row *r,
                             wf_storm_result *out) {
   for (uint32_t node = 0; node < c->config->node_count && !out->failed; node++) {
@@ -114,7 +118,8 @@ static void check_copies_of(const storm_check *c, const storm_rows *rows, uint32
 static void check_copies(const storm_check *c, const storm_rows *rows, wf_storm_result *out) {
   for (uint32_t a = 0; a < c->config->node_count; a++)
     for (size_t i = 0; i < rows->count[a] && !out->failed; i++)
-      if (!rows->rows[a][i].row.damaged) check_copies_of(c, rows, a, &rows->rows[a][i], out);
+      if (!rows->rows[a][i].row.damaged && !lied_about(c, &rows->rows[a][i]))
+        check_copies_of(c, rows, a, &rows->rows[a][i], out);
 }
 
 // The log of one node can be read in order: each bundle is what it says it is and names the one before.
@@ -132,7 +137,7 @@ static void check_log(const storm_check *c, const storm_rows *rows, uint32_t nod
     wf_bundle_hash(b.body, hash);
     if (b.first != r->row.first || b.last != r->row.last || memcmp(hash, r->row.hash, WF_HASH_SIZE) != 0)
       fail(out, "1: a bundle on the disk of %s is not what it was stored as", storm_code(c, node));
-    if (before == NULL || before->stream_key != r->stream_key || origin_lied(c, &r->row.stream)) continue;
+    if (before == NULL || before->stream_key != r->stream_key || storm_origin_lied(c, &r->row.stream)) continue;
     if (before->row.last >= b.first)
       fail(out, "3: number %llu of %s is twice on the disk of %s", (unsigned long long)b.first, b.stream.origin.code,
            storm_code(c, node));
@@ -148,21 +153,17 @@ static void check_heard_of(const storm_check *c, const storm_row *r, wf_storm_re
   wf_bundle b;
   wf_record_view record;
   if (wf_bundle_parse(r->row.bytes, &b, reason) != WF_OK) return;
-  const bool lied = origin_lied(c, &r->row.stream);
   for (size_t at = 0; wf_bundle_next(&b, &at, &record) && !out->failed;) {
-    uint64_t first_content = 0;
     for (uint32_t node = 0; node < c->config->node_count && record.payload != 0; node++) {
       if (!member(c, node, &b.stream)) continue;
       const storm_record *h = storm_heard_find(&c->heard[node], r->stream_key, record.sequence);
-      const uint64_t content = lied ? (h != NULL ? h->content : 0) : storm_content_key(record.bytes);
       if (h == NULL || h->delivered != 1)
         fail(out, "1: record %llu of %s (class %d, epoch %llu) was delivered %d times at %s",
              (unsigned long long)record.sequence, b.stream.origin.code, (int)b.stream.stream_class,
              (unsigned long long)b.epoch, h == NULL ? 0 : h->delivered, storm_code(c, node));
-      else if (h->content != content || (first_content != 0 && content != first_content))
+      else if (h->content != storm_content_key(record.bytes))
         fail(out, "1: record %llu of %s came to the core of %s with other bytes", (unsigned long long)record.sequence,
              b.stream.origin.code, storm_code(c, node));
-      first_content = content;
     }
   }
 }
@@ -170,7 +171,8 @@ static void check_heard_of(const storm_check *c, const storm_row *r, wf_storm_re
 static void check_heard(const storm_check *c, const storm_rows *rows, wf_storm_result *out) {
   for (uint32_t a = 0; a < c->config->node_count && c->config->bare; a++)
     for (size_t i = 0; i < rows->count[a] && !out->failed; i++)
-      if (!rows->rows[a][i].row.damaged && !said_just_now(c, &rows->rows[a][i].row))
+      if (!rows->rows[a][i].row.damaged && !said_just_now(c, &rows->rows[a][i].row) &&
+          !lied_about(c, &rows->rows[a][i]))
         check_heard_of(c, &rows->rows[a][i], out);
 }
 
@@ -190,28 +192,44 @@ static void check_gaps(const storm_check *c, wf_storm_result *r) {
   }
 }
 
-static bool on_disk(const storm_rows *rows, uint32_t node, const storm_lie *l) {
+// How many versions of a bundle that was lied about a node has: bit 0 the lie, bit 1 another.
+static unsigned versions_at(const storm_rows *rows, uint32_t node, const storm_lie *l) {
   const uint64_t key = storm_stream_key(&l->stream, l->epoch);
+  unsigned versions = 0;
   for (size_t i = 0; i < rows->count[node]; i++) {
     const storm_row *r = &rows->rows[node][i];
-    if (r->stream_key == key && memcmp(r->row.hash, l->hash, WF_HASH_SIZE) == 0) return true;
+    if (r->stream_key != key || r->row.first != l->first) continue;
+    versions |= memcmp(r->row.hash, l->hash, WF_HASH_SIZE) == 0 ? 1 : 2;
   }
-  return false;
+  return versions;
 }
 
-// Two things said under one number, and anybody kept the second: everybody has it as evidence and has raised the alarm.
-static void check_lies(const storm_check *c, const storm_rows *rows, wf_storm_result *out) {
-  for (size_t k = 0; k < c->lie_count; k++) {
-    const storm_lie *l = &c->lie[k];
-    bool kept = false;
-    for (uint32_t node = 0; node < c->config->node_count; node++) kept = kept || on_disk(rows, node, l);
-    for (uint32_t node = 0; node < c->config->node_count && kept; node++) {
-      if (!member(c, node, &l->stream)) continue;
-      if (!c->alarmed[node][WF_ALARM_EQUIVOCATION])
-        fail(out, "3: %s said two things under number %llu and %s raised no alarm", storm_code(c, l->from),
-             (unsigned long long)l->first, storm_code(c, node));
-    }
+// Where the two versions of a bundle have met, everybody has both as evidence and has raised the alarm. Where they have
+// not, whoever holds the lie has at least seen that its chain breaks, or that others end with another hash.
+static void check_lie(const storm_check *c, const storm_rows *rows, const storm_lie *l, wf_storm_result *out) {
+  bool kept = false, met = false, noticed = false;
+  for (uint32_t node = 0; node < c->config->node_count; node++) {
+    const unsigned versions = versions_at(rows, node, l);
+    kept = kept || (versions & 1);
+    met = met || versions == 3;
+    noticed = noticed || c->alarmed[node][WF_ALARM_EQUIVOCATION] || c->alarmed[node][WF_ALARM_BAD_CHAIN];
   }
+  for (uint32_t node = 0; node < c->config->node_count && met; node++) {
+    if (!member(c, node, &l->stream)) continue;
+    if (!c->alarmed[node][WF_ALARM_EQUIVOCATION])
+      fail(out, "3: %s said two things under number %llu and %s raised no alarm", storm_code(c, l->from),
+           (unsigned long long)l->first, storm_code(c, node));
+    if (versions_at(rows, node, l) != 3 && node != l->from)
+      fail(out, "3: %s said two things under number %llu and %s lacks the evidence", storm_code(c, l->from),
+           (unsigned long long)l->first, storm_code(c, node));
+  }
+  if (kept && !noticed)
+    fail(out, "3: %s said two things under number %llu and nobody noticed", storm_code(c, l->from),
+         (unsigned long long)l->first);
+}
+
+static void check_lies(const storm_check *c, const storm_rows *rows, wf_storm_result *out) {
+  for (size_t k = 0; k < c->lie_count; k++) check_lie(c, rows, &c->lie[k], out);
 }
 
 // ---- 4: one picture
@@ -290,7 +308,7 @@ void storm_check_end(storm_check *c, wf_storm_result *r) {
   snprintf(r->why, sizeof r->why, "%s", c->why);
   if (!r->failed) check_disks(c, r);
   if (!r->failed) check_gaps(c, r);
-  if (!r->failed && !c->config->bare) check_pictures(c, r);
+  if (!r->failed && !c->config->bare && c->lie_count == 0) check_pictures(c, r);  // one picture of two stories?
   if (!r->failed) check_progress(c, r);
   r->coverage = c->coverage;
 }

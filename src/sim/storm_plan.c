@@ -32,7 +32,7 @@ static const struct {
     [WF_STORM_SENSOR] = {"sensor", "s", ALONE, 4, 0.0, 15.0},
     [WF_STORM_CORRUPT] = {"corrupt", "of frames", ONE_WAY, 3, 0.005, 0.3},
     [WF_STORM_REPEAT] = {"repeat", "per s", ONE_WAY, 4, 1, 20},
-    [WF_STORM_LIE] = {"lie", "of bundles", ONE_WAY, 0, 0.05, 0.5},
+    [WF_STORM_LIE] = {"lie", "of bundles", ONE_WAY, 3, 0.05, 0.5},
 };
 
 static wf_storm_fault_kind random_kind(wf_rng *rng) {

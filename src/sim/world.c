@@ -156,9 +156,10 @@ static void do_epoch(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
 static void do_fetch(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
   const disk *d = &w->actor[i].disk;
   int64_t at = w->mono_ns + w->config.sync_delay_ns;
-  uint64_t next = e->row.first;
+  const disk_row *after = NULL;
   size_t sent = 0, row;
-  while (sent <= e->limit_bytes && (row = disk_find(d, &e->row.stream, e->row.epoch, next, e->row.last)) != SIZE_MAX) {
+  while (sent <= e->limit_bytes &&
+         (row = disk_find(d, &e->row.stream, e->row.epoch, e->row.first, e->row.last, after)) != SIZE_MAX) {
     const wf_bytes bytes = {d->rows[row].bytes, d->rows[row].size};
     const bool damaged = disk_damaged(&d->rows[row]);
     agenda_add(&w->agenda, (happening){.at_ns = at++,
@@ -173,7 +174,7 @@ static void do_fetch(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
                                        .bytes = copy_of(bytes),
                                        .size = bytes.size});
     sent += bytes.size;
-    next = d->rows[row].row.last + 1;
+    after = &d->rows[row];
   }
   agenda_add(&w->agenda,
              (happening){.at_ns = at, .kind = HAPPENS_FETCH, .node = i, .life = w->actor[i].life, .token = e->token});
