@@ -79,26 +79,66 @@ static void on_signal(uv_signal_t *handle, int number) {
   uv_stop(handle->loop);
 }
 
-// SIGHUP: the release policy is read again; nothing else is.
-static void on_hangup(uv_signal_t *handle, int number) {
-  wf_diag diag = {tell, NULL, 0};
-  (void)wf_driver_reload_policy(handle->data, "SIGHUP", &diag);
+typedef struct running {
+  wf_driver *driver;
+  const char *path;
+  wf_config *latest;  // read since the start; the first one stays, too
+  wf_config *fresh;
+  wf_diag diag;
+  uv_work_t work;
+  bool reading;
+} running;
+
+// Reading takes longer than partners wait for a heartbeat, so a worker does it.
+static void read_again(uv_work_t *work) {
+  running *r = work->data;
+  r->fresh = wf_config_load(r->path, &r->diag);
+  if (r->fresh != NULL) wf_config_check(r->fresh, &r->diag);
 }
 
-static int run_loop(wf_driver *driver, uv_loop_t *loop, const wf_log_sink *log) {
+static void put_in_force(uv_work_t *work, int status) {
+  running *r = work->data;
+  r->reading = false;
+  if (r->driver == NULL) {  // stopping
+    wf_config_free(r->fresh);
+    return;
+  }
+  if (r->fresh == NULL || r->diag.count > 0) {
+    wf_driver_reload_refused(r->driver);
+    wf_config_free(r->fresh);
+    return;
+  }
+  const bool good = wf_driver_reload(r->driver, r->fresh, "SIGHUP", &r->diag) == WF_OK;
+  wf_config_free(good ? r->latest : r->fresh);
+  if (good) r->latest = r->fresh;
+}
+
+// SIGHUP: the configuration is read again. What is wrong with it is said, and then the old one stays.
+static void on_hangup(uv_signal_t *handle, int number) {
+  running *r = handle->data;
+  if (r->reading) return;
+  r->diag = (wf_diag){tell, NULL, 0};
+  r->work.data = r;
+  r->reading = uv_queue_work(handle->loop, &r->work, read_again, put_in_force) == 0;
+}
+
+static int run_loop(wf_driver *driver, uv_loop_t *loop, const wf_log_sink *log, const char *path) {
+  running now = {.driver = driver, .path = path};
   uv_signal_t signals[3];
   const int numbers[3] = {SIGTERM, SIGINT, SIGHUP};
   for (int i = 0; i < 3; i++) {
     uv_signal_init(loop, &signals[i]);
-    signals[i].data = driver;
+    signals[i].data = &now;
     uv_signal_start(&signals[i], numbers[i] == SIGHUP ? on_hangup : on_signal, numbers[i]);
   }
   wf_log_write(log, WF_LOG_INFO, "running");
   uv_run(loop, UV_RUN_DEFAULT);
   wf_log_write(log, WF_LOG_INFO, "stopping");
   for (int i = 0; i < 3; i++) uv_close((uv_handle_t *)&signals[i], NULL);
+  now.driver = NULL;
   const wf_status status = wf_driver_free(driver);
   uv_run(loop, UV_RUN_DEFAULT);  // what closed last
+  wf_config_free(now.latest);
   wf_log_write(log, status == WF_OK ? WF_LOG_INFO : WF_LOG_ERROR,
                status == WF_OK ? "stopped, everything stored" : "stopped; not everything could be stored");
   return status == WF_OK ? EXIT_DONE : EXIT_FAILED;
@@ -114,7 +154,7 @@ static int run(const wf_config *config) {
                wf_mode_name(config->mode), config->writer);
   int code = EXIT_FAILED;
   if (wf_driver_new(config, &loop, &log, WF_VERSION, &driver, reason) == WF_OK)
-    code = run_loop(driver, &loop, &log);
+    code = run_loop(driver, &loop, &log, config->path);
   else
     wf_log_write(&log, WF_LOG_ERROR, "%s", reason);
   uv_run(&loop, UV_RUN_DEFAULT);

@@ -16,25 +16,6 @@ static void set_defaults(wf_exchange_config *c) {
   if (!c->dead_after_ns) c->dead_after_ns = WF_NS_PER_S;
 }
 
-static wf_status partner_new(wf_exchange *x, wf_nation nation) {
-  partner *p = &x->partner[x->partner_count++];
-  const size_t each = x->config.partner_queue_bytes / WF_PRIORITY_BACKFILL / sizeof(queued);
-  p->nation = nation;
-  for (int i = 0; i < WF_PRIORITY_BACKFILL; i++) {
-    const size_t capacity = each < 16 ? 16 : each;
-    void *memory = calloc(capacity, sizeof(queued));
-    if (!memory) return WF_ENOMEM;
-    wf_ring_init(&p->queue[i], memory, sizeof(queued), capacity);
-    x->memory_bytes += capacity * sizeof(queued);
-  }
-  for (int i = 0; i < WF_PARTS_MAX; i++) {
-    p->early[i].bytes = malloc(WF_PARTS_BODY_MAX);
-    if (!p->early[i].bytes) return WF_ENOMEM;
-    x->memory_bytes += WF_PARTS_BODY_MAX;
-  }
-  return WF_OK;
-}
-
 wf_exchange *wf_exchange_new(const wf_exchange_config *config) {
   wf_exchange *x = calloc(1, sizeof *x);
   if (!x) return NULL;
@@ -146,6 +127,8 @@ static wf_status handle(wf_exchange *x, const wf_exchange_input *input) {
       return token_kind(input->token) == TOKEN_RECAST ? recast_fetched(x, input) : serve_fetched(x, input);
     case WF_XI_PUBLISH:
       return publish(x, input);
+    case WF_XI_PARTNER:
+      return partner_change(x, input->nation, (wf_membership)input->token);
   }
   return WF_EINVAL;
 }

@@ -169,6 +169,7 @@ static void learn(wf_exchange *x, uint32_t index, const wf_stream_have *h, bool 
     alarm_raise(x, WF_ALARM_OUTSIDE_AUDIENCE, p->nation, "%s named a stream outside its audience", p->nation.code);
     return;
   }
+  if (!is_member(x, h->stream.origin)) return;  // others may well hold it
   look_for_twin(x, h);
   const uint32_t slot = epoch_make(x, &h->stream, h->epoch, same_nation(h->stream.origin, p->nation) ? NONE : index);
   if (slot == NONE) return;

@@ -227,6 +227,8 @@ typedef struct early {
 
 typedef struct partner {
   wf_nation nation;
+  wf_membership membership;
+  bool refusal_told;  // that records of it still come, though it is no member
   uint32_t version;   // of the session
   uint32_t unsealed;  // bodies it was told in parts that still lack their seal
   early early[WF_PARTS_MAX];
@@ -462,6 +464,12 @@ void relay_evidence(wf_exchange *x, const entry *e, uint64_t serial);
 void relay_send(wf_exchange *x, uint32_t partner_index);
 void relay_received(wf_exchange *x, uint32_t partner_index, const wf_relay *relay);
 void relay_choose(wf_exchange *x);
+// members.c
+wf_status partner_new(wf_exchange *x, wf_nation nation);
+wf_status partner_change(wf_exchange *x, wf_nation nation, wf_membership membership);
+// Whether a nation may be spoken to and listened to: only one that is configured and no member may not.
+bool is_member(const wf_exchange *x, wf_nation nation);
+bool audience_is_whole(const wf_exchange *x, const wf_audience *audience, wf_nation *outsider);
 // session.c
 wf_status link_up(wf_exchange *x, uint32_t partner_index, wf_lane lane);
 wf_status link_down(wf_exchange *x, uint32_t partner_index, wf_lane lane);

@@ -246,6 +246,12 @@ wf_status publish(wf_exchange *x, const wf_exchange_input *input) {
   const wf_status status = wf_record_view_parse(input->bytes, &record, x->reason);
   if (status != WF_OK) return status;
   if (record.sequence || record.publish_time.ns || record.valid_time.ns <= 0) return WF_EINVAL;
+  wf_nation outsider;
+  if (!audience_is_whole(x, &x->streams[input->stream].name.audience, &outsider)) {
+    alarm_raise(x, WF_ALARM_REFUSED_INPUT, outsider, "nothing is said to an audience with %s in it, which is no member",
+                outsider.code);
+    return WF_EDENIED;
+  }
   return add_record(x, input->stream, input->priority, input->bytes);
 }
 
@@ -263,7 +269,9 @@ void publish_statements(wf_exchange *x) {
   for (uint32_t i = 0; i < x->stream_count; i++) {
     const stream *s = &x->streams[i];
     wf_bundle head;
-    if (s->used && s->own && s->open.records == 0 && s->body.records == 0 && statements(x, s, false, &head))
+    wf_nation outsider;
+    if (s->used && s->own && s->open.records == 0 && s->body.records == 0 &&
+        audience_is_whole(x, &s->name.audience, &outsider) && statements(x, s, false, &head))
       publish_marker(x, i);
   }
 }

@@ -117,7 +117,18 @@ const char *receive_refusal(const wf_exchange *x, uint32_t source, const wf_bund
   *alarm = WF_ALARM_OUTSIDE_AUDIENCE;
   if (!wf_audience_has(&b->stream.audience, x->config.nation)) return "a record this nation may not have";
   if (!wf_audience_has(&b->stream.audience, x->partner[source].nation)) return "a record its sender may not have";
+  *alarm = WF_ALARM_REFUSED_INPUT;
+  if (!is_member(x, b->stream.origin)) return "a record of a nation that is no member";
   return NULL;
+}
+
+// Once, for a nation that is no member: its records go on coming through others, which may well be.
+static bool refusal_is_news(wf_exchange *x, const wf_bundle *b, wf_alarm_kind alarm) {
+  const uint32_t origin = alarm == WF_ALARM_REFUSED_INPUT ? partner_index(x, b->stream.origin) : NONE;
+  if (origin == NONE) return true;
+  const bool news = !x->partner[origin].refusal_told;
+  x->partner[origin].refusal_told = true;
+  return news;
 }
 
 // The same numbers came another way, or something else under them.
@@ -146,7 +157,8 @@ wf_status receive_bundle(wf_exchange *x, uint32_t source, const wf_deliver *deli
   if (wf_bundle_parse(deliver->bundle, &b, x->reason) != WF_OK) return WF_EFORMAT;
   const char *why = receive_refusal(x, source, &b, &alarm);
   if (why) {
-    alarm_raise(x, alarm, p->nation, "%s sent %s", p->nation.code, why);
+    p->dropped += b.record_count;
+    if (refusal_is_news(x, &b, alarm)) alarm_raise(x, alarm, p->nation, "%s sent %s", p->nation.code, why);
     return alarm == WF_ALARM_MODE_MISMATCH ? WF_EMODE : WF_OK;
   }
   p->heard_data_ns = x->now.mono.ns;
@@ -298,6 +310,11 @@ static void join(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) 
 void accept_bundle(wf_exchange *x, entry *e, uint64_t serial) {
   wf_bundle b;
   if (wf_bundle_parse(cache_bytes(x, e), &b, x->reason) != WF_OK) return;  // it was parsed before: cannot be
+  if (!is_member(x, b.stream.origin)) {                                    // since it came
+    if (e->delivered) retract_bundle(x, &b, e, "its nation is no member any more");
+    cache_drop(x, e);
+    return;
+  }
   const uint32_t slot = epoch_make(x, &b.stream, b.epoch, NONE);
   if (slot == NONE) {
     alarm_raise(x, WF_ALARM_OVERLOAD, b.stream.origin, "%s has more streams or epochs than are kept",

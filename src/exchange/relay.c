@@ -78,7 +78,7 @@ void relay_choose(wf_exchange *x) {
   memset(wanted, 0, sizeof wanted);
   for (uint32_t o = 0; o < x->partner_count; o++) {
     const wf_nation origin = x->partner[o].nation;
-    if (x->partner[o].live) continue;
+    if (x->partner[o].live || x->partner[o].membership != WF_MEMBER) continue;
     const uint32_t best = keep_or_choose(x, origin);
     for (uint32_t i = 0; i < x->partner_count; i++)  // nobody says it has a link: everybody is asked
       if (i != o && (i == best || (best == NONE && x->partner[i].live))) wanted[i].origin[wanted[i].count++] = origin;

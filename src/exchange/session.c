@@ -57,6 +57,11 @@ wf_status link_up(wf_exchange *x, uint32_t index, wf_lane lane) {
   partner *p = &x->partner[index];
   if (p->lane[lane - 1].up) link_down(x, index, lane);  // a new connection takes the old one's place
   p->lane[lane - 1] = (lane_state){.up = true, .up_ns = x->now.mono.ns, .heard_ns = x->now.mono.ns};
+  if (p->membership != WF_MEMBER) {
+    link_close(x, index, lane, p->membership == WF_MEMBER_REVOKED ? WF_BYE_REVOKED : WF_BYE_SUSPENDED,
+               "your nation is no member here");
+    return WF_OK;
+  }
   send_hello(x, index, lane);
   return WF_OK;
 }

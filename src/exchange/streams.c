@@ -171,7 +171,7 @@ uint32_t partner_index(const wf_exchange *x, wf_nation nation) {
 
 bool partner_may_hold(const wf_exchange *x, uint32_t index, const wf_stream_name *name) {
   if (wf_planted(WF_PLANT_RELAY_OUTSIDE_AUDIENCE)) return true;
-  return wf_audience_has(&name->audience, x->partner[index].nation) &&
+  return x->partner[index].membership == WF_MEMBER && wf_audience_has(&name->audience, x->partner[index].nation) &&
          wf_audience_has(&name->audience, x->config.nation);
 }
 

@@ -30,6 +30,7 @@ size_t wf_exchange_links(const wf_exchange *x, wf_link_view *out, size_t cap) {
     wf_link_view *v = &out[count++];
     int64_t trip_ns, offset_ns, sigma_ns;
     *v = (wf_link_view){.nation = p->nation,
+                        .membership = p->membership,
                         .last_heard = p->last_heard_wall,
                         .queued_bytes = queue_bytes(x, i),
                         .backfill_left = serve_left(x, i),

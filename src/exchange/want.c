@@ -107,6 +107,7 @@ static void look(wf_exchange *x, uint32_t slot) {
   const bool origin_live = origin != NONE && x->partner[origin].live;
   range_set held;
   held_ranges(x, slot, &held);
+  if (origin != NONE && x->partner[origin].membership != WF_MEMBER) return;
   if (e->want_from != NONE && origin_is_better(x, e, origin, &held)) {
     bit_set(x->partner[e->want_from].want_dirty, slot);
     e->want_from = NONE;

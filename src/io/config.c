@@ -133,6 +133,15 @@ static void read_identity(reading *r) {
   c->listens = raw->listen != NULL;
 }
 
+static void read_membership(reading *r, const char *base, const char *state, wf_membership *out) {
+  *out = WF_MEMBER;
+  if (state == NULL) return;
+  for (; *out <= WF_MEMBER_REVOKED; ++*out)
+    if (strcmp(state, wf_membership_name(*out)) == 0) return;
+  wrong(r, base, "state", "\"%.40s\" is none of active, suspended, revoked", state);
+  *out = WF_MEMBER;
+}
+
 static void read_partners(reading *r) {
   wf_config *c = r->out;
   bool dialled_by_someone = false;
@@ -149,6 +158,7 @@ static void read_partners(reading *r) {
       if (wf_nation_compare(c->partner[k].nation, p->nation) == 0)
         wrong(r, base, "nation", "%s is there twice", p->nation.code);
     path_of(r, base, "trust", raw->trust, p->trust);
+    read_membership(r, base, raw->state, &p->membership);
     if (raw->address != NULL) address_of(r, base, "address", raw->address, &p->address);
     const bool we_dial = wf_nation_compare(c->nation, p->nation) < 0;
     if (we_dial && raw->address == NULL)
@@ -286,7 +296,7 @@ static void read_udp(reading *r) {
 static bool is_member(const wf_config *c, wf_nation nation) {
   bool member = wf_nation_compare(nation, c->nation) == 0;
   for (uint32_t k = 0; k < c->partner_count; k++)
-    member = member || wf_nation_compare(nation, c->partner[k].nation) == 0;
+    member = member || (c->partner[k].membership == WF_MEMBER && wf_nation_compare(nation, c->partner[k].nation) == 0);
   return member;
 }
 
@@ -303,9 +313,10 @@ static void read_audiences(reading *r, const char *profile) {
   const raw_release *raw = r->raw->release;
   wf_audience all = {0};
   wf_audience_add(&all, c->nation);
-  for (uint32_t i = 0; i < c->partner_count; i++) wf_audience_add(&all, c->partner[i].nation);
+  for (uint32_t i = 0; i < c->partner_count; i++)
+    if (c->partner[i].membership == WF_MEMBER) wf_audience_add(&all, c->partner[i].nation);
   if (raw == NULL || raw->audiences_count == 0) {
-    if (c->partner_count > 0) add_profile(r, profile, &all, "profile");
+    if (all.count > 1) add_profile(r, profile, &all, "profile");
     return;
   }
   for (unsigned i = 0; i < raw->audiences_count; i++) {
@@ -315,7 +326,7 @@ static void read_audiences(reading *r, const char *profile) {
     bool ok = wf_audience_parse(raw->audiences[i], &audience) == WF_OK && wf_audience_has(&audience, c->nation);
     for (int k = 0; ok && k < audience.count; k++) ok = is_member(c, audience.member[k]);
     if (!ok)
-      wrong(r, "release", key, "\"%.60s\" is not a list of this nation and partners, like \"JPN KOR USA\"",
+      wrong(r, "release", key, "\"%.60s\" is not a list of this nation and active partners, like \"JPN KOR USA\"",
             raw->audiences[i]);
     else
       add_profile(r, profile, &audience, key);
@@ -337,7 +348,7 @@ wf_status wf_config_read_policy(const wf_config *c, wf_release_policy *out, wf_d
   const wf_status status = wf_policy_load(c->policy_path, c->nation, c->sensors, c->sensor_count, out, diag);
   const wf_release_rule *bad = status == WF_OK ? unserved(c, out, &stranger) : NULL;
   if (bad == NULL) return status;
-  wf_diag_say(diag, c->policy_path, 0, "rule \"%s\" names %s, which is no partner of this node", bad->name,
+  wf_diag_say(diag, c->policy_path, 0, "rule \"%s\" names %s, which is no active partner of this node", bad->name,
               stranger.code);
   return WF_EINVAL;
 }
@@ -353,7 +364,8 @@ static void read_release(reading *r) {
     (void)wf_policy_load(c->policy_path, c->nation, c->sensors, c->sensor_count, &c->policy, r->diag);
     const wf_release_rule *bad = unserved(c, &c->policy, &stranger);
     if (bad != NULL)
-      wrong(r, "release", "policy", "rule \"%s\" names %s, which is no partner of this node", bad->name, stranger.code);
+      wrong(r, "release", "policy", "rule \"%s\" names %s, which is no active partner of this node", bad->name,
+            stranger.code);
     return;
   }
   // Without a word about it, what is released is the least that makes a shared warning: said in docs/configuration.md.

@@ -21,7 +21,8 @@ static const cyaml_schema_field_t keys_fields[] = {NEED(raw_keys, certificate), 
                                                    NEED(raw_keys, signing_key), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t partner_fields[] = {NEED(raw_partner, nation), MAY(raw_partner, address),
-                                                      NEED(raw_partner, trust), CYAML_FIELD_END};
+                                                      NEED(raw_partner, trust), MAY(raw_partner, state),
+                                                      CYAML_FIELD_END};
 static const cyaml_schema_value_t partner_schema = ENTRY(raw_partner, partner_fields);
 
 static const cyaml_schema_field_t box_fields[] = {PAIR(raw_box, range_m), PAIR(raw_box, az_rad), PAIR(raw_box, el_rad),

@@ -9,7 +9,7 @@ typedef struct raw_keys {
   char *certificate, *key, *signing_key;
 } raw_keys;
 typedef struct raw_partner {
-  char *nation, *address, *trust;
+  char *nation, *address, *trust, *state;
 } raw_partner;
 typedef struct raw_box {
   char **range_m, **az_rad, **el_rad;

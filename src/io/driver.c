@@ -131,9 +131,7 @@ void driver_signature_made(void *context, uint64_t token, const uint8_t signatur
 
 // A nation has as many keys as nodes, mostly one. Newest last: a renewed key is the likelier one.
 static void verify(wf_driver *d, const wf_exchange_effect *e) {
-  const wf_pki_trust *trust = NULL;
-  for (uint32_t i = 0; i < d->config->partner_count && trust == NULL; i++)
-    if (wf_nation_compare(d->trust[i].nation, e->nation) == 0) trust = &d->trust[i];
+  const wf_pki_trust *trust = driver_trust(d, e->nation);
   const bool own = wf_nation_compare(e->nation, d->config->nation) == 0;
   wf_status status = WF_ENOTFOUND;
   if (own)

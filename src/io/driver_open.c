@@ -9,7 +9,7 @@
 // ---- Opening, in order --------------------------------------------------------------------------------------------
 static wf_status open_keys(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
   wf_status status = wf_signing_key_load(d->config->signing_key, &d->signing, reason);
-  for (uint32_t i = 0; i < d->config->partner_count && status == WF_OK; i++)
+  for (uint32_t i = 0; i < d->config->partner_count && status == WF_OK; i++, d->trust_count++)
     status = wf_pki_trust_load(d->config->partner[i].trust, &d->trust[i], reason);
   return status;
 }
@@ -21,7 +21,9 @@ static wf_status open_store(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
 
 static wf_status open_links(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
   const wf_links_config config = driver_links_config(d);
-  return wf_links_new(&config, &d->links, reason);
+  const wf_status status = wf_links_new(&config, &d->links, reason);
+  if (status == WF_OK) driver_memberships(d);
+  return status;
 }
 
 static wf_status open_udp(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {

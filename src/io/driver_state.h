@@ -30,7 +30,8 @@ struct wf_driver {
   const wf_log_sink *log;
   wf_io_clock clock;
   wf_signing_key signing;
-  wf_pki_trust trust[WF_NATION_MAX];  // by partner
+  wf_pki_trust trust[WF_NATION_MAX];  // one per nation that was ever a partner
+  uint32_t trust_count;
   wf_store *store;
   wf_node *node;
   wf_recording *recording;  // NULL: none is kept
@@ -67,6 +68,9 @@ wf_status driver_input(wf_driver *d, const wf_input *input);  // the one place w
 void driver_exchange_input(wf_driver *d, wf_exchange_input input);
 void driver_alarm(wf_driver *d, wf_alarm_kind kind, wf_nation nation, const char *text);
 void driver_turn_end(wf_driver *d);
+// ---- driver_members.c
+wf_pki_trust *driver_trust(wf_driver *d, wf_nation nation);  // NULL: never a partner
+void driver_memberships(wf_driver *d);                       // those of the configuration, to core and links
 void driver_signature_made(void *context, uint64_t token, const uint8_t signature[WF_SIGNATURE_SIZE]);
 void driver_signature_checked(void *context, uint64_t token, bool ok);
 

@@ -27,14 +27,11 @@ static void on_store_failed(void *context, const char *reason) {
 
 // A node certificate issued since the bundle was imported: the same authority stands behind its signing key.
 static void learn_key(wf_driver *d, const wf_pki_subject *subject) {
-  for (uint32_t i = 0; i < d->config->partner_count && subject->has_signing_key; i++) {
-    wf_pki_trust *trust = &d->trust[i];
-    if (wf_nation_compare(trust->nation, subject->nation) != 0) continue;
-    for (uint32_t k = 0; k < trust->key_count; k++)
-      if (memcmp(trust->key[k], subject->signing_key, WF_PKI_KEY_SIZE) == 0) return;
-    if (trust->key_count < WF_PKI_KEYS_MAX)
-      memcpy(trust->key[trust->key_count++], subject->signing_key, WF_PKI_KEY_SIZE);
-  }
+  wf_pki_trust *trust = driver_trust(d, subject->nation);
+  if (trust == NULL || !subject->has_signing_key) return;
+  for (uint32_t k = 0; k < trust->key_count; k++)
+    if (memcmp(trust->key[k], subject->signing_key, WF_PKI_KEY_SIZE) == 0) return;
+  if (trust->key_count < WF_PKI_KEYS_MAX) memcpy(trust->key[trust->key_count++], subject->signing_key, WF_PKI_KEY_SIZE);
 }
 
 static void on_up(void *context, wf_nation nation, wf_lane lane, const wf_pki_subject *subject) {

@@ -125,6 +125,22 @@ void wf_links_close(wf_links *links, wf_nation nation, wf_lane lane, const char 
   conn_goodbye(c);
 }
 
+wf_status wf_links_set(wf_links *links, const wf_link_partner *partner, bool active) {
+  uint32_t i = 0;
+  while (i < links->config.partner_count && wf_nation_compare(links->config.partner[i].nation, partner->nation) != 0)
+    i++;
+  if (i == WF_NATION_MAX) return WF_EFULL;
+  if (i == links->config.partner_count) links->config.partner_count++;
+  links->config.partner[i] = *partner;
+  links->left_out[i] = !active;
+  for (int lane = 0; lane < 2; lane++) {
+    link_slot *slot = &links->slot[i][lane];
+    slot->next_dial_ms = slot->backoff_ms = 0;
+    if (slot->dialling != NULL) conn_lost(slot->dialling, "its address was set anew");
+  }
+  return WF_OK;
+}
+
 void wf_links_flush(wf_links *links) {
   for (uint32_t i = 0; i < links->config.partner_count; i++)
     for (int lane = 0; lane < 2; lane++) {
@@ -215,7 +231,7 @@ static void on_sweep(uv_timer_t *timer) {
       conn_refuse(c, WF_REFUSED_TIMEOUT, "handshake not finished in time");
   }
   for (uint32_t i = 0; i < links->config.partner_count && !links->closing; i++) {
-    if (!we_dial(links, (int)i)) continue;
+    if (links->left_out[i] || !we_dial(links, (int)i)) continue;
     for (int lane = 0; lane < 2; lane++) {
       link_slot *slot = &links->slot[i][lane];
       if (slot->open == NULL && slot->dialling == NULL && !slot->resolving && now >= slot->next_dial_ms) dial(slot);

@@ -56,6 +56,7 @@ struct wf_links {
   bool closing;
   uint32_t handles;  // open libuv handles and requests
   conn *conns;
+  bool left_out[WF_NATION_MAX];  // partners that are not active
   link_slot slot[WF_NATION_MAX][2];
   wf_links_stats stats;
 };

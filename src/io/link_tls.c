@@ -31,7 +31,7 @@ static wf_link_refusal refusal_of(wf_pki_verdict verdict) {
 
 static int find_partner(const wf_links *links, wf_nation nation) {
   for (uint32_t i = 0; i < links->config.partner_count; i++)
-    if (wf_nation_compare(links->config.partner[i].nation, nation) == 0) return (int)i;
+    if (!links->left_out[i] && wf_nation_compare(links->config.partner[i].nation, nation) == 0) return (int)i;
   return -1;
 }
 

@@ -237,7 +237,7 @@ void journal_code_sensor(journal_code *c, wf_sensor *s) {
 
 static void code_exchange_input(journal_code *c, wf_exchange_input *x) {
   uint8_t kind = (uint8_t)x->kind, lane = (uint8_t)x->lane, priority = (uint8_t)x->priority;
-  code_u8(c, &kind, WF_XI_PUBLISH);
+  code_u8(c, &kind, WF_XI_PARTNER);
   code_u8(c, &lane, WF_LANE_BULK);
   code_u8(c, &priority, WF_PRIORITY_COUNT);
   x->kind = (wf_exchange_input_kind)kind;

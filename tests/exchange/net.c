@@ -516,6 +516,10 @@ void net_start(net *n, uint32_t i) {
   push(n, (net_event){.at_ns = n->mono_ns + 1, .kind = EV_TICK, .node = i, .life = d->life});
 }
 
+void net_input(net *n, uint32_t i, wf_exchange_input input) {
+  step(n, i, input);
+}
+
 // What was not synced is lost from some point on; the last write may be torn and is then recognised and dropped.
 void net_crash(net *n, uint32_t i) {
   net_node *d = &n->node[i];

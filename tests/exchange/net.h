@@ -108,6 +108,7 @@ wf_nation net_nation(uint32_t node);
 void net_start(net *n, uint32_t node);
 void net_crash(net *n, uint32_t node);
 void net_lose_disk(net *n, uint32_t node);
+void net_input(net *n, uint32_t node, wf_exchange_input input);
 void net_run(net *n, int64_t for_ns);
 void net_call_at(net *n, int64_t in_ns, uint64_t value);
 void net_cut(net *n, uint32_t a, uint32_t b, bool cut);

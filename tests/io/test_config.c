@@ -139,7 +139,7 @@ static void policy_file_is_read_and_held_against_the_partners(void **state) {
   wf_config_free(c);
   write_file("policy.yaml", "version: 1\nrules:\n  - audience: AUS JPN\n    profile: plots\n");
   assert_null(wf_config_load(write_file("node.yaml", text), &diag));
-  assert_non_null(strstr(t.text[0], "AUS, which is no partner"));
+  assert_non_null(strstr(t.text[0], "AUS, which is no active partner"));
   assert_int_equal(t.line[0], 30);
   memset(&t, 0, sizeof t);
   write_file("policy.yaml", "version: 1\nrules:\n  - audience: JPN USA\n    profile: everything\n");
@@ -184,7 +184,7 @@ static void each_mistake_is_named_with_its_line(void **state) {
       {28, "clock: {record_epoch: yesterday, real_epoch: 2026-03-01T12:00:00Z}\n", 28, "not a time"},
       {29, "limits: {tracks: 10.5}\n", 29, "whole number"},
       {29, "limits: {heartbeat_ms: 600}\n", 29, "two heartbeats"},
-      {29, "release: {audiences: [\"JPN KOR\"]}\n", 29, "this nation and partners"},
+      {29, "release: {audiences: [\"JPN KOR\"]}\n", 29, "this nation and active partners"},
       {29, "release: {profile: everything}\n", 29, "not a built-in profile"},
       {29, "\tlimits: {}\n", 29, "YAML"},
       {29, "areas: absent.json\n", 0, "absent.json"},

@@ -41,7 +41,7 @@ typedef struct wf_exchange_config {
   size_t partner_queue_bytes;   // references waiting per partner; 0 = 64 KiB
   uint32_t bundle_records_max;  // records in one bundle; 0 = 256
   int64_t heartbeat_ns, dead_after_ns;  // of the monotonic clock; 0 = 200 ms, 1 s
-  int64_t clock_alarm_ns;  // of record time, which an exercise may run faster; 0 = 500 ms
+  int64_t clock_alarm_ns;               // of record time, which an exercise may run faster; 0 = 500 ms
 } wf_exchange_config;
 
 // ---- Inputs ------------------------------------------------------------------------------------------------
@@ -64,9 +64,10 @@ typedef enum wf_exchange_input_kind {
   WF_XI_STORED,     // token, ok: durable now (or the store failed)
   WF_XI_FETCHED,    // token, bytes: one stored bundle asked for with FETCH, ascending; ok = more follow. The last
                     // answer has ok = false and may be empty. damaged (also with RESTORE): numbers first..last are
-                    // there, but not as they were written; its bytes are not to be used. It is asked for and stored again
+                  // there, but not as they were written; its bytes are not to be used. It is asked for and stored again
   WF_XI_PUBLISH,  // stream (index from wf_exchange_open_stream), priority, bytes: wf_wire_encode_record with sequence,
                   // publish time and flags zero (they are filled in); valid time set
+  WF_XI_PARTNER,  // nation, token (a wf_membership): a new partner, or an old one that is something else from now on
 } wf_exchange_input_kind;
 
 typedef struct wf_exchange_input {
@@ -79,6 +80,12 @@ typedef struct wf_exchange_input {
   bool ok, damaged;
   wf_bytes bytes;
 } wf_exchange_input;
+
+// What a partner is to this node. Only a member is spoken to and listened to. A suspended one is left out until it is a
+// member again, and then gets what it missed; a revoked one stays out: what was verified of it before is kept, and
+// nothing more is taken, by whatever way it comes. docs/protocol.md §5.1.
+typedef enum wf_membership { WF_MEMBER = 1, WF_MEMBER_SUSPENDED, WF_MEMBER_REVOKED } wf_membership;
+const char *wf_membership_name(wf_membership membership);
 
 // ---- Effects -----------------------------------------------------------------------------------------------
 typedef enum wf_exchange_effect_kind {
@@ -171,6 +178,7 @@ typedef struct wf_link_view {
   bool relayed_by[WF_NATION_MAX];
   double round_trip_ms, clock_offset_ms, clock_offset_sigma_ms;
   wf_time last_heard;
+  wf_membership membership;
   uint64_t queued_bytes, missing_records, backfill_left, received_records, duplicates, sent_records;
 } wf_link_view;
 size_t wf_exchange_links(const wf_exchange *exchange, wf_link_view *out, size_t cap);

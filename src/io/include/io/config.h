@@ -32,6 +32,7 @@ typedef struct wf_config {
     wf_nation nation;
     wf_config_address address;
     char trust[WF_CONFIG_PATH_SIZE];
+    wf_membership membership;
     unsigned line;
   } partner[WF_NATION_MAX];
   uint32_t udp_count;

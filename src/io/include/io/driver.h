@@ -21,6 +21,13 @@ wf_status wf_driver_new(const wf_config *config, uv_loop_t *loop, const wf_log_s
 // Stops listening, says goodbye, makes durable what is not yet, and frees. WF_EIO: something could not be stored.
 wf_status wf_driver_free(wf_driver *driver);
 
+// Puts another configuration in force, as `person` asked: its partners (new ones, other addresses, trust imported anew,
+// suspended and revoked ones) and its release policy. The rest takes a restart; where it differs in what a node is, all
+// of it is refused and said through diag. Borrowed from then on, as the first one remains.
+wf_status wf_driver_reload(wf_driver *driver, const wf_config *config, const char *person, wf_diag *diag);
+// Raises the alarm for a configuration that could not be read again.
+void wf_driver_reload_refused(wf_driver *driver);
+
 // Reads the policy file again and puts it in force, as `person` asked. What is wrong with it is told through diag, and the
 // old one stays. Each change is a signed record in the nation's own stream.
 wf_status wf_driver_reload_policy(wf_driver *driver, const char *person, wf_diag *diag);

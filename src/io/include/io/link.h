@@ -78,6 +78,9 @@ typedef struct wf_links wf_links;
 wf_status wf_links_new(const wf_links_config *config, wf_links **out, char reason[WF_IO_REASON_SIZE]);
 // Says goodbye on every connection, waits for the last to end (at most about half a second) and frees. Runs the loop.
 void wf_links_free(wf_links *links);
+// A new partner, or one that has another address from now on; its trust is borrowed. Of one that is not active nothing is
+// dialled and nobody is let in; what is open is closed by wf_links_close.
+wf_status wf_links_set(wf_links *links, const wf_link_partner *partner, bool active);
 uint16_t wf_links_port(const wf_links *links);
 
 // Queues one frame; WF_ENOTFOUND when that lane is not up. The bytes are copied.
