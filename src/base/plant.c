@@ -18,6 +18,8 @@ const char *wf_plant_name(wf_plant plant) {
       "late-without-rollback",
       "refuse-late-arrival",
       "accept-damaged",
+      "keep-unsigned",
+      "forget-evidence",
   };
   return (unsigned)plant < WF_PLANT_COUNT ? names[plant] : NULL;
 }

@@ -216,7 +216,8 @@ static void expire(wf_exchange *x, uint32_t index, early *e) {
   if (blame)
     alarm_raise(x, WF_ALARM_BAD_SIGNATURE, p->nation, "%s said records %llu to %llu and did not sign them",
                 p->nation.code, (unsigned long long)e->first, (unsigned long long)e->last);
-  early_take_back(x, e, e->cut ? "its connection ended before it was signed" : "it was not signed in time");
+  if (!wf_planted(WF_PLANT_KEEP_UNSIGNED))
+    early_take_back(x, e, e->cut ? "its connection ended before it was signed" : "it was not signed in time");
   early_free(x, e);
   if (blame) link_close(x, index, WF_LANE_ALERT, WF_BYE_UNSIGNED, "said and not signed in time");
 }

@@ -21,7 +21,7 @@ static job *job_for(partner *p, uint32_t slot, uint32_t generation) {
 // What was passed on when it was found may have been lost with a connection, and a Have does not show it: so every
 // session begins with it.
 void serve_evidence(wf_exchange *x, uint32_t index) {
-  for (uint32_t i = 0; i < x->evidence_count; i++) {
+  for (uint32_t i = 0; i < x->evidence_count && !wf_planted(WF_PLANT_FORGET_EVIDENCE); i++) {
     const evidence *v = &x->evidence[i];
     const epoch *e = &x->epochs[v->epoch_slot];
     if (!e->used || e->generation != v->generation) continue;

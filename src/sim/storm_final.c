@@ -176,6 +176,30 @@ static void check_heard(const storm_check *c, const storm_rows *rows, wf_storm_r
         check_heard_of(c, &rows->rows[a][i], out);
 }
 
+// How many of the records in its log the core of a node was given.
+static size_t heard_in_log(const storm_check *c, const storm_rows *rows, uint32_t node) {
+  char reason[WF_REASON_SIZE];
+  size_t count = 0;
+  for (size_t i = 0; i < rows->count[node]; i++) {
+    const storm_row *r = &rows->rows[node][i];
+    wf_bundle b;
+    wf_record_view record;
+    if (wf_bundle_parse(r->row.bytes, &b, reason) != WF_OK) continue;
+    for (size_t at = 0; wf_bundle_next(&b, &at, &record);) {
+      const storm_record *h = storm_heard_find(&c->heard[node], r->stream_key, record.sequence);
+      count += h != NULL && h->delivered > 0;
+    }
+  }
+  return count;
+}
+
+// Said early, never signed: it must have been taken back, or the core knows what no log does.
+static void check_unlogged(const storm_check *c, const storm_rows *rows, uint32_t node, wf_storm_result *out) {
+  const size_t given = storm_heard_count(&c->heard[node]), logged = heard_in_log(c, rows, node);
+  if (c->config->bare && c->lie_count == 0 && !c->rotten[node] && given > logged)
+    fail(out, "1: the core of %s has %zu records that are not in its log", storm_code(c, node), given - logged);
+}
+
 // ---- 3: no gap, no fork that is not reported
 // -----------------------------------------------------------------------------
 
@@ -219,7 +243,8 @@ static void check_lie(const storm_check *c, const storm_rows *rows, const storm_
     if (!c->alarmed[node][WF_ALARM_EQUIVOCATION])
       fail(out, "3: %s said two things under number %llu and %s raised no alarm", storm_code(c, l->from),
            (unsigned long long)l->first, storm_code(c, node));
-    if (versions_at(rows, node, l) != 3 && node != l->from)
+    const bool could_store = !c->full_disk[node] && !c->rotten[node];  // evidence is written once
+    if (versions_at(rows, node, l) != 3 && node != l->from && could_store)
       fail(out, "3: %s said two things under number %llu and %s lacks the evidence", storm_code(c, l->from),
            (unsigned long long)l->first, storm_code(c, node));
   }
@@ -294,6 +319,7 @@ static void check_disks(const storm_check *c, wf_storm_result *r) {
   if (storm_rows_read(c, &rows)) {
     check_copies(c, &rows, r);
     for (uint32_t node = 0; node < c->config->node_count; node++) check_log(c, &rows, node, r);
+    for (uint32_t node = 0; node < c->config->node_count; node++) check_unlogged(c, &rows, node, r);
     check_heard(c, &rows, r);
     check_lies(c, &rows, r);
   } else {

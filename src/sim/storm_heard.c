@@ -69,6 +69,12 @@ const storm_record *storm_heard_find(const storm_heard *h, uint64_t stream_key, 
   return r->key != 0 ? r : NULL;
 }
 
+size_t storm_heard_count(const storm_heard *h) {
+  size_t count = 0;
+  for (size_t i = 0; i < h->size; i++) count += h->slots[i].key != 0 && h->slots[i].delivered > 0;
+  return count;
+}
+
 void storm_heard_clear(storm_heard *h) {
   if (h->size > 0) memset(h->slots, 0, h->size * sizeof *h->slots);
   h->count = 0;

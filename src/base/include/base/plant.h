@@ -19,6 +19,8 @@ typedef enum wf_plant {
   WF_PLANT_LATE_WITHOUT_ROLLBACK,    // late contributions are applied to the picture as it is
   WF_PLANT_REFUSE_LATE_ARRIVAL,      // what arrives late is left out, though it was said in time
   WF_PLANT_ACCEPT_DAMAGED,           // a stored bundle is taken as it is, though it is not what was written
+  WF_PLANT_KEEP_UNSIGNED,            // what was said early and never signed is not taken back
+  WF_PLANT_FORGET_EVIDENCE,          // of a fork nothing is told to who was away when it was found
   WF_PLANT_COUNT
 } wf_plant;
 
