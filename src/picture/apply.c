@@ -35,19 +35,7 @@ static wf_flight_mode fused_mode(const wf_pic_world *w, const wf_pic_track *t, u
 
 // What the coasting members know alone, together. False when there is none.
 static bool coast_sum(const wf_pic_world *w, const wf_pic_track *t, wf_time at, wf_flight *out) {
-  out->mode = WF_FLIGHT_NONE;
-  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
-    const wf_pic_member *m = &w->member[i];
-    if (!m->tracklets || m->alone.mode != WF_FLIGHT_COAST || m->alone.ground == WF_FLIGHT_DOWN || m->strikes > 0)
-      continue;
-    wf_flight f = m->alone;
-    wf_flight_predict(&f, w->vacuum, at);
-    if (out->mode == WF_FLIGHT_NONE)
-      *out = f;
-    else if (wf_flight_join(out, &f) != WF_OK)
-      continue;
-  }
-  return out->mode == WF_FLIGHT_COAST;
+  return wf_pic_sum(w, t, WF_FLIGHT_COAST, at, out);
 }
 
 static bool supported_by_others(const wf_pic_world *w, const wf_pic_track *t, const wf_pic_member *m, wf_time at) {

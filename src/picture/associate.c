@@ -82,21 +82,38 @@ uint32_t wf_pic_candidate(const wf_pic_world *w, uint32_t member, wf_time at) {
   return best;
 }
 
-// What all members of one mode know together. False when there are none.
-static bool sum_of_members(const wf_pic_world *w, const wf_pic_track *t, uint8_t mode, wf_time at, wf_flight *out) {
-  out->mode = WF_FLIGHT_NONE;
+static bool summand(const wf_pic_world *w, const wf_pic_member *m, uint8_t mode, wf_time at, wf_flight *f) {
+  if (!m->tracklets || m->alone.ground == WF_FLIGHT_DOWN || m->strikes > 0) return false;
+  *f = m->alone;
+  wf_flight_predict(f, w->vacuum, at);
+  return f->mode == mode;
+}
+
+static uint32_t best_member(const wf_pic_world *w, const wf_pic_track *t, uint8_t mode, wf_time at, wf_flight *out) {
+  uint32_t best = WF_NIL;
+  wf_flight f;
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
-    const wf_pic_member *m = &w->member[i];
-    if (!m->tracklets || m->alone.ground == WF_FLIGHT_DOWN || m->strikes > 0) continue;
-    wf_flight f = m->alone;
-    wf_flight_predict(&f, w->vacuum, at);
-    if (f.mode != mode) continue;
-    if (out->mode == WF_FLIGHT_NONE)
-      *out = f;
-    else if (f.mode == out->mode)
+    if (!summand(w, &w->member[i], mode, at, &f)) continue;
+    if (best != WF_NIL && wf_flight_position_variance(&f) >= wf_flight_position_variance(out)) continue;
+    best = i;
+    *out = f;
+  }
+  return best;
+}
+
+bool wf_pic_sum(const wf_pic_world *w, const wf_pic_track *t, uint8_t mode, wf_time at, wf_flight *out) {
+  out->mode = WF_FLIGHT_NONE;
+  const uint32_t best = best_member(w, t, mode, at, out);
+  const wf_flight anchor = *out;
+  wf_flight f;
+  if (best == WF_NIL) return false;
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+    double chi2, cost;
+    if (i == best || !summand(w, &w->member[i], mode, at, &f)) continue;
+    if (compare(&anchor, &f, &chi2, &cost) == WF_OK && chi2 <= SPLIT_FACTOR * w->gate_chi2)
       (void)wf_flight_join(out, &f);
   }
-  return out->mode != WF_FLIGHT_NONE;
+  return true;
 }
 
 // The mode of the member that knows the velocity best.
@@ -118,7 +135,7 @@ static wf_flight_mode leading_mode(const wf_pic_world *w, const wf_pic_track *t,
 void wf_pic_rebuild(wf_pic_world *w, uint32_t track, wf_time at) {
   wf_pic_track *t = &w->track[track];
   wf_flight f;
-  if (sum_of_members(w, t, leading_mode(w, t, at), at, &f)) {
+  if (wf_pic_sum(w, t, leading_mode(w, t, at), at, &f)) {
     t->fused = f;
     return;
   }

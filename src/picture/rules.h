@@ -20,6 +20,9 @@ void wf_pic_run_to(wf_pic_world *w, wf_time to, const wf_pic_witness *witness);
 uint32_t wf_pic_candidate(const wf_pic_world *w, uint32_t member, wf_time at);
 void wf_pic_recheck(wf_pic_world *w, wf_time at);
 void wf_pic_merge(wf_pic_world *w, wf_time at, const wf_pic_witness *witness);
+// What the members of one mode know alone, together, but for those that contradict the best of them: one nation's broken
+// filter must not break the sum. False when there is none.
+bool wf_pic_sum(const wf_pic_world *w, const wf_pic_track *t, uint8_t mode, wf_time at, wf_flight *out);
 // The fused flight again from what each member knows alone.
 void wf_pic_rebuild(wf_pic_world *w, uint32_t track, wf_time at);
 
