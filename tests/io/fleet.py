@@ -187,7 +187,7 @@ class Shaper:
     """The user-space line between nodes: one route per pair, named "JPN-KOR" (the first one dials)."""
 
     def __init__(self, program, fleet, pairs=None):
-        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([*priority_prefix(), program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         by_name = {n.nation: n for n in fleet.nodes}
         names = sorted(by_name)
         self.pairs = pairs or [(a, b) for a in names for b in names if a < b]
