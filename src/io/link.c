@@ -240,18 +240,30 @@ static void on_sweep(uv_timer_t *timer) {
 }
 
 // ---- Accepting ------------------------------------------------------------------------------------------------------
-// Newcomers are few: the oldest without a name makes room, so that connecting and saying nothing keeps nobody out.
-static void make_room(wf_links *links) {
-  uint32_t pending = 0;
-  conn *oldest = NULL;
-  for (conn *c = links->conns; c != NULL; c = c->next)
-    if (!c->dialled && c->state != CONN_OPEN) {
-      pending++;
-      oldest = c;  // the list is newest first
-    }
-  if (pending < links->config.pending_max || oldest == NULL) return;
-  if (oldest->state == CONN_HANDSHAKE) conn_refuse(oldest, WF_REFUSED_CROWDED, "too many unfinished connections");
-  conn_drop(oldest);
+static bool same_host(const conn *c, const char *address) {
+  const size_t size = (size_t)(strrchr(c->address, ':') - c->address);
+  return strncmp(c->address, address, size + 1) == 0;
+}
+
+// Newcomers are few, and fewer from one address: the oldest without a name makes room, that of the newcomer's own
+// address first. So connecting and saying nothing keeps nobody out.
+static void make_room(wf_links *links, const char *address) {
+  const uint32_t host_max = links->config.pending_max / 4;
+  uint32_t pending = 0, host_pending = 0;
+  conn *oldest = NULL, *host_oldest = NULL;
+  for (conn *c = links->conns; c != NULL; c = c->next) {  // newest first
+    if (c->dialled || c->state == CONN_OPEN) continue;
+    pending++;
+    oldest = c;
+    if (!same_host(c, address)) continue;
+    host_pending++;
+    host_oldest = c;
+  }
+  conn *victim = host_pending >= host_max && host_oldest != NULL ? host_oldest : NULL;
+  if (victim == NULL && pending >= links->config.pending_max) victim = oldest;
+  if (victim == NULL) return;
+  if (victim->state == CONN_HANDSHAKE) conn_refuse(victim, WF_REFUSED_CROWDED, "too many unfinished connections");
+  conn_drop(victim);
 }
 
 static void on_incoming(uv_poll_t *poll, int status, int events) {
@@ -261,7 +273,9 @@ static void on_incoming(uv_poll_t *poll, int status, int events) {
     socklen_t size = sizeof address;
     const int fd = accept4(links->listen_fd, (struct sockaddr *)&address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) return;
-    make_room(links);
+    char text[64];
+    format_address(&address, text);
+    make_room(links, text);
     set_options(links, fd);
     conn *c = conn_new(links, fd, false);
     if (c == NULL) {
@@ -269,7 +283,7 @@ static void on_incoming(uv_poll_t *poll, int status, int events) {
       return;
     }
     links->stats.accepted++;
-    format_address(&address, c->address);
+    memcpy(c->address, text, sizeof c->address);
     conn_start_handshake(c);
   }
 }

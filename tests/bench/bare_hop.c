@@ -93,12 +93,16 @@ int main(int argc, char **argv) {
   if (child == 0) {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
     must(connect(fd, (struct sockaddr *)&a, sizeof a) == 0, "connect");
-    write_all(open_ssl(argv[1], argv[2], fd, false), size, atof(argv[4]), count);
-    sleep(1);  // the reader ends first
+    SSL *ssl = open_ssl(argv[1], argv[2], fd, false);
+    write_all(ssl, size, atof(argv[4]), count);
+    char end;
+    SSL_read(ssl, &end, 1);  // the reader ends first
     _exit(0);
   }
-  read_all(open_ssl(argv[1], argv[2], accept(listener, NULL, NULL), true), size, count);
+  const int in = accept(listener, NULL, NULL);
+  read_all(open_ssl(argv[1], argv[2], in, true), size, count);
   fflush(stdout);
+  close(in);
   waitpid(child, NULL, 0);
   return 0;
 }

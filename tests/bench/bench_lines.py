@@ -67,7 +67,7 @@ def fifo(world, seconds):
     listen, through = free_ports(2)
     world.shaper.tell(f"route fifo {through} {listen}")
     world.shaper.tell("set fifo 75 0 20000000 32768")
-    out = run(BARE_HOP, pki / "node-1.pem", pki / "node-1.key", SIZE, 20000, int(8000 * seconds), listen, through)
+    out = run(*AHEAD, BARE_HOP, pki / "node-1.pem", pki / "node-1.key", SIZE, 20000, int(8000 * seconds), listen, through)
     return json.loads(out)["latency"]
 
 
