@@ -4,6 +4,11 @@
 
 #include "internal.h"
 
+#define SIGMA_MIN_M 1e-3
+#define SIGMA_MAX_M 1e6
+#define SIGMA_MIN_RAD 1e-9
+#define SIGMA_MAX_RAD 10.0
+
 const char *wf_plot_reject_name(wf_plot_reject reject) {
   static const char *const name[WF_PLOT_REJECT_COUNT] = {
       "ok", "not finite", "out of range", "unknown sensor", "too old", "in the future", "duplicate", "scan full",
@@ -24,13 +29,18 @@ static bool all_finite(const wf_plot *p) {
   return is_finite(rae, 3) && (!(p->flags & WF_PLOT_HAS_RANGE_RATE) || isfinite(p->radar.range_rate_m_s));
 }
 
+// Neither so exact that a covariance loses its digits, nor so vague that it overflows.
+static bool sigmas_in_range(const wf_plot *p) {
+  const bool line = p->kind == WF_PLOT_LOS;
+  if (!line && !(p->sigma[0] >= SIGMA_MIN_M && p->sigma[0] <= SIGMA_MAX_M)) return false;
+  for (int i = line ? 0 : 1; i < (line ? 1 : 3); i++)
+    if (!(p->sigma[i] >= SIGMA_MIN_RAD && p->sigma[i] <= SIGMA_MAX_RAD)) return false;
+  return true;
+}
+
 // Degrees for radians show here: azimuth above 2π, elevation above π/2.
 static bool in_range(const wf_plot *p, const wf_sensor *s) {
-  if (p->flags & WF_PLOT_HAS_SIGMAS) {
-    const int n = p->kind == WF_PLOT_LOS ? 1 : 3;
-    for (int i = 0; i < n; i++)
-      if (!(p->sigma[i] > 0.0)) return false;
-  }
+  if ((p->flags & WF_PLOT_HAS_SIGMAS) && !sigmas_in_range(p)) return false;
   if (p->kind == WF_PLOT_LOS) {
     const double unit = wf_vec_norm(p->los.unit_ecef), origin = wf_vec_norm(p->los.origin_ecef_m);
     return fabs(unit - 1.0) < 1e-6 && origin > 6.3e6 && origin < 1e8;

@@ -7,7 +7,8 @@
 #define BURN_TIME_S 80.0    // mean time to burnout: how fast BOOST feeds BURNT
 #define BACKWARD_MAX_S 2.0  // models with noise are not carried back further
 #define BOOST_BLIND_S 60.0  // unseen for longer, a boost is over
-#define LN_BETA 8.0         // ≈ 3,000 kg/m²
+#define ALL_BURNT_S 1e6
+#define LN_BETA 8.0  // ≈ 3,000 kg/m²
 #define LN_BETA_SIGMA 0.8
 
 // The height terms that phases and drag need; geodetic to a few metres would do.
@@ -113,16 +114,8 @@ static bool can_go_back(const object *o, double dt_s) {
   return dt_s >= 0.0 || dt_s > -BACKWARD_MAX_S || o->active == 1u << SLOT_COAST || o->active == 1u << SLOT_BURNT;
 }
 
-void wf_track_predict(wf_tracker *t, object *o, wf_time time) {
+static void carry(wf_tracker *t, object *o, wf_time time) {
   const double dt_s = wf_time_diff_s(time, o->time);
-  o->eligible = can_go_back(o, dt_s) && dt_s > -LATE_MAX_S;
-  if (!o->eligible || dt_s == 0.0) return;
-  if (wf_track_has(o, SLOT_BOOST) && dt_s > 0.0) {
-    if (wf_time_diff_s(time, o->pub.last_update) > BOOST_BLIND_S && o->active != 1u << SLOT_BOOST)
-      wf_track_slot_off(o, SLOT_BOOST);
-    else
-      feed_burnt(o, dt_s);
-  }
   const int best = wf_track_best_slot(o);
   for (int s = 0; s < SLOTS; s++) {
     if (!wf_track_has(o, s)) continue;
@@ -136,4 +129,24 @@ void wf_track_predict(wf_tracker *t, object *o, wf_time time) {
     if (s == best && o->increment_valid) wf_increment_carry(&o->increment, stm);
   }
   o->time = time;
+}
+
+// A boost that nothing is seen of is carried so far and no further: its thrust grows as its mass goes, without bound.
+// What is left of it falls.
+static void end_blind_boost(wf_tracker *t, object *o) {
+  const wf_time until = wf_time_add_s(o->pub.last_update, BOOST_BLIND_S);
+  if (o->active == 1u << SLOT_BOOST) {
+    if (wf_time_before(o->time, until)) carry(t, o, until);
+    feed_burnt(o, ALL_BURNT_S);
+  }
+  wf_track_slot_off(o, SLOT_BOOST);
+}
+
+void wf_track_predict(wf_tracker *t, object *o, wf_time time) {
+  if (wf_track_has(o, SLOT_BOOST) && wf_time_diff_s(time, o->pub.last_update) > BOOST_BLIND_S) end_blind_boost(t, o);
+  const double dt_s = wf_time_diff_s(time, o->time);
+  o->eligible = can_go_back(o, dt_s) && dt_s > -LATE_MAX_S;
+  if (!o->eligible || dt_s == 0.0) return;
+  if (wf_track_has(o, SLOT_BOOST) && dt_s > 0.0) feed_burnt(o, dt_s);
+  carry(t, o, time);
 }

@@ -28,23 +28,18 @@ static void each_refusal_by_its_name(void **state) {
   p[5].radar.range_m = -1.0;
   p[6].flags = WF_PLOT_HAS_SIGMAS;
   p[6].sigma[0] = INFINITY;
+  p[10].flags = WF_PLOT_HAS_SIGMAS;
+  for (int i = 0; i < 3; i++) p[10].sigma[i] = i == 0 ? 30.0 : 1e270;
   p[7] = p[0];  // said twice
   p[8].kind = 77;
   p[9].kind = WF_PLOT_LOS;  // a line of sight that is no unit vector
   for (int i = 0; i < 3; i++) p[9].los.unit_ecef[i] = 0.1, p[9].los.origin_ecef_m[i] = 2e7;
   uint8_t verdict[11];
   assert_int_equal(wf_tracker_scan(t, p, 11, verdict), WF_EINVAL);
-  const uint8_t expected[11] = {WF_PLOT_OK,
-                                WF_PLOT_NOT_FINITE,
-                                WF_PLOT_OUT_OF_RANGE,
-                                WF_PLOT_OUT_OF_RANGE,
-                                WF_PLOT_UNKNOWN_SENSOR,
-                                WF_PLOT_OUT_OF_RANGE,
-                                WF_PLOT_NOT_FINITE,
-                                WF_PLOT_DUPLICATE,
-                                WF_PLOT_OUT_OF_RANGE,
-                                WF_PLOT_OUT_OF_RANGE,
-                                WF_PLOT_OK};
+  const uint8_t expected[11] = {WF_PLOT_OK,           WF_PLOT_NOT_FINITE,     WF_PLOT_OUT_OF_RANGE,
+                                WF_PLOT_OUT_OF_RANGE, WF_PLOT_UNKNOWN_SENSOR, WF_PLOT_OUT_OF_RANGE,
+                                WF_PLOT_NOT_FINITE,   WF_PLOT_DUPLICATE,      WF_PLOT_OUT_OF_RANGE,
+                                WF_PLOT_OUT_OF_RANGE, WF_PLOT_OUT_OF_RANGE};
   for (int i = 0; i < 11; i++) assert_int_equal(verdict[i], expected[i]);
   wf_plot old = plain(10.0);
   assert_int_equal(wf_tracker_scan(t, &old, 1, verdict), WF_EINVAL);
@@ -64,7 +59,7 @@ static void each_refusal_by_its_name(void **state) {
   wf_tracker_stats s;
   wf_tracker_stats_get(t, &s);
   assert_int_equal(s.rejected[WF_PLOT_NOT_FINITE], 2);
-  assert_int_equal(s.rejected[WF_PLOT_OUT_OF_RANGE], 5);
+  assert_int_equal(s.rejected[WF_PLOT_OUT_OF_RANGE], 6);
   assert_int_equal(s.rejected[WF_PLOT_SCAN_FULL], 36);
   assert_string_equal(wf_plot_reject_name(WF_PLOT_UNKNOWN_SENSOR), "unknown sensor");
   wf_tracker_free(t);
@@ -193,12 +188,34 @@ static void straight_and_level(void **state) {
   wf_tracker_free(t);
 }
 
+// One line of sight, then nothing for four minutes: thrust that grows as mass goes must not be carried so far.
+static void a_boost_unseen_stays_finite(void **state) {
+  wf_tracker *t = watch_tracker(WF_MEDIUM_ATMOSPHERE, 16, 64);
+  const wf_sensor eye = {.kind = WF_SENSOR_INFRARED, .name = "EYE", .sigma_az_rad = 5e-5, .detection_probability = 0.9};
+  watch_add(t, &eye);
+  wf_plot p = {.kind = WF_PLOT_LOS, .time = wf_time_from_s(765.0)};
+  p.los.origin_ecef_m[0] = 4.2e7;
+  p.los.unit_ecef[1] = 0.1;
+  p.los.unit_ecef[0] = -sqrt(1.0 - 0.1 * 0.1);
+  assert_int_equal(wf_tracker_scan(t, &p, 1, NULL), WF_OK);
+  p.time = wf_time_from_s(1000.0);
+  p.los.unit_ecef[2] = 0.05;
+  p.los.unit_ecef[0] = -sqrt(1.0 - 0.1 * 0.1 - 0.05 * 0.05);
+  assert_int_equal(wf_tracker_scan(t, &p, 1, NULL), WF_OK);
+  assert_true(wf_tracker_count(t) > 0);
+  for (size_t i = 0; i < wf_tracker_count(t); i++)
+    for (int c = 0; c < 6; c++) {
+      assert_true(fabs(wf_tracker_at(t, i)->state[c]) < 1e8);
+      assert_true(wf_tracker_at(t, i)->covariance[7 * c] > 0.0 && isfinite(wf_tracker_at(t, i)->covariance[7 * c]));
+    }
+  wf_tracker_free(t);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(each_refusal_by_its_name),
-      cmocka_unit_test(bad_plots_poison_nothing),
-      cmocka_unit_test(lost_found_and_ended),
-      cmocka_unit_test(straight_and_level),
+      cmocka_unit_test(each_refusal_by_its_name),    cmocka_unit_test(bad_plots_poison_nothing),
+      cmocka_unit_test(lost_found_and_ended),        cmocka_unit_test(straight_and_level),
+      cmocka_unit_test(a_boost_unseen_stays_finite),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
