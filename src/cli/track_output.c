@@ -46,6 +46,9 @@ void wf_track_line_print(FILE *out, const wf_track_line *line) {
     json_object_set_new(object, "contributors", names);
   }
   if (line->impact != NULL) json_object_set_new(object, "impact", impact_object(line->impact));
+  if (line->group_count > 0)
+    json_object_set_new(object, "group",
+                        json_pack("{s:i,s:i}", "id", (int)line->group, "count", (int)line->group_count));
   if (line->revised) json_object_set_new(object, "revised", json_true());
   json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(12));
   fputc('\n', out);

@@ -17,6 +17,7 @@ typedef struct wf_track_line {
   const char *const *contributors;  // with count; NULL: left out
   int contributor_count;
   bool revised;
+  uint32_t group, group_count;  // objects not told apart for sure; left out when 0
 } wf_track_line;
 
 void wf_track_line_print(FILE *out, const wf_track_line *line);

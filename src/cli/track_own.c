@@ -10,6 +10,7 @@ typedef struct held {
   uint64_t track;
   uint8_t life, phase;
   uint16_t sensor;
+  uint32_t group, group_count;
   double state[6], covariance[36];
 } held;
 
@@ -55,13 +56,21 @@ static void write_line(const own *w, wf_track_run *run, const held *h, bool revi
       .phase = h->phase,
       .impact = with ? &impact : NULL,
       .revised = revised,
+      .group = h->group,
+      .group_count = h->group_count,
   };
   wf_track_line_print(run->out, &line);
 }
 
 // The track as it is now, at a time; false when it is gone or that time cannot be reached from here.
 static bool hold_of(const own *w, const wf_track *track, wf_time at, held *out) {
-  *out = (held){.at = at, .track = track->id, .life = track->life, .phase = track->phase, .sensor = track->last_sensor};
+  *out = (held){.at = at,
+                .track = track->id,
+                .life = track->life,
+                .phase = track->phase,
+                .sensor = track->last_sensor,
+                .group = track->group,
+                .group_count = track->group_count};
   return wf_tracker_predict(w->tracker, track->id, at, out->state, out->covariance) == WF_OK;
 }
 

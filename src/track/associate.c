@@ -57,6 +57,7 @@ void wf_track_associate(wf_tracker *t, const group *g, bool confirmed) {
   // The memory is as large as the tables: this cannot fail.
   if (wf_assign_solve(t->assign, t->pair, t->arcs, t->free_cost, rows, g->count, t->column_of, NULL) != WF_OK) return;
   weigh_arcs(t, g);
+  if (confirmed) wf_track_crowd_meet(t, g);
   for (size_t k = 0; k < t->arcs; k++) {
     const arc *a = &t->arc[k];
     if (t->column_of[a->row] != a->column) continue;

@@ -183,6 +183,8 @@ static void start_track(wf_tracker *t, const group *g, const pair *p, const doub
     wf_track_drop(t, o);
     return;
   }
+  wf_track_past_add(t, o, p->old->look, p->old->at);
+  wf_track_past_add(t, o, t->look_next - 1, p->plot);
   pend_start(t, o, &o->start[0], p->old->pos, v);
   pend_start(t, o, &o->start[1], pos, v);
   wf_track_credit(o, plot->sensor, plot->time);
@@ -260,7 +262,7 @@ void wf_track_initiate(wf_tracker *t, const group *g) {
     wf_view_position(&view, &g->plot[k], pos, covariance);
     pair_up(t, g, k, pos, covariance);
     start *s = &t->start[t->start_next++ % t->starts_max];
-    *s = (start){.plot = g->plot[k], .id = t->plot_id[k]};
+    *s = (start){.plot = g->plot[k], .id = t->plot_id[k], .look = t->look_next - 1, .at = k};
     memcpy(s->pos, pos, sizeof pos);
     memcpy(s->covariance, covariance, sizeof covariance);
     fresh.count++;

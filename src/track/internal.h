@@ -7,6 +7,7 @@
 #include "base/fmath.h"
 #include "base/hashmap.h"
 #include "base/ring.h"
+#include "base/rng.h"
 #include "estimate/assign.h"
 #include "estimate/batch.h"
 #include "estimate/increment.h"
@@ -31,6 +32,8 @@ enum {
   EVENTS = 4096,
   BLOCKS = 1024,     // scans whose unexplained plots are remembered
   RECENT = 1 << 14,  // plot fingerprints against duplicates
+  LOOKS = 512,       // looks remembered with all their plots
+  HISTORY = 128,     // plots of a track among them
 };
 
 #define PLOTS_TO_CONFIRM 3
@@ -96,8 +99,32 @@ typedef struct object {
   wf_time last_sent, last_launch;
   double launch_variance;  // of the velocity, when the launch was last estimated
   double height_m, climb_m_s;
+  uint32_t crowd;  // number of the close group it belongs to; 0: none
+  uint32_t crowd_size;
+  bool contested;      // in this look another track may have made its plot
+  double contest;      // running sum of such chances
+  wf_time crowd_time;  // of the last one
+  bool unsettled;      // the last sharing out left doubt
   wf_track pub;
 } object;
+
+// One look of one sensor with its plots in a ring, and which of them a track has taken.
+typedef struct glance {
+  uint16_t sensor;
+  wf_time time;
+  uint32_t first, count;
+} glance;
+typedef struct past_hit {
+  uint32_t look, plot;  // number of the look; index in it
+} past_hit;
+typedef struct history {
+  uint8_t slot;  // the free fall that is told about
+  bool anchored;
+  uint16_t count;
+  past_hit hit[HISTORY];
+  wf_filter anchor;  // what was known before them, biases taken out
+  wf_time anchor_time;
+} history;
 
 // A sensor and what has been learnt of it.
 typedef struct watcher {
@@ -123,6 +150,7 @@ typedef struct block {
 typedef struct start {
   wf_plot plot;
   uint32_t id;
+  uint32_t look, at;  // number of the look, index in it
   double pos[3], covariance[9];
 } start;
 
@@ -185,6 +213,17 @@ struct wf_tracker {
   wf_arc_pair *unsure;          // pairs of rows that compete, for the marginals
   double *found, *probability;  // of those pairs; per arc, 1 where nothing competes
   uint32_t *degree;             // per plot: tracks that may have made it
+  uint32_t *claim;              // per plot: a track that may well have made it
+  // The last looks, and the tracks' histories in them.
+  glance look[LOOKS];
+  uint32_t look_next;
+  wf_plot *past;
+  uint32_t *past_owner;  // object + 1
+  uint32_t past_max, past_next;
+  history *history;  // per object
+  struct wf_crowd *crowd;
+  uint32_t crowds;  // numbers given so far
+  bool crowds_alive;
   // Unexplained plots.
   start *start;
   uint32_t starts_max, start_next;
@@ -248,6 +287,17 @@ void wf_track_doubt(wf_tracker *t, object *o);
 void wf_track_doubt(wf_tracker *t, object *o);
 // phase.c
 void wf_track_phase(wf_tracker *t, object *o);
+// past.c
+void wf_track_past_look(wf_tracker *t, const group *g);
+const glance *wf_track_past_at(const wf_tracker *t, uint32_t number);  // NULL when it is no longer remembered
+void wf_track_past_own(wf_tracker *t, const glance *l, uint32_t plot, uint32_t owner);
+void wf_track_past_begin(wf_tracker *t, const object *o);
+void wf_track_past_add(wf_tracker *t, object *o, uint32_t look_number, uint32_t plot);
+// crowd.c
+struct wf_crowd *wf_track_crowd_new(uint64_t seed);
+void wf_track_crowd_free(struct wf_crowd *c);
+void wf_track_crowd_meet(wf_tracker *t, const group *g);
+void wf_track_crowds(wf_tracker *t, const group *g);
 // life.c
 void wf_track_credit(object *o, uint16_t sensor, wf_time time);
 void wf_track_misses(wf_tracker *t, uint16_t sensor, wf_time time);

@@ -24,6 +24,9 @@ void wf_track_publish(wf_tracker *t, object *o) {
     pub->ln_beta = f->x[6];
     pub->ln_beta_sigma = wf_sqrt(f->p[48]);
   }
+  const bool doubtful = o->crowd != 0 && (o->unsettled || o->contested);
+  pub->group = doubtful ? o->crowd : 0;
+  pub->group_count = doubtful ? o->crowd_size : 0;
   if (pub->last_update.ns != o->time.ns) return;
   o->fall = falling(o);
   o->fall_time = o->time;

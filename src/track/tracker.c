@@ -7,6 +7,8 @@
 
 #define GATE_LOSS 1e-4  // of true plots
 #define ARCS_PER_TRACK 12
+#define PAST_LEAST (1u << 14)
+#define PAST_MOST (1u << 17)
 #define EMPTY_SCANS_MAX 3  // a sensor silent for longer is down, not empty
 
 static bool take_memory(wf_tracker *t) {
@@ -33,6 +35,15 @@ static bool take_memory(wf_tracker *t) {
   t->probability = calloc(t->arcs_max, sizeof *t->probability);
   t->degree = calloc(plots, sizeof *t->degree);
   t->found = calloc(t->arcs_max, sizeof *t->found);
+  t->claim = calloc(plots, sizeof *t->claim);
+  t->past_max = PAST_LEAST;
+  while (t->past_max < 4 * plots && t->past_max < PAST_MOST) t->past_max *= 2;
+  t->past = calloc(t->past_max, sizeof *t->past);
+  t->past_owner = calloc(t->past_max, sizeof *t->past_owner);
+  t->history = calloc(tracks, sizeof *t->history);
+  t->crowd = wf_track_crowd_new(t->config.id_seed);
+  if (t->claim == NULL || t->past == NULL || t->past_owner == NULL || t->history == NULL || t->crowd == NULL)
+    return false;
   return t->watcher != NULL && t->object != NULL && t->listed != NULL && t->row_object != NULL &&
          t->free_cost != NULL && t->column_of != NULL && t->plot != NULL && t->taken != NULL && t->plot_id != NULL &&
          t->arc != NULL && t->pair != NULL && t->start != NULL && t->event_memory != NULL && t->assign != NULL &&
@@ -78,6 +89,11 @@ void wf_tracker_free(wf_tracker *t) {
   free(t->probability);
   free(t->degree);
   free(t->found);
+  free(t->claim);
+  free(t->past);
+  free(t->past_owner);
+  free(t->history);
+  wf_track_crowd_free(t->crowd);
   free(t);
 }
 
@@ -111,6 +127,7 @@ object *wf_track_new_object(wf_tracker *t, wf_time time) {
   o->pub.id = wf_mix64(t->config.id_seed + 0x9e3779b97f4a7c15u * ++t->ids) | 1u;
   o->pub.life = WF_LIFE_TENTATIVE;
   o->pub.last_sensor = WF_SENSOR_NONE;
+  wf_track_past_begin(t, o);
   t->live++;
   return o;
 }
@@ -161,13 +178,14 @@ static void note_empty_scans(wf_tracker *t) {
 static void begin(wf_tracker *t, const group *g) {
   if (!t->has_time || wf_time_before(t->now, g->time)) t->now = g->time;
   t->has_time = true;
+  wf_track_past_look(t, g);
   for (uint32_t k = 0; k < g->count; k++) {
     t->taken[k] = 0;
     t->plot_id[k] = ++t->plot_ids;
   }
   for (uint32_t i = 0; i < t->objects; i++) {
     object *o = &t->object[i];
-    o->seen = false;
+    o->seen = o->contested = false;
     if (o->used && !wf_track_is_gone(o)) wf_track_predict(t, o, g->time);
   }
 }
@@ -199,6 +217,7 @@ static void step(wf_tracker *t, const group *g) {
     wf_track_initiate(t, g);
   wf_track_misses(t, g->sensor, g->time);
   wf_track_bias_settle(t);
+  wf_track_crowds(t, g);
   finish(t);
 }
 

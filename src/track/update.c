@@ -6,6 +6,7 @@
 
 #define FIT_MEMORY 0.92  // of the running mean of χ² per component: a dozen plots
 #define BRISK_MEMORY 0.6
+#define SAGITTA_MAX 0.5  // of the range sigma
 
 void wf_track_restart_increment(const wf_tracker *t, object *o) {
   double state[6];
@@ -83,6 +84,14 @@ static void spread(const wf_filter *before, wf_filter *f, const wf_expected *e, 
   }
 }
 
+// So uncertain across the line of sight that the sagitta of the circle of equal range counts: one linear step would
+// throw a long-lost track far off.
+static bool is_wide(const wf_expected *e) {
+  if (e->kind != WF_PLOT_RADAR) return false;
+  const double az = e->sigma[1] * wf_cos(e->z[2]), el = e->sigma[2];
+  return 0.5 * e->z[0] * (az * az + el * el) > SAGITTA_MAX * wf_sqrt(e->variance[0]);
+}
+
 static void update_slot(wf_tracker *t, object *o, int slot, const wf_view *seen, const wf_plot *plot, bool lead,
                         const rivals *others) {
   wf_filter *f = &o->slot[slot];
@@ -112,7 +121,7 @@ static void update_slot(wf_tracker *t, object *o, int slot, const wf_view *seen,
   if (biased) wf_sensitivity_innovation(drift, w->bias, &e, g);
   if (contested) before = *f;
   for (int i = 0; i < 6; i++) delta[i] = -f->x[i];
-  if (o->pub.plots < 6)  // wide priors: relinearise
+  if (o->pub.plots < 6 || is_wide(&e))  // relinearise
     wf_view_update_iterated(&view, plot, 3, f);
   else
     wf_filter_update(f, e.dim, drift == NULL ? unbiased : r, e.h, e.variance, e.s_chol);
@@ -152,6 +161,7 @@ void wf_track_update(wf_tracker *t, object *o, const wf_plot *plot, uint32_t plo
   reweigh(o, &t->watcher[plot->sensor], log_l);
   remember_start(o, plot, plot_id);
   if (o->starting) wf_track_refit(t, o);
+  wf_track_past_add(t, o, t->look_next - 1, plot_id - (t->plot_ids - t->look[(t->look_next - 1) % LOOKS].count) - 1);
   if (others->count > 0 || others->none > 0.01) o->blurred = true;
   o->seen = true;
   o->misses = 0;

@@ -18,6 +18,8 @@ typedef struct wf_track {
   wf_time burnout;         // ns 0 = not seen
   uint32_t plots;          // updates in all
   wf_launch_area launch;
+  // Objects too close to say for sure which plot is whose: the number of their group and how many it has; 0 = none.
+  uint32_t group, group_count;
 } wf_track;
 
 #define WF_COMMON_NUMBER_SIZE 8  // "K7Q2FM" and NUL
