@@ -159,28 +159,31 @@ static void look_for_fork(wf_exchange *x, uint32_t index, uint32_t slot, const w
   want_evidence(x, slot, index, h->contiguous);
 }
 
-static void learn(wf_exchange *x, uint32_t index, const wf_stream_have *h, bool durable) {
+static wf_status learn(wf_exchange *x, uint32_t index, const wf_stream_have *h, bool durable) {
   partner *p = &x->partner[index];
   if (h->stream.mode != x->config.mode) {
     alarm_raise(x, WF_ALARM_MODE_MISMATCH, p->nation, "%s has a stream of another mode", p->nation.code);
-    return;
+    return WF_EMODE;
   }
   if (!partner_may_hold(x, index, &h->stream)) {
     alarm_raise(x, WF_ALARM_OUTSIDE_AUDIENCE, p->nation, "%s named a stream outside its audience", p->nation.code);
-    return;
+    return WF_OK;
   }
-  if (!is_member(x, h->stream.origin)) return;  // others may well hold it
+  if (!is_member(x, h->stream.origin)) return WF_OK;  // others may well hold it
   look_for_twin(x, h);
   const uint32_t slot = epoch_make(x, &h->stream, h->epoch, same_nation(h->stream.origin, p->nation) ? NONE : index);
-  if (slot == NONE) return;
+  if (slot == NONE) return WF_OK;
   peer_knowledge *peer = &x->epochs[slot].peer[index];
   if (h->contiguous) ranges_add(&peer->has, 1, h->contiguous);
   for (uint32_t i = 0; i < h->extra_count; i++) ranges_add(&peer->has, h->extra[i].first, h->extra[i].last);
   if (durable && h->contiguous > peer->durable) peer->durable = h->contiguous;
   if (h->has_end_hash) look_for_fork(x, index, slot, h);
+  return WF_OK;
 }
 
-void have_received(wf_exchange *x, uint32_t index, const wf_have *have, bool durable) {
-  for (uint32_t i = 0; i < have->count; i++) learn(x, index, &have->entry[i], durable);
+wf_status have_received(wf_exchange *x, uint32_t index, const wf_have *have, bool durable) {
+  wf_status status = WF_OK;
+  for (uint32_t i = 0; status == WF_OK && i < have->count; i++) status = learn(x, index, &have->entry[i], durable);
   x->look_for_gaps = true;
+  return status;
 }

@@ -426,7 +426,7 @@ void aside_bundle(wf_exchange *x, const wf_bundle *bundle, const entry *e, const
 void recast_due(wf_exchange *x);
 wf_status recast_fetched(wf_exchange *x, const wf_exchange_input *input);
 // have.c
-void have_received(wf_exchange *x, uint32_t partner_index, const wf_have *have, bool durable);
+wf_status have_received(wf_exchange *x, uint32_t partner_index, const wf_have *have, bool durable);
 void have_acknowledge(wf_exchange *x, uint32_t partner_index);
 void have_send(wf_exchange *x, uint32_t partner_index);
 void have_session_start(wf_exchange *x, uint32_t partner_index);
@@ -439,7 +439,7 @@ void want_send(wf_exchange *x, uint32_t partner_index);
 void want_progress(wf_exchange *x, uint32_t slot, uint32_t partner_index, bool backfill);
 void want_session_end(wf_exchange *x, uint32_t partner_index);
 // serve.c
-void serve_want(wf_exchange *x, uint32_t partner_index, const wf_want *want);
+wf_status serve_want(wf_exchange *x, uint32_t partner_index, const wf_want *want);
 bool serve_next(wf_exchange *x, uint32_t partner_index,
                 wf_lane lane);  // sends one bundle or asks the store; false: nothing to do
 wf_status serve_fetched(wf_exchange *x, const wf_exchange_input *input);

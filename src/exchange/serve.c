@@ -31,22 +31,27 @@ void serve_evidence(wf_exchange *x, uint32_t index) {
   }
 }
 
-void serve_want(wf_exchange *x, uint32_t index, const wf_want *want) {
+wf_status serve_want(wf_exchange *x, uint32_t index, const wf_want *want) {
   partner *p = &x->partner[index];
-  if (want->stream.mode != x->config.mode || !partner_may_hold(x, index, &want->stream)) {
+  if (want->stream.mode != x->config.mode) {
+    alarm_raise(x, WF_ALARM_MODE_MISMATCH, p->nation, "%s asked for a stream of another mode", p->nation.code);
+    return WF_EMODE;
+  }
+  if (!partner_may_hold(x, index, &want->stream)) {
     alarm_raise(x, WF_ALARM_OUTSIDE_AUDIENCE, p->nation, "%s asked for a stream outside its audience", p->nation.code);
-    return;
+    return WF_OK;
   }
   const uint32_t slot = epoch_find(x, &want->stream, want->epoch);
-  if (slot == NONE) return;
+  if (slot == NONE) return WF_OK;
   job *j = job_for(p, slot, x->epochs[slot].generation);
-  if (!j) return;  // it will ask again
+  if (!j) return WF_OK;  // it will ask again
   range_set asked = {.count = want->count}, held, not_held;
   for (uint32_t i = 0; i < want->count; i++) asked.range[i] = want->range[i];
   chain_ranges(&x->epochs[slot].have, &held);
   ranges_subtract(&asked, &held, &not_held);
   ranges_subtract(&asked, &not_held, &j->ranges);
   j->used = j->ranges.count > 0;
+  return WF_OK;
 }
 
 // What was to go out live but is no longer in memory goes the same way.

@@ -153,11 +153,9 @@ static wf_status dispatch(wf_exchange *x, uint32_t index, wf_lane lane) {
   const wf_frame *f = &x->in;
   switch (f->kind) {
     case WF_FRAME_HAVE:
-      have_received(x, index, &f->have, false);
-      return WF_OK;
+      return have_received(x, index, &f->have, false);
     case WF_FRAME_ACK:
-      have_received(x, index, &f->have, true);
-      return WF_OK;
+      return have_received(x, index, &f->have, true);
     case WF_FRAME_DELIVER:
       return receive_bundle(x, index, &f->deliver, NULL);
     case WF_FRAME_PART:
@@ -165,8 +163,7 @@ static wf_status dispatch(wf_exchange *x, uint32_t index, wf_lane lane) {
     case WF_FRAME_SEAL:
       return early_seal(x, index, lane, &f->seal);
     case WF_FRAME_WANT:
-      serve_want(x, index, &f->want);
-      return WF_OK;
+      return serve_want(x, index, &f->want);
     case WF_FRAME_PING:
       ping_received(x, index, lane, &f->ping);
       return WF_OK;

@@ -146,6 +146,31 @@ static void spoil_kind(void) {
   frame.kind = WF_FRAME_PING, frame.ping = (wf_ping){.sent_wall = now.wall};
 }
 
+// Live, test and exercise never meet: not in a Have, an Ack, a Want or a bundle.
+static void test_another_mode_closes_the_link(void **state) {
+  const wf_frame_kind kinds[] = {WF_FRAME_HAVE, WF_FRAME_ACK, WF_FRAME_WANT};
+  for (size_t i = 0; i < 3; i++) {
+    const wf_stream_name live = {.mode = WF_MODE_LIVE,
+                                 .origin = nation("KOR"),
+                                 .stream_class = WF_STREAM_ALERTS,
+                                 .audience = {2, {nation("JPN"), nation("KOR")}}};
+    memset(&s, 0, sizeof s);
+    now.mono.ns += 2 * WF_NS_PER_S;
+    greeted("KOR");
+    memset(&frame, 0, sizeof frame);
+    frame.kind = kinds[i];
+    if (kinds[i] == WF_FRAME_WANT)
+      frame.want = (wf_want){.stream = live, .epoch = 5, .count = 1, .range = {{1, 1}}};
+    else
+      frame.have = (wf_have){.count = 1, .entry = {{.stream = live, .epoch = 5, .contiguous = 1}}};
+    feed(WF_LANE_ALERT, "KOR");
+    assert_int_equal(s.alarms[WF_ALARM_MODE_MISMATCH], 1);
+    assert_int_equal(s.closes, 1);
+    assert_string_equal(s.close_text, "mode: another mode");
+    step((wf_exchange_input){.kind = WF_XI_LINK_DOWN, .nation = nation("KOR"), .lane = WF_LANE_ALERT});
+  }
+}
+
 static void test_greetings_are_refused_with_a_reason(void **state) {
   static const struct {
     void (*spoil)(void);
@@ -409,6 +434,7 @@ int main(void) {
 #define RULE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
   const struct CMUnitTest tests[] = {
       RULE(test_hello_is_answered),
+      RULE(test_another_mode_closes_the_link),
       RULE(test_greetings_are_refused_with_a_reason),
       RULE(test_a_newer_version_is_talked_to),
       RULE(test_a_bad_frame_closes),
