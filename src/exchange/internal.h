@@ -261,11 +261,13 @@ typedef struct store_write {
   uint32_t epoch_slot, generation, source;
   uint64_t first, last;
   bool own;
+  uint32_t evidence;  // place in the list + 1; 0 = it is none
 } store_write;
 typedef struct evidence {
   uint32_t epoch_slot, generation;
   uint64_t first;
   uint8_t hash[WF_HASH_SIZE];
+  bool unstored;  // writing it failed
 } evidence;
 
 typedef struct alarm_gate {

@@ -10,6 +10,15 @@ bool stores_have_room(const wf_exchange *x) {
   return x->stores[(x->next_store + STORES_MAX / 8) % STORES_MAX].token == 0;  // an eighth is kept for own records
 }
 
+static uint32_t evidence_place(const wf_exchange *x, const entry *e) {
+  for (uint32_t i = 0; i < x->evidence_count; i++) {
+    const evidence *v = &x->evidence[i];
+    if (v->epoch_slot == e->epoch_slot && v->generation == e->generation && memcmp(v->hash, e->hash, WF_HASH_SIZE) == 0)
+      return i + 1;
+  }
+  return 0;
+}
+
 wf_status bundle_store(wf_exchange *x, const entry *e, uint32_t source) {
   store_write *w = &x->stores[x->next_store % STORES_MAX];
   wf_exchange_effect *out = w->token == 0 ? effect_add(x, WF_XE_STORE) : NULL;
@@ -19,7 +28,7 @@ wf_status bundle_store(wf_exchange *x, const entry *e, uint32_t source) {
     return WF_EFULL;
   }
   const uint64_t token = token_make(TOKEN_STORE, x->next_store++);
-  *w = (store_write){token, e->epoch_slot, e->generation, source, e->first, e->last, e->own};
+  *w = (store_write){token, e->epoch_slot, e->generation, source, e->first, e->last, e->own, evidence_place(x, e)};
   out->token = token;
   out->row = (wf_stored_row){.stream = x->streams[ep->stream].name,
                              .stream_index = ep->stream,
@@ -209,7 +218,7 @@ static void settle(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b
 static void evidence_add(wf_exchange *x, const entry *e, const uint8_t hash[WF_HASH_SIZE]) {
   if (x->evidence_count == EVIDENCE_MAX) return;  // counted by the alarms
   evidence *v = &x->evidence[x->evidence_count++];
-  *v = (evidence){e->epoch_slot, e->generation, e->first, {0}};
+  *v = (evidence){.epoch_slot = e->epoch_slot, .generation = e->generation, .first = e->first};
   memcpy(v->hash, hash, WF_HASH_SIZE);
 }
 
@@ -346,6 +355,7 @@ void refuse_bundle(wf_exchange *x, entry *e) {
 static void store_failed(wf_exchange *x, const store_write *w) {
   epoch *ep = &x->epochs[w->epoch_slot];
   if (ep->used && ep->generation == w->generation) ranges_add(&ep->unstored, w->first, w->last);
+  if (w->evidence) x->evidence[w->evidence - 1].unstored = true;
   if (x->not_durable) return;
   x->not_durable = true;
   alarm_raise(x, WF_ALARM_STORE_FAILED, x->config.nation, "a bundle could not be stored: not durable from now on");
@@ -371,9 +381,24 @@ wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input) {
   return WF_OK;
 }
 
+// Of two bundles with one number the cache finds one by its number; the other is looked for by its hash.
+static void store_evidence_again(wf_exchange *x) {
+  for (uint32_t i = 0; i < x->evidence_count; i++) {
+    evidence *v = &x->evidence[i];
+    for (uint64_t serial = x->cache.oldest; v->unstored && serial < x->cache.next; serial++) {
+      const entry *e = cache_at(x, serial);
+      if (e->state != ENTRY_READY || e->epoch_slot != v->epoch_slot || e->generation != v->generation ||
+          memcmp(e->hash, v->hash, WF_HASH_SIZE) != 0 || !stores_have_room(x) || !effects_have_room(x, 64, 0))
+        continue;
+      v->unstored = bundle_store(x, e, NONE) != WF_OK;
+    }
+  }
+}
+
 // What could not be written, while it is still in memory. The rest is asked for again (want.c).
 void store_again(wf_exchange *x) {
   if (x->not_durable) return;
+  store_evidence_again(x);
   for (uint32_t slot = 0; slot < x->epoch_high; slot++) {
     epoch *ep = &x->epochs[slot];
     const range_set unstored = ep->unstored;
