@@ -137,6 +137,18 @@ static void print_sensors(const json_t *state) {
   if (json_array_size(sensors) == 0) puts("(no sensors)");
 }
 
+static void print_cues(const json_t *state) {
+  const json_t *cues = json_object_get(state, "cues");
+  json_t *c;
+  size_t i;
+  if (json_array_size(cues) == 0) return;
+  printf("\ncue     sensor            enters                    range km   az deg  el deg  search km3\n");
+  json_array_foreach(cues, i, c)
+      printf("%-6s  %-16s  %-24s  %8.1f  %7.2f  %6.2f  %10.1f%s\n", text_of(c, "label"), text_of(c, "sensor"),
+             text_of(c, "enters"), 1e-3 * number_of(c, "range_m"), number_of(c, "az_deg"), number_of(c, "el_deg"),
+             number_of(c, "volume_km3"), json_is_true(json_object_get(c, "inside")) ? "  (inside)" : "");
+}
+
 static void print_faults(const json_t *faults) {
   json_t *fault;
   size_t i;
@@ -145,9 +157,9 @@ static void print_faults(const json_t *faults) {
 }
 
 static void print_json(const json_t *state, json_t *faults) {
-  json_t *out = json_pack("{s:O*,s:O*,s:O*,s:O*,s:O}", "node", json_object_get(state, "node"), "links",
+  json_t *out = json_pack("{s:O*,s:O*,s:O*,s:O*,s:O*,s:O}", "node", json_object_get(state, "node"), "links",
                           json_object_get(state, "links"), "sensors", json_object_get(state, "sensors"), "alarms",
-                          json_object_get(state, "alarms"), "faults", faults);
+                          json_object_get(state, "alarms"), "cues", json_object_get(state, "cues"), "faults", faults);
   json_dumpf(out, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
   putchar('\n');
   json_decref(out);
@@ -186,6 +198,7 @@ int wf_cli_status(int argc, char **argv) {
     print_inputs(state);
     print_links(state);
     print_sensors(state);
+    print_cues(state);
     print_faults(faults);
   }
   const int code = json_array_size(faults) == 0 ? WF_CLI_OK : WF_CLI_BAD_INPUT;

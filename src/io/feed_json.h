@@ -25,6 +25,8 @@ json_t *feed_impact(const wf_impact_area *impact);  // or null
 void flown_note(flown *history, const wf_track *track);
 json_t *feed_track(const wf_common_track *track, const flown *history, wf_time now, bool with_contributors);
 json_t *feed_product(const wf_product *product, const wf_area *areas, size_t area_count);
+// Cues, the ones of before while they are fresh; a new reference.
+json_t *feed_cues(const wf_node *node, json_t *before, wf_time *made);
 json_t *feed_value(const wf_value_event *event);
 
 #endif

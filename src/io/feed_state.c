@@ -28,6 +28,7 @@ struct wf_feed_state {
   json_int_t seq;
   json_t *sections, *changed, *driver;
   feed_sizes *sizes;
+  wf_time cues_made;
   const wf_common_track *tracks[TRACKS_MAX];
   const wf_product *products[PRODUCTS_MAX];
   const wf_value_event *values[WF_VALUE_EVENTS_MAX];
@@ -177,10 +178,10 @@ static json_t *section_sensors(const wf_node *node) {
 // The catalogues of the screens are keyed by these (docs/console-feed.md).
 static const char *kind_name(wf_alarm_kind kind) {
   static const char *const NAMES[WF_ALARM_KIND_COUNT] = {
-      "other",        "equivocation",     "bad_signature", "bad_chain",        "mode_mismatch",
-      "malformed",    "outside_audience", "clock",         "quarantined_time", "twin",
-      "store_failed", "link_lost",        "overload",      "picture_differs",  "sensor_silent",
-      "refused_input", "store_damaged", "unattended"};
+      "other",         "equivocation",     "bad_signature", "bad_chain",        "mode_mismatch",
+      "malformed",     "outside_audience", "clock",         "quarantined_time", "twin",
+      "store_failed",  "link_lost",        "overload",      "picture_differs",  "sensor_silent",
+      "refused_input", "store_damaged",    "unattended"};
   return (unsigned)kind < WF_ALARM_KIND_COUNT ? NAMES[kind] : NAMES[0];
 }
 
@@ -242,10 +243,11 @@ static json_t *section_node(const wf_feed_state *s, const wf_node *node, double 
 
 static json_t *make_sections(wf_feed_state *s, const wf_node *node, double rate, const char *version) {
   json_t *value = section_value(s, node);
-  return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "node", section_node(s, node, rate, version), "tracks",
+  json_t *cues = feed_cues(node, s->sections != NULL ? json_object_get(s->sections, "cues") : NULL, &s->cues_made);
+  return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "node", section_node(s, node, rate, version), "tracks",
                    section_tracks(s, node), "alone", section_alone(s, node), "products", section_products(s, node),
                    "links", section_links(node), "sensors", section_sensors(node), "alarms", section_alarms(s), "value",
-                   value, "history", feed_sizes_json(s->sizes));
+                   value, "history", feed_sizes_json(s->sizes), "cues", cues);
 }
 
 bool wf_feed_state_refresh(wf_feed_state *s, const wf_node *node, double rate, const char *version) {

@@ -144,7 +144,7 @@ static void snapshot_then_deltas_that_follow(void **state) {
   const int fd = client();
   json_t *m = next(fd, NULL);
   assert_string_equal(json_string_value(json_object_get(m, "type")), "snapshot");
-  const char *sections[] = {"node", "tracks", "alone", "products", "links", "sensors", "alarms", "value", "history"};
+  const char *sections[] = {"node", "tracks", "alone", "products", "links", "sensors", "alarms", "value", "history", "cues"};
   for (size_t i = 0; i < 9; i++) assert_non_null(json_object_get(json_object_get(m, "state"), sections[i]));
   json_int_t at = seq(m, "seq");
   json_decref(m);
