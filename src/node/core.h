@@ -44,8 +44,8 @@ typedef struct delayed {
 
 // An own statement between publishing and hearing it back: what the national picture takes in place of what was told.
 typedef struct detail {
-  wf_time stated;   // valid_time of what was told
-  bool national;    // false: the national picture has it already, or takes nothing
+  wf_time stated;  // valid_time of what was told
+  bool national;   // false: the national picture has it already, or takes nothing
   wf_contribution contribution;
 } detail;
 
@@ -103,12 +103,12 @@ struct wf_node {
   bool tick_due, advance_due, advance_now;
   bool durable;
 
-  wf_ring pending;    // pending
-  wf_ring notices;    // notice
-  wf_ring notes;      // wf_release_note
+  wf_ring pending;  // pending
+  wf_ring notices;  // notice
+  wf_ring notes;    // wf_release_note
   wf_release_note note_out;
   uint32_t own_status;  // the stream that only this nation hears
-  notice notice_out;  // the one last handed out: its text is borrowed until the next
+  notice notice_out;    // the one last handed out: its text is borrowed until the next
 
   wf_plot *plots;  // scratch of one datagram
   uint8_t *rejects;
@@ -124,6 +124,9 @@ struct wf_node {
 
   wf_value_event value[WF_VALUE_EVENTS_MAX];
   size_t value_count;
+  wf_clock started;
+  wf_time oldest_restored;    // publish time of the oldest contribution from before the start; ns 0 = none
+  bool recalled, recalling;   // the ledger was, is being made anew from those
   uint64_t private_sequence;  // names withheld own contributions in the national picture
   wf_node_counters counters;
 };
@@ -171,6 +174,8 @@ void node_state_digests(wf_node *node);
 void node_compare_digest(wf_node *node, wf_nation from, const wf_audience *audience, const wf_picture_digest *theirs);
 // value.c
 void node_value_update(wf_node *node);
+void node_value_restored(wf_node *node, wf_time published);  // a contribution came that may be from before the start
+void node_value_recall(wf_node *node);  // once after a start: what was known when, from the records restored
 // views.c
 void node_refresh_alone(wf_node *node);
 // node.c

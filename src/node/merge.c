@@ -137,6 +137,7 @@ void node_merge(wf_node *node, const wf_exchange_effect *record) {
   if (body.kind == WF_BODY_CONTRIBUTION) {
     body.contribution.valid_time = record->valid_time;
     merge_contribution(node, record, &body.contribution);
+    node_value_restored(node, record->publish_time);
   }
   if (body.kind == WF_BODY_PRODUCT && record->own) node_recall(node, &body.product);
   if (body.kind == WF_BODY_DIGEST && !record->own) {

@@ -29,6 +29,7 @@ wf_status wf_node_step(wf_node *node, wf_clock now, const wf_input *input) {
       break;
     case WF_IN_EXCHANGE:
       if (input->exchange.kind == WF_XI_TICK) node->tick_due = true;
+      if (input->exchange.kind == WF_XI_START) node->started = now;
       if (input->exchange.kind == WF_XI_STORED) node->durable = input->exchange.ok;
       status = wf_exchange_step(node->exchange, now, &input->exchange);
       if (input->exchange.kind == WF_XI_START) node_policy_say(node, 0, "start");
@@ -59,6 +60,7 @@ static void tick(wf_node *node) {
 }
 
 static void advance(wf_node *node) {
+  node_value_recall(node);
   for (uint32_t i = 0; i < node->share_count; i++) wf_picture_advance(node->shares[i].common, node->now.wall);
   wf_picture_advance(node->national, node->now.wall);
   node_refresh_alone(node);

@@ -3,6 +3,9 @@
 
 #include "core.h"
 
+// A second after a start the restored records are verified; two hundred looks are what may be spent on them at once.
+enum { RECALL_AFTER_MS = 1000, RECALL_STEPS = 200 };
+
 static wf_value_event *find(wf_node *node, uint64_t event) {
   for (size_t i = 0; i < node->value_count; i++)
     if (node->value[i].event == event) return &node->value[i];
@@ -54,7 +57,7 @@ static void note_alone(wf_node *node, wf_value_event *v, const wf_common_track *
     wf_value_entry *e = entry_of(node, v, track->contributor[i].nation);
     if (e == NULL) continue;
     const bool own = wf_nation_compare(track->contributor[i].nation, node->config.exchange.nation) == 0;
-    if (!own) {
+    if (!own || node->recalling) {
       note(e, node->now.wall, track->contributor[i].has_state ? WF_LIFE_CONFIRMED : WF_LIFE_TENTATIVE,
            &track->contributor[i].launch, &track->contributor[i].impact);
       continue;
@@ -122,4 +125,29 @@ void node_value_update(wf_node *node) {
     note(&v->shared, node->now.wall, track->track.life, &track->track.launch, &track->impact);
     note_alone(node, v, track);
   }
+}
+
+void node_value_restored(wf_node *node, wf_time published) {
+  if (node->recalled || published.ns >= node->started.wall.ns) return;
+  if (node->oldest_restored.ns == 0 || published.ns < node->oldest_restored.ns) node->oldest_restored = published;
+}
+
+// After a start, when what the store held has been verified, the ledger is made anew: the national picture once more
+// from its beginning, in steps of a second. Of own sensors that is what was told of them; the trackers are gone.
+void node_value_recall(wf_node *node) {
+  if (node->recalled || wf_mono_diff_ns(node->now.mono, node->started.mono) < RECALL_AFTER_MS * WF_NS_PER_MS) return;
+  node->recalled = true;
+  if (node->oldest_restored.ns == 0) return;
+  const wf_time now = node->now.wall;
+  const double span_s = wf_time_diff_s(node->started.wall, node->oldest_restored);
+  const double step_s = span_s > RECALL_STEPS ? span_s / RECALL_STEPS : 1.0;
+  node->recalling = true;
+  node->value_count = 0;
+  for (double t_s = 0.0; t_s < span_s; t_s += step_s) {
+    node->now.wall = wf_time_add_s(node->oldest_restored, t_s);
+    wf_picture_advance(node->national, node->now.wall);
+    node_value_update(node);
+  }
+  node->recalling = false;
+  node->now.wall = now;
 }

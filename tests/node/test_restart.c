@@ -31,6 +31,34 @@ static void restart_gives_the_same_picture(void **state) {
   nations_end(&n);
 }
 
+// First times, as they were before the restart, to the second by which they are made anew.
+static void restart_keeps_the_ledger(void **state) {
+  nations n;
+  nations_prepare(&n, 2);
+  nations_start(&n);
+  nations_run(&n, 40);
+  const wf_value_event *events[8];
+  assert_int_equal(wf_node_value(nations_node(&n, 0), events, 8), 1);
+  const wf_value_event before = *events[0];
+  wf_world_crash(n.world, 0);
+  nations_run(&n, 20);
+  wf_world_restart(n.world, 0);
+  nations_run(&n, 10);
+  assert_int_equal(wf_node_value(nations_node(&n, 0), events, 8), 1);
+  const wf_value_event *after = events[0];
+  assert_true(before.event == after->event);
+  assert_true(before.shared.detected.ns != 0 && before.shared.tracked.ns != 0);
+  assert_float_equal(wf_time_diff_s(after->shared.detected, before.shared.detected), 0.0, 1.5);
+  assert_float_equal(wf_time_diff_s(after->shared.tracked, before.shared.tracked), 0.0, 1.5);
+  assert_int_equal(after->nation_count, before.nation_count);
+  for (int i = 0; i < after->nation_count; i++) {
+    const double apart_s = wf_time_diff_s(after->nation[i].alone.detected, before.nation[i].alone.detected);
+    print_message("%s alone: %.1f s apart\n", after->nation[i].nation.code, apart_s);
+    assert_float_equal(apart_s, 0.0, 2.0);
+  }
+  nations_end(&n);
+}
+
 static void lost_disk_is_filled_by_the_partner(void **state) {
   nations n;
   nations_prepare(&n, 2);
@@ -129,6 +157,7 @@ static void same_run_twice_gives_the_same_effects(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(restart_gives_the_same_picture),
+      cmocka_unit_test(restart_keeps_the_ledger),
       cmocka_unit_test(lost_disk_is_filled_by_the_partner),
       cmocka_unit_test(restart_in_flight_goes_on_with_the_same_event),
       cmocka_unit_test(same_run_twice_gives_the_same_effects),
