@@ -20,6 +20,7 @@ const char *wf_plant_name(wf_plant plant) {
       "accept-damaged",
       "keep-unsigned",
       "forget-evidence",
+      "keep-revoked",
   };
   return (unsigned)plant < WF_PLANT_COUNT ? names[plant] : NULL;
 }

@@ -79,6 +79,7 @@ wf_status partner_change(wf_exchange *x, wf_nation nation, wf_membership members
     index = x->partner_count - 1;
   }
   partner *p = &x->partner[index];
+  if (wf_planted(WF_PLANT_KEEP_REVOKED) && membership == WF_MEMBER_REVOKED) return WF_OK;
   const bool same = p->membership == membership;
   p->membership = membership;
   p->refusal_told = false;

@@ -38,6 +38,12 @@ bool storm_origin_lied(const storm_check *c, const wf_stream_name *stream) {
   return false;
 }
 
+bool storm_origin_revoked(const storm_check *c, const wf_stream_name *stream) {
+  for (uint32_t i = 0; i < c->config->node_count; i++)
+    if (c->revoked[i] && wf_nation_compare(c->config->node[i].exchange.nation, stream->origin) == 0) return true;
+  return false;
+}
+
 static bool anybody_lied(const storm_check *c) {
   bool any = false;
   for (uint32_t i = 0; i < c->config->node_count; i++) any = any || c->lies[i];
@@ -70,10 +76,18 @@ static void look_at_bundle(storm_check *c, uint32_t from, uint32_t to) {
     storm_broken(c, "3: %s sent a record under an epoch that is not durable", storm_code(c, from));
 }
 
+// Invariant 2, too: to whom it has suspended or revoked a nation says nothing. (Who is out itself may not know.)
+static void check_membership(storm_check *c, uint32_t from, uint32_t to, wf_frame_kind kind) {
+  const bool says = kind == WF_FRAME_DELIVER || kind == WF_FRAME_PART || kind == WF_FRAME_SEAL || kind == WF_FRAME_HAVE;
+  if (says && (c->suspended[to] || c->revoked[to]))
+    storm_broken(c, "2: %s told %s something, which is no member any more", storm_code(c, from), storm_code(c, to));
+}
+
 static void on_frame(void *context, uint32_t from, uint32_t to, wf_bytes bytes) {
   storm_check *c = context;
   char reason[WF_REASON_SIZE];
   const wf_frame_kind kind = storm_frame_kind(bytes);
+  check_membership(c, from, to, kind);
   const bool look =
       kind == WF_FRAME_DELIVER || kind == WF_FRAME_PART || kind == WF_FRAME_BYE || c->frames++ % DECODE_EVERY == 0;
   if (look && (wf_frame_decode(bytes, c->frame, reason) != WF_OK || c->frame->kind != kind)) {

@@ -24,6 +24,7 @@ typedef struct storm_check {
   const wf_world_config *config;
   // What each node went through.
   bool lost_disk[WF_WORLD_NODES_MAX], full_disk[WF_WORLD_NODES_MAX], rotten[WF_WORLD_NODES_MAX];
+  bool suspended[WF_WORLD_NODES_MAX], revoked[WF_WORLD_NODES_MAX];
   bool corrupts[WF_WORLD_NODES_MAX], lies[WF_WORLD_NODES_MAX];
   uint64_t crashes[WF_WORLD_NODES_MAX];
   bool alarmed[WF_WORLD_NODES_MAX][WF_ALARM_KIND_COUNT];
@@ -48,6 +49,7 @@ wf_frame_kind storm_frame_kind(wf_bytes frame);  // as this program's encoder wr
 __attribute__((format(printf, 2, 3))) void storm_broken(storm_check *check, const char *format, ...);
 const char *storm_code(const storm_check *check, uint32_t node);
 bool storm_origin_lied(const storm_check *check, const wf_stream_name *stream);
+bool storm_origin_revoked(const storm_check *check, const wf_stream_name *stream);
 bool storm_faulty(const storm_check *check);  // somebody has sent what no honest node sends
 
 // storm_final.c: after healing.

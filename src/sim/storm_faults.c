@@ -23,6 +23,14 @@ static void replace_sender(storm *s, const wf_storm_fault *f) {
   wf_world_cut(s->world, f->a, f->b, false);
 }
 
+static void all_say(storm *s, uint32_t a, wf_membership membership) {
+  if (s->check.revoked[a]) return;
+  s->check.revoked[a] = membership == WF_MEMBER_REVOKED;
+  s->check.suspended[a] = membership == WF_MEMBER_SUSPENDED;
+  for (uint32_t i = 0; i < s->plan->nodes; i++)
+    if (i != a) wf_world_membership(s->world, i, a, membership);
+}
+
 static void begin(storm *s, const wf_storm_fault *f) {
   switch (f->kind) {
     case WF_STORM_CUT:
@@ -75,6 +83,12 @@ static void begin(storm *s, const wf_storm_fault *f) {
     case WF_STORM_LIE:
       s->lie[f->a][f->b] = f->amount;
       s->check.lies[f->a] = true;
+      break;
+    case WF_STORM_SUSPEND:
+      all_say(s, f->a, WF_MEMBER_SUSPENDED);
+      break;
+    case WF_STORM_REVOKE:
+      all_say(s, f->a, WF_MEMBER_REVOKED);
       break;
     case WF_STORM_JOIN:
     case WF_STORM_REPEAT:
@@ -135,6 +149,10 @@ static void end(storm *s, const wf_storm_fault *f) {
     case WF_STORM_LIE:
       s->lie[f->a][f->b] = 0.0;
       break;
+    case WF_STORM_SUSPEND:
+      all_say(s, f->a, WF_MEMBER);
+      break;
+    case WF_STORM_REVOKE:
     case WF_STORM_REPEAT:
     case WF_STORM_ROT_LIVE:
     case WF_STORM_FAULT_KINDS:
@@ -203,6 +221,7 @@ void storm_heal(storm *s) {
     wf_world_slow_disk(s->world, a, 0);
     wf_world_full_disk(s->world, a, false);
     wf_world_drift_clock(s->world, a, 0);
+    if (s->check.suspended[a]) all_say(s, a, WF_MEMBER);
     for (uint32_t b = 0; b < a; b++) {
       s->corrupt[a][b] = s->corrupt[b][a] = s->lie[a][b] = s->lie[b][a] = 0.0;
       wf_world_cut(s->world, a, b, false);

@@ -10,7 +10,7 @@
 #define COMES_WITHIN_S 5       // a record said just before the end, to everybody
 
 static bool member(const storm_check *c, uint32_t node, const wf_stream_name *stream) {
-  return wf_audience_has(&stream->audience, c->config->node[node].exchange.nation);
+  return !c->revoked[node] && wf_audience_has(&stream->audience, c->config->node[node].exchange.nation);
 }
 
 // ---- Settled --------------------------------------------------------------------------------------------------------
@@ -25,7 +25,7 @@ static bool linked(const storm_check *c, uint32_t node) {
   wf_link_view links[WF_NATION_MAX];
   const size_t count = wf_world_links(c->world, node, links, WF_NATION_MAX);
   for (size_t i = 0; i < count; i++)
-    if (!links[i].up[0] || !links[i].up[1]) return false;
+    if (links[i].membership == WF_MEMBER && (!links[i].up[0] || !links[i].up[1])) return false;
   return wf_world_up(c->world, node);
 }
 
@@ -47,6 +47,11 @@ static bool has_all(const storm_check *c, uint32_t node, const wf_stream_view *v
   return true;
 }
 
+// Damaged rows, what a revoked nation has, and what it said, which some had verified in time and others not.
+static bool does_not_count(const storm_check *c, uint32_t holder, const storm_row *r) {
+  return r->row.damaged || c->revoked[holder] || storm_origin_revoked(c, &r->row.stream);
+}
+
 // Everything that lies on any disk lies on every member's.
 static bool disks_agree(const storm_check *c) {
   storm_rows rows;
@@ -54,7 +59,7 @@ static bool disks_agree(const storm_check *c) {
   for (uint32_t a = 0; a < c->config->node_count && agree; a++)
     for (size_t i = 0; i < rows.count[a] && agree; i++) {
       const storm_row *r = &rows.rows[a][i];
-      if (r->row.damaged || storm_origin_lied(c, &r->row.stream)) continue;
+      if (does_not_count(c, a, r) || storm_origin_lied(c, &r->row.stream)) continue;
       for (uint32_t node = 0; node < c->config->node_count && agree; node++)
         agree = !member(c, node, &r->row.stream) || storm_rows_count_same(&rows, node, r) == 1;
     }
@@ -65,6 +70,7 @@ static bool disks_agree(const storm_check *c) {
 bool storm_check_settled(storm_check *c) {
   for (uint32_t i = 0; i < c->config->node_count; i++) {
     wf_stream_view views[WF_STREAMS_MAX];
+    if (c->revoked[i]) continue;
     if (!linked(c, i) || !has_all(c, i, views, wf_world_streams(c->world, i, views, WF_STREAMS_MAX))) return false;
   }
   return disks_agree(c);
@@ -118,7 +124,7 @@ static void check_copies_of(const storm_check *c, const storm_rows *rows, uint32
 static void check_copies(const storm_check *c, const storm_rows *rows, wf_storm_result *out) {
   for (uint32_t a = 0; a < c->config->node_count; a++)
     for (size_t i = 0; i < rows->count[a] && !out->failed; i++)
-      if (!rows->rows[a][i].row.damaged && !lied_about(c, &rows->rows[a][i]))
+      if (!does_not_count(c, a, &rows->rows[a][i]) && !lied_about(c, &rows->rows[a][i]))
         check_copies_of(c, rows, a, &rows->rows[a][i], out);
 }
 
@@ -171,7 +177,7 @@ static void check_heard_of(const storm_check *c, const storm_row *r, wf_storm_re
 static void check_heard(const storm_check *c, const storm_rows *rows, wf_storm_result *out) {
   for (uint32_t a = 0; a < c->config->node_count && c->config->bare; a++)
     for (size_t i = 0; i < rows->count[a] && !out->failed; i++)
-      if (!rows->rows[a][i].row.damaged && !said_just_now(c, &rows->rows[a][i].row) &&
+      if (!does_not_count(c, a, &rows->rows[a][i]) && !said_just_now(c, &rows->rows[a][i].row) &&
           !lied_about(c, &rows->rows[a][i]))
         check_heard_of(c, &rows->rows[a][i], out);
 }
@@ -196,7 +202,7 @@ static size_t heard_in_log(const storm_check *c, const storm_rows *rows, uint32_
 // Said early, never signed: it must have been taken back, or the core knows what no log does.
 static void check_unlogged(const storm_check *c, const storm_rows *rows, uint32_t node, wf_storm_result *out) {
   const size_t given = storm_heard_count(&c->heard[node]), logged = heard_in_log(c, rows, node);
-  if (c->config->bare && c->lie_count == 0 && !c->rotten[node] && given > logged)
+  if (c->config->bare && c->lie_count == 0 && !c->rotten[node] && !c->revoked[node] && given > logged)
     fail(out, "1: the core of %s has %zu records that are not in its log", storm_code(c, node), given - logged);
 }
 
@@ -208,8 +214,8 @@ static void check_gaps(const storm_check *c, wf_storm_result *r) {
   for (uint32_t node = 0; node < c->config->node_count && !r->failed; node++) {
     wf_stream_view views[WF_STREAMS_MAX];
     const size_t count = wf_world_streams(c->world, node, views, WF_STREAMS_MAX);
-    for (size_t i = 0; i < count; i++)
-      if (views[i].contiguous != views[i].highest)
+    for (size_t i = 0; i < count && !c->revoked[node]; i++)
+      if (views[i].contiguous != views[i].highest && !storm_origin_revoked(c, &views[i].name))
         fail(r, "3: %s holds %s class %d up to %llu of %llu", storm_code(c, node), views[i].name.origin.code,
              (int)views[i].name.stream_class, (unsigned long long)views[i].contiguous,
              (unsigned long long)views[i].highest);
@@ -222,7 +228,7 @@ static unsigned versions_at(const storm_rows *rows, uint32_t node, const storm_l
   unsigned versions = 0;
   for (size_t i = 0; i < rows->count[node]; i++) {
     const storm_row *r = &rows->rows[node][i];
-    if (r->stream_key != key || r->row.first != l->first) continue;
+    if (r->stream_key != key || r->row.first != l->first || r->row.damaged) continue;
     versions |= memcmp(r->row.hash, l->hash, WF_HASH_SIZE) == 0 ? 1 : 2;
   }
   return versions;
@@ -254,7 +260,8 @@ static void check_lie(const storm_check *c, const storm_rows *rows, const storm_
 }
 
 static void check_lies(const storm_check *c, const storm_rows *rows, wf_storm_result *out) {
-  for (size_t k = 0; k < c->lie_count; k++) check_lie(c, rows, &c->lie[k], out);
+  for (size_t k = 0; k < c->lie_count; k++)
+    if (!c->revoked[c->lie[k].from]) check_lie(c, rows, &c->lie[k], out);
 }
 
 // ---- 4: one picture

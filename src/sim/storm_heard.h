@@ -21,7 +21,7 @@ uint64_t storm_content_key(wf_bytes bytes);
 bool storm_heard_take(storm_heard *heard, const wf_exchange_effect *effect);
 const storm_record *storm_heard_find(const storm_heard *heard, uint64_t stream_key, uint64_t sequence);
 size_t storm_heard_count(const storm_heard *heard);  // records the core has now
-void storm_heard_clear(storm_heard *heard);  // a new life
+void storm_heard_clear(storm_heard *heard);          // a new life
 void storm_heard_free(storm_heard *heard);
 
 #endif

@@ -52,8 +52,20 @@ static void scan_all(storm *s, double now_s) {
 
 // ---- Opaque records, of bare exchanges ------------------------------------------------------------------------------
 
+// Whoever is a member for this nation now: an audience never changes, another one is another stream.
+static wf_audience audience_now(const storm *s, uint32_t i) {
+  wf_audience audience = {0};
+  const bool out = s->check.suspended[i] || s->check.revoked[i];  // it does not know, and goes on as before
+  for (uint32_t k = 0; k < s->plan->nodes; k++)
+    if (k == i || out || !(s->check.suspended[k] || s->check.revoked[k]))
+      wf_audience_add(&audience, s->community.config.node[k].exchange.nation);
+  return audience;
+}
+
 static void publish_one(storm *s, uint32_t i) {
   uint8_t payload[2048];
+  const wf_audience members = audience_now(s, i);
+  if (members.count < 2) return;
   const bool apart = s->pact.count > 0 && wf_audience_has(&s->pact, s->community.config.node[i].exchange.nation) &&
                      wf_rng_below(&s->rng, 3) == 0;
   const uint64_t dice = wf_rng_below(&s->rng, 10);
@@ -69,8 +81,7 @@ static void publish_one(storm *s, uint32_t i) {
     const uint64_t x = wf_rng_u64(&s->rng);
     memcpy(payload + k, &x, 8);
   }
-  wf_world_publish(s->world, i, apart ? &s->pact : &s->community.everybody, stream_class, priority,
-                   (wf_bytes){payload, size / 8 * 8});
+  wf_world_publish(s->world, i, apart ? &s->pact : &members, stream_class, priority, (wf_bytes){payload, size / 8 * 8});
 }
 
 static void publish_due(storm *s, double at_s) {

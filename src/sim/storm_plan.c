@@ -32,6 +32,8 @@ static const struct {
     [WF_STORM_SENSOR] = {"sensor", "s", ALONE, 4, 0.0, 15.0},
     [WF_STORM_CORRUPT] = {"corrupt", "of frames", ONE_WAY, 3, 0.005, 0.3},
     [WF_STORM_REPEAT] = {"repeat", "per s", ONE_WAY, 4, 1, 20},
+    [WF_STORM_SUSPEND] = {"suspend", "", ALONE, 2, 0, 0},
+    [WF_STORM_REVOKE] = {"revoke", "", ALONE, 2, 0, 0},
     [WF_STORM_LIE] = {"lie", "of bundles", ONE_WAY, 3, 0.05, 0.5},
 };
 
@@ -52,6 +54,8 @@ static wf_storm_fault random_fault(wf_rng *rng, const wf_storm_plan *plan) {
   f.from_s = wf_rng_uniform(rng) < 0.1 ? 0.1 : wf_rng_between(rng, 0.5, latest_s);  // some are there from the start
   f.to_s = f.from_s + wf_rng_between(rng, 0.2, latest_s - f.from_s + 1.0);
   if (f.kind == WF_STORM_JOIN) f.from_s = 0.0;
+  // What a revoked nation said last reaches some and not others, for good: their pictures cannot be compared.
+  if (f.kind == WF_STORM_REVOKE && !plan->bare) f.kind = WF_STORM_SUSPEND;
   f.amount = wf_rng_between(rng, KINDS[f.kind].low, KINDS[f.kind].high);
   return f;
 }

@@ -35,6 +35,7 @@ typedef struct actor {
   int64_t advanced_ns;  // when its pictures did last
   bool stalled, disk_full;
   int64_t clock_offset_ns, clock_drift_ppm, drift_from_ns, extra_sync_ns;
+  uint8_t membership[WF_WORLD_NODES_MAX];  // of the others in its configuration; 0: as it was at first
   disk disk;
   uint8_t public_key[crypto_sign_PUBLICKEYBYTES], secret_key[crypto_sign_SECRETKEYBYTES];
 } actor;

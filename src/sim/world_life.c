@@ -4,6 +4,18 @@
 
 #include "world_inside.h"
 
+static void tell_membership(wf_world *w, uint32_t i, uint32_t other) {
+  world_step_exchange(w, i,
+                      (wf_exchange_input){.kind = WF_XI_PARTNER,
+                                          .nation = w->config.node[other].exchange.nation,
+                                          .token = w->actor[i].membership[other]});
+}
+
+void wf_world_membership(wf_world *w, uint32_t i, uint32_t other, wf_membership membership) {
+  w->actor[i].membership[other] = (uint8_t)membership;
+  tell_membership(w, i, other);
+}
+
 void wf_world_restart(wf_world *w, uint32_t i) {
   actor *a = &w->actor[i];
   if (actor_up(a)) return;
@@ -15,6 +27,8 @@ void wf_world_restart(wf_world *w, uint32_t i) {
   if (!actor_up(a)) return;
   const disk_row torn = disk_take_torn(&a->disk);
   world_step_exchange(w, i, (wf_exchange_input){.kind = WF_XI_START, .epoch_stored = a->disk.epoch});
+  for (uint32_t other = 0; other < w->config.node_count; other++)
+    if (a->membership[other] != 0) tell_membership(w, i, other);
   const size_t stored_rows = a->disk.count;
   for (size_t r = 0; r < stored_rows; r++) {
     const disk_row *row = &a->disk.rows[r];

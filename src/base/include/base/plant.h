@@ -21,6 +21,7 @@ typedef enum wf_plant {
   WF_PLANT_ACCEPT_DAMAGED,           // a stored bundle is taken as it is, though it is not what was written
   WF_PLANT_KEEP_UNSIGNED,            // what was said early and never signed is not taken back
   WF_PLANT_FORGET_EVIDENCE,          // of a fork nothing is told to who was away when it was found
+  WF_PLANT_KEEP_REVOKED,             // a revoked partner is served as before
   WF_PLANT_COUNT
 } wf_plant;
 

@@ -32,6 +32,8 @@ typedef enum wf_storm_fault_kind {
   WF_STORM_CORRUPT,        // a→b: a share `amount` of the frames has bits changed: a is faulty
   WF_STORM_REPEAT,         // a→b: old bundles and wants come again, amount per second, past the order of the link
   WF_STORM_LIE,            // a→b: a share `amount` of a's new bundles says something else to b than to others, signed
+  WF_STORM_SUSPEND,        // a is suspended by all others
+  WF_STORM_REVOKE,         // a is revoked by all others, for good
   WF_STORM_FAULT_KINDS
 } wf_storm_fault_kind;
 

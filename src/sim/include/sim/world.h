@@ -71,6 +71,9 @@ void wf_world_full_disk(wf_world *world, uint32_t node, bool full);
 void wf_world_step_clock(wf_world *world, uint32_t node, int64_t ns);
 void wf_world_drift_clock(wf_world *world, uint32_t node, int64_t ppm);
 
+// Node's configuration says from now on that `other` is this: told to it now, and at every later start.
+void wf_world_membership(wf_world *world, uint32_t node, uint32_t other, wf_membership membership);
+
 // What a node has on its disk, in log order; durable rows only.
 typedef struct wf_world_row { wf_stream_name stream; uint64_t epoch, first, last; uint8_t hash[WF_HASH_SIZE]; wf_bytes bytes; bool torn, damaged; } wf_world_row;
 uint64_t wf_world_epoch(const wf_world *world, uint32_t node);  // the highest epoch on it
