@@ -8,18 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fmath.h"
 #include "yaml/load.h"
 
 #define TEXT_MAX (1024 * 1024)
 #define SENSORS_WITHHELD_MAX 64
 #define KINDS_MAX 16
+#define HIDE_MAX 8
+#define GUARD_LEAST_M 50.0
+#define GUARD_MOST_M 20000.0
 #define PLACE_SIZE 96
 
 // Every scalar stays text, so that numbers are read strictly and errors name the line.
 typedef struct raw_rule {
   char *name, *audience, *profile, *time_grain_s, *place_grain_m, *hide_plot_count, *hide_coverage;
-  char **kinds, **withhold_sensors;
-  unsigned kinds_count, withhold_sensors_count;
+  char *guard, *guard_grid_s, *first_hold_s, *min_interval_s, *delay_s;
+  char **kinds, **withhold_sensors, **hide, **withhold_regions, **only_regions;
+  unsigned kinds_count, withhold_sensors_count, hide_count, withhold_regions_count, only_regions_count;
 } raw_rule;
 typedef struct raw_policy {
   char *version;
@@ -43,6 +48,14 @@ static const cyaml_schema_field_t rule_fields[] = {
     MAY(place_grain_m),
     MAY(hide_plot_count),
     MAY(hide_coverage),
+    MAY(guard),
+    MAY(guard_grid_s),
+    MAY(first_hold_s),
+    MAY(min_interval_s),
+    MAY(delay_s),
+    LIST(raw_rule, hide, &text_schema, CYAML_FLAG_OPTIONAL, HIDE_MAX),
+    LIST(raw_rule, withhold_regions, &text_schema, CYAML_FLAG_OPTIONAL, WF_RELEASE_REGIONS_MAX),
+    LIST(raw_rule, only_regions, &text_schema, CYAML_FLAG_OPTIONAL, WF_RELEASE_REGIONS_MAX),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t rule_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, raw_rule, rule_fields)};
 static const cyaml_schema_field_t policy_fields[] = {
@@ -124,6 +137,70 @@ static void read_withheld(reading *r, unsigned rule, const raw_rule *raw, wf_rel
   }
 }
 
+static void read_hidden(reading *r, unsigned rule, const raw_rule *raw, wf_release_rule *out) {
+  static const struct {
+    const char *name;
+    uint32_t bit;
+  } fields[] = {{"sources", WF_HIDE_SOURCES},
+                {"first_detection", WF_HIDE_FIRST_DETECTION},
+                {"ballistic_coefficient", WF_HIDE_BALLISTIC_COEFFICIENT},
+                {"launch_time", WF_HIDE_LAUNCH_TIME}};
+  for (unsigned i = 0; i < raw->hide_count; i++) {
+    char key[32];
+    size_t k = 0;
+    while (k < sizeof fields / sizeof *fields && strcmp(raw->hide[i], fields[k].name) != 0) k++;
+    snprintf(key, sizeof key, "hide[%u]", i);
+    if (k == sizeof fields / sizeof *fields)
+      wrong(r, rule, key, "\"%.40s\" is not one of sources, first_detection, ballistic_coefficient, launch_time",
+            raw->hide[i]);
+    else
+      out->hidden |= fields[k].bit;
+  }
+}
+
+// "LAT LAT LON LON", degrees: south, north, west, east. West of east, or across the date line.
+static bool read_box(const char *text, wf_release_region *out) {
+  double v[4];
+  char rest;
+  if (sscanf(text, "%lf %lf %lf %lf %c", &v[0], &v[1], &v[2], &v[3], &rest) != 4) return false;
+  for (int i = 0; i < 4; i++)
+    if (!(fabs(v[i]) <= (i < 2 ? 90.0 : 180.0))) return false;
+  for (int i = 0; i < 2; i++) {
+    out->lat_rad[i] = v[i] * WF_DEG;
+    out->lon_rad[i] = v[2 + i] * WF_DEG;
+  }
+  return v[0] < v[1] && v[2] != v[3];
+}
+
+static void read_regions(reading *r, unsigned rule, const char *name, char **text, unsigned count,
+                         wf_release_region *out, uint8_t *out_count) {
+  for (unsigned i = 0; i < count; i++) {
+    char key[32];
+    snprintf(key, sizeof key, "%s[%u]", name, i);
+    if (!read_box(text[i], &out[*out_count]))
+      wrong(r, rule, key, "\"%.40s\" is not a box \"south north west east\" in degrees, like \"33 39 124 132\"",
+            text[i]);
+    else
+      ++*out_count;
+  }
+}
+
+// A level, which brings its hold, or metres, which leave the hold as it is.
+static void read_guard(reading *r, unsigned rule, const raw_rule *raw, wf_release_rule *out) {
+  double sigma_m = 0.0;
+  char *end = NULL;
+  if (raw->guard != NULL && !wf_release_guard_level(raw->guard, &out->guard_sigma_m, &out->guard_hold_s)) {
+    sigma_m = strtod(raw->guard, &end);
+    if (end == raw->guard || *end != '\0' || !(sigma_m >= GUARD_LEAST_M && sigma_m <= GUARD_MOST_M))
+      wrong(r, rule, "guard", "\"%.40s\" is not off, light, medium, full or metres from %g to %g", raw->guard,
+            GUARD_LEAST_M, GUARD_MOST_M);
+    else
+      out->guard_sigma_m = sigma_m;
+  }
+  read_number(r, rule, "guard_grid_s", raw->guard_grid_s, 60.0, &out->guard_grid_s);
+  read_number(r, rule, "first_hold_s", raw->first_hold_s, 100.0, &out->guard_hold_s);
+}
+
 static bool read_audience(reading *r, unsigned rule, const char *text, wf_audience *out) {
   if (wf_audience_parse(text, out) != WF_OK || out->count < 2) {
     wrong(r, rule, "audience", "\"%.60s\" is not a list of two or more nations, like \"JPN KOR USA\"", text);
@@ -140,7 +217,8 @@ static bool begin_rule(reading *r, unsigned index, const raw_rule *raw, wf_relea
   if (!read_audience(r, index, raw->audience, &audience)) return false;
   if (raw->profile != NULL) {
     if (wf_release_profile(raw->profile, &audience, policy) == WF_OK) return true;
-    wrong(r, index, "profile", "\"%.40s\" is not a built-in profile (warning-data, plots)", raw->profile);
+    wrong(r, index, "profile", "\"%.40s\" is not a built-in profile (warning-data, warning-data-open, plots)",
+          raw->profile);
     return false;
   }
   if (raw->kinds_count == 0) {
@@ -178,6 +256,13 @@ static void read_rule(reading *r, unsigned index, const raw_rule *raw, wf_releas
   read_number(r, index, "place_grain_m", raw->place_grain_m, 500e3, &out->place_grain_m);
   read_flag(r, index, "hide_plot_count", raw->hide_plot_count, &out->hide_plot_count);
   read_flag(r, index, "hide_coverage", raw->hide_coverage, &out->hide_coverage);
+  read_number(r, index, "min_interval_s", raw->min_interval_s, 60.0, &out->min_interval_s);
+  read_number(r, index, "delay_s", raw->delay_s, 86400.0, &out->delay_s);
+  read_guard(r, index, raw, out);
+  read_hidden(r, index, raw, out);
+  read_regions(r, index, "withhold_regions", raw->withhold_regions, raw->withhold_regions_count, out->withhold,
+               &out->withhold_count);
+  read_regions(r, index, "only_regions", raw->only_regions, raw->only_regions_count, out->only, &out->only_count);
 }
 
 static void read_rules(reading *r, const raw_policy *raw, wf_release_policy *out) {

@@ -55,6 +55,55 @@ static void reads_rules(void **state) {
   assert_true(p.version == again.version && p.version != 0);
 }
 
+static void reads_guard_regions_and_fields(void **state) {
+  static const char text[] =
+      "version: 1\n"
+      "rules:\n"
+      "  - audience: JPN KOR USA\n"
+      "    profile: warning-data\n"
+      "    guard: medium\n"
+      "    first_hold_s: 5\n"
+      "    guard_grid_s: 4\n"
+      "    min_interval_s: 6\n"
+      "    delay_s: 30\n"
+      "    hide: [sources, launch_time]\n"
+      "    withhold_regions: [\"33 35 124 132\"]\n"
+      "    only_regions: [\"30 45 120 150\", \"-10 10 170 -170\"]\n"
+      "  - name: metres\n"
+      "    audience: JPN USA\n"
+      "    kinds: [tracklet]\n"
+      "    guard: 700\n";
+  wf_release_policy p;
+  heard h;
+  if (parse(text, &p, &h) != WF_OK) fail_msg("line %lu: %s", h.line[0], h.what[0]);
+  const wf_release_rule *r = &p.rule[0];
+  assert_true(r->guard_sigma_m == 500.0 && r->guard_hold_s == 5.0 && r->guard_grid_s == 4.0);
+  assert_true(r->min_interval_s == 6.0 && r->delay_s == 30.0);
+  assert_true(wf_release_guard_of(r).grid_s == 6.0);
+  assert_int_equal(r->hidden, WF_HIDE_SOURCES | WF_HIDE_LAUNCH_TIME);
+  assert_int_equal(r->withhold_count, 1);
+  assert_int_equal(r->only_count, 2);
+  assert_true(r->only[1].lon_rad[0] > r->only[1].lon_rad[1]);
+  assert_true(p.rule[1].guard_sigma_m == 700.0 && p.rule[1].guard_hold_s == 0.0);
+}
+
+static void refuses_bad_guards_and_regions(void **state) {
+  static const char *const bad[] = {"guard: strong",           "guard: 5",
+                                    "first_hold_s: 200",       "delay_s: -1",
+                                    "hide: [everything]",      "withhold_regions: [\"35 33 124 132\"]",
+                                    "only_regions: [\"1 2\"]", "only_regions: [\"10 20 100 190\"]",
+                                    "min_interval_s: often",   "guard_grid_s: 100"};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    char text[512];
+    wf_release_policy p;
+    heard h;
+    snprintf(text, sizeof text, "version: 1\nrules:\n  - audience: JPN USA\n    profile: plots\n    %s\n", bad[i]);
+    if (parse(text, &p, &h) == WF_OK) fail_msg("accepted: %s", bad[i]);
+    assert_int_equal(h.line[0], 5);
+    assert_int_equal(p.rule_count, 0);
+  }
+}
+
 typedef struct row {
   const char *text;
   unsigned long line;
@@ -108,6 +157,8 @@ static void a_missing_file_is_told(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_rules),
+      cmocka_unit_test(reads_guard_regions_and_fields),
+      cmocka_unit_test(refuses_bad_guards_and_regions),
       cmocka_unit_test(names_every_wrong_place),
       cmocka_unit_test(a_missing_file_is_told),
   };

@@ -18,7 +18,7 @@ typedef struct options {
   uint64_t seed;
   const char *level[8];
   int levels;
-  double bias;
+  double bias, hold_s;  // hold_s < 0: the level's
   bool check, each;
 } options;
 
@@ -59,13 +59,14 @@ static void print_head(void) {
   printf("\n");
 }
 
-static bool try_level(const options *o, flights *f, const radar *radars, const char *level, told *t, double *all_km) {
+static bool try_level(const options *o, flights *f, const radar *radars, const char *level, told *t, double *best_km) {
   static double km[CLUES + 1][SITES_MAX], deg[CLUES + 1][SITES_MAX];
   wf_release_rule rule;
   if (!rule_of(level, &rule)) {
     fprintf(stderr, "adversary: no level \"%s\"\n", level);
     return false;
   }
+  if (o->hold_s >= 0) rule.guard_hold_s = o->hold_s;
   for (int s = 0; s < o->sites; s++) {
     guess g;
     if (!tell_all(f, &radars[s], &rule, t)) return false;
@@ -79,16 +80,16 @@ static bool try_level(const options *o, flights *f, const radar *radars, const c
   printf("%-14s", level);
   for (int c = 0; c <= CLUES; c++) {
     const double m = median(km[c], o->sites);
-    if (c == CLUE_ALL) *all_km = m;
+    if (c == 0 || m < *best_km) *best_km = m;
     printf(" %8.1f (%4.1f)", m, median(deg[c], o->sites));
   }
-  printf("\n");
+  printf("  best %.1f\n", *best_km);
   fflush(stdout);
   return true;
 }
 
 static bool parse(int argc, char **argv, options *o) {
-  *o = (options){.flights = 100, .sites = 15, .seed = 1};
+  *o = (options){.flights = 100, .sites = 15, .seed = 1, .hold_s = -1};
   for (int i = 1; i < argc; i++) {
     const bool more = i + 1 < argc;
     if (strcmp(argv[i], "--check") == 0)
@@ -101,6 +102,8 @@ static bool parse(int argc, char **argv, options *o) {
       o->sites = atoi(argv[++i]);
     else if (strcmp(argv[i], "--seed") == 0 && more)
       o->seed = strtoull(argv[++i], NULL, 10);
+    else if (strcmp(argv[i], "--hold") == 0 && more)
+      o->hold_s = atof(argv[++i]);
     else if (strcmp(argv[i], "--bias") == 0 && more)
       o->bias = atof(argv[++i]);
     else if (strcmp(argv[i], "--level") == 0 && more && o->levels < 8)
@@ -122,7 +125,7 @@ int main(int argc, char **argv) {
   wf_rng rng;
   if (!parse(argc, argv, &o)) {
     fprintf(stderr,
-            "Usage: adversary [--flights 10..200] [--sites 1..50] [--seed S] [--level NAME]… [--bias FACTOR]"
+            "Usage: adversary [--flights 10..200] [--sites 1..50] [--seed S] [--level NAME]… [--bias FACTOR] [--hold S]"
             " [--each] [--check]\n");
     return 2;
   }
