@@ -13,6 +13,7 @@ static const wf_cli_command COMMANDS[] = {
     {"demo", "three nations, one launch, one shared picture", wf_cli_demo},
     {"propagate", "fly a state to its impact, or for a time", wf_cli_propagate},
     {"replay", "a recording through the core again: shown, or compared", wf_cli_replay},
+    {"release", "what would go to whom, and why; what went to whom", wf_cli_release},
     {"score", "measure tracks against the truth", wf_cli_score},
     {"simulate", "fly a scenario and write what its sensors report", wf_cli_simulate},
     {"status", "health of a node, its links and its sensors", wf_cli_status},

@@ -270,12 +270,56 @@ def full_disk(nodes, children, real_epoch_s):
     print(f"full disk: {records} records in {streams} streams and epochs, whole again at all")
 
 
+def audit(node, *options):
+    told = run(WATCHFIRE, "release", "list", str(node.dir / "store.db"), "--json", *options)
+    return [json.loads(line) for line in told.splitlines()]
+
+
+def hang_up(node, policy, says):
+    """A new policy file, SIGHUP, and what the log says to it."""
+    before = node.log().count(says)
+    (node.dir / "policy.yaml").write_text(policy)
+    node.process.send_signal(signal.SIGHUP)
+    wait_for(f"the log says '{says}'", lambda: node.log().count(says) > before)
+
+
+def policy_changes(nodes, children, real_epoch_s):
+    """A policy read again while the node runs: a bad one changes nothing, a good one is in force, recorded, audited."""
+    kor = nodes[1]
+    rule = "version: 1\nrules:\n  - audience: JPN KOR USA\n    profile: warning-data-open\n"
+    (kor.dir / "policy.yaml").write_text(rule)
+    with open(kor.dir / "node.yaml", "a") as config:
+        config.write("release: {policy: policy.yaml}\n")
+    for node in nodes:
+        node.start()
+    wait_for("all are linked", lambda: all(links_up(n, 2) for n in nodes))
+    children.append(send(nodes, real_epoch_s, 260))
+    sleep_until(real_epoch_s, 130)
+    hang_up(kor, rule + "    guard: strong\n", "the old one stays")
+    assert "policy.yaml:5: guard: \"strong\"" in kor.log(), "the bad place is not named"
+    hang_up(kor, rule + "    guard: medium\n    first_hold_s: 0\n    kinds: [detection, tracklet]\n", "in force, read again by SIGHUP")
+    children[-1].wait(timeout=60)
+    wait_for("nothing is missing", lambda: nothing_missing(nodes))
+    running = audit(kor, "--to", "JPN")
+    finish(nodes, [0, 0, 0])
+    told, all_of_it = audit(kor, "--to", "JPN"), audit(kor, "--withheld")
+    assert running and len(told) >= len(running), "a running node's store cannot be read"
+    assert len({row["policy"] for row in told if row["kind"] == "tracklet"}) == 2, "not under two policies"
+    withheld = [row for row in all_of_it if row["outcome"] == "withheld"]
+    assert all("no rule lets" in row["why"] for row in withheld) and withheld, "launches after the change are not withheld"
+    assert not audit(kor, "--to", "AUS") and not audit(kor, "--until", "2001-01-01T00:00:00Z")
+    changes = sum(len(rows) for (_, audience, _, _), rows in kor.rows().items() if audience == "KOR")
+    assert changes >= 2, f"{changes} bundles in the stream of policy changes"
+    print(f"{sum(row['count'] for row in told)} told, {sum(row['count'] for row in withheld)} withheld, under two policies")
+
+
 def main():
     directory = pathlib.Path(tempfile.mkdtemp(prefix="wf_daemons_"))
     nodes, children = [], []
     try:
         nodes, real_epoch_s = make_nodes(directory, 3.0)
-        (full_disk if "full-disk" in sys.argv[4:] else killed_and_late)(nodes, children, real_epoch_s)
+        modes = {"full-disk": full_disk, "policy": policy_changes}
+        modes.get("".join(sys.argv[4:5]), killed_and_late)(nodes, children, real_epoch_s)
         return 0
     except Exception:
         for node in nodes:
