@@ -30,6 +30,7 @@ typedef struct work {
   const flights *f;
   const told *t;
   const radar *radar;
+  bool coverage_known;  // its reach and least elevation; else they are fitted, too
   const wf_release_rule *rule;
   size_t stride;  // of increments, when there are many
   edge first, last;
@@ -193,17 +194,38 @@ static bool prepare_edge(const work *w, edge *e, const double *at_s, double hold
 }
 
 // How late the first word comes after the edge: a common delay, and what the hold adds, a smooth field of known size.
-static double edge_of(const work *w, const edge *e, const double pos[3], const double up[3], bool last) {
+static double edge_of(const work *w, const radar *cover, const edge *e, const double pos[3], const double up[3],
+                      bool last) {
   double r[FLIGHTS_MAX], square = 0;
   if (e->count < 5) return 0;
   for (int i = 0; i < e->count; i++) {
     const path *p = &w->f->path[e->flight[i]];
-    const double expected = last ? leaves_s(p, w->radar, pos, up) : enters_s(p, w->radar, pos, up);
+    const double expected = last ? leaves_s(p, cover, pos, up) : enters_s(p, cover, pos, up);
     r[i] = fmax(-EDGE_MOST_S, fmin(EDGE_MOST_S, e->at_s[i] - expected - e->usual_s));
   }
   wf_mat_solve_lower(e->count, e->factor, r);
   for (int i = 0; i < e->count; i++) square += r[i] * r[i];
   return -0.5 * square;
+}
+
+// The likeliest coverage of those there may be, for each edge by itself and for both together.
+static void edges(const work *w, const double pos[3], const double up[3], double out[CLUES + 1], double *both) {
+  static const double reach_m[] = {600e3, 750e3, 900e3, 1050e3, 1300e3, 2000e3}, least_deg[] = {0.5, 2.0, 3.5};
+  radar cover = *w->radar;
+  out[CLUE_FIRST] = out[CLUE_LAST] = *both = -1e300;
+  for (int i = 0; i < 6; i++)
+    for (int j = 0; j < 3; j++) {
+      if (w->coverage_known && i + j > 0) return;
+      if (!w->coverage_known) {
+        cover.range_max_m = reach_m[i];
+        cover.el_min_rad = least_deg[j] * RAD;
+      }
+      const double first = edge_of(w, &cover, &w->first, pos, up, false);
+      const double last = edge_of(w, &cover, &w->last, pos, up, true);
+      out[CLUE_FIRST] = fmax(out[CLUE_FIRST], first);
+      out[CLUE_LAST] = fmax(out[CLUE_LAST], last);
+      *both = fmax(*both, first + last);
+    }
 }
 
 // ---- Together -----------------------------------------------------------------------------------------------------
@@ -228,9 +250,10 @@ static void likelihood(const work *w, const wf_lla *site, int only, double out[C
   out[CLUE_SCATTER] = scatter(&single);
   out[CLUE_ROTATION] = rotation(&turn);
   if (all || only == CLUE_RATE) out[CLUE_RATE] = rate(w, pos);
-  if (all || only == CLUE_FIRST) out[CLUE_FIRST] = edge_of(w, &w->first, pos, up, false);
-  if (all || only == CLUE_LAST) out[CLUE_LAST] = edge_of(w, &w->last, pos, up, true);
-  for (int c = 0; c < CLUES; c++) out[CLUE_ALL] += out[c];
+  double both = 0;
+  if (all || only >= CLUE_FIRST) edges(w, pos, up, out, &both);
+  for (int c = 0; c < CLUE_FIRST; c++) out[CLUE_ALL] += out[c];
+  out[CLUE_ALL] += both;
 }
 
 static double distance_m(const wf_lla *a, const wf_lla *b) {
@@ -272,12 +295,14 @@ static void search(const work *w, wf_lla best[CLUES + 1]) {
     }
 }
 
-void guess_site(const flights *f, const told *t, const radar *truth, const wf_release_rule *rule, guess *out) {
+void guess_site(const flights *f, const told *t, const radar *truth, const wf_release_rule *rule, bool coverage_known,
+                guess *out) {
   work *w = calloc(1, sizeof *w);
   wf_lla best[CLUES + 1] = {0};
   const wf_lla middle = {40 * RAD, 126.7 * RAD, 0};
   if (w == NULL) abort();
-  *w = (work){.f = f, .t = t, .radar = truth, .rule = rule, .stride = 1 + t->count / 3000};
+  *w = (work){
+      .f = f, .t = t, .radar = truth, .coverage_known = coverage_known, .rule = rule, .stride = 1 + t->count / 3000};
   for (size_t k = 0; k < t->count; k++) find_axes(&t->item[k], truth);
   for (size_t k = 0; k < t->count; k++) {
     const int m = (int)(t->item[k].valid_s / 60.0);

@@ -1,3 +1,4 @@
+// --known: he knows the radar's reach and least elevation, too.
 // adversary [--flights N] [--sites N] [--seed S] [--level NAME]… [--check]: where somebody who hears a nation's shared
 // flights thinks that its radar stands, clue by clue, at each level of the guard. --check: exit 1 unless the full guard
 // keeps it to 100 km and no guard leaves it below 5 km (medians).
@@ -19,7 +20,7 @@ typedef struct options {
   const char *level[8];
   int levels;
   double bias, hold_s;  // hold_s < 0: the level's
-  bool check, each;
+  bool check, each, known;
 } options;
 
 static int by_size(const void *a, const void *b) {
@@ -70,7 +71,7 @@ static bool try_level(const options *o, flights *f, const radar *radars, const c
   for (int s = 0; s < o->sites; s++) {
     guess g;
     if (!tell_all(f, &radars[s], &rule, t)) return false;
-    guess_site(f, t, &radars[s], &rule, &g);
+    guess_site(f, t, &radars[s], &rule, o->known, &g);
     if (o->each) fprintf(stderr, "%s site %d: %.1f km, %zu statements\n", level, s, g.error_km[CLUE_ALL], t->count);
     for (int c = 0; c <= CLUES; c++) {
       km[c][s] = g.error_km[c];
@@ -94,6 +95,8 @@ static bool parse(int argc, char **argv, options *o) {
     const bool more = i + 1 < argc;
     if (strcmp(argv[i], "--check") == 0)
       o->check = true;
+    else if (strcmp(argv[i], "--known") == 0)
+      o->known = true;
     else if (strcmp(argv[i], "--each") == 0)
       o->each = true;
     else if (strcmp(argv[i], "--flights") == 0 && more)
@@ -126,7 +129,7 @@ int main(int argc, char **argv) {
   if (!parse(argc, argv, &o)) {
     fprintf(stderr,
             "Usage: adversary [--flights 10..200] [--sites 1..50] [--seed S] [--level NAME]… [--bias FACTOR] [--hold S]"
-            " [--each] [--check]\n");
+            " [--known] [--each] [--check]\n");
     return 2;
   }
   t.cap = 400u * FLIGHTS_MAX;

@@ -68,6 +68,7 @@ typedef enum clue {
 typedef struct guess {
   double error_km[CLUES + 1], bearing_deg[CLUES + 1];
 } guess;
-void guess_site(const flights *f, const told *t, const radar *truth, const wf_release_rule *rule, guess *out);
+void guess_site(const flights *f, const told *t, const radar *truth, const wf_release_rule *rule, bool coverage_known,
+                guess *out);
 
 #endif
