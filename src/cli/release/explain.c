@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../cli.h"
-#include "../diag.h"
 #include "base/fmath.h"
+#include "cli.h"
+#include "diag.h"
 #include "io/policy_yaml.h"
 #include "release.h"
 

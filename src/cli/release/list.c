@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../cli.h"
+#include "cli.h"
 #include "io/audit.h"
 #include "release.h"
 
