@@ -273,9 +273,12 @@ int main(int argc, char **argv) {
   }
   // A sample of a few redraws scatters: the bars proper (1.15) are for 200 and more.
   const double bar = redraws >= 200 ? 1.15 : 1.35;
-  const bool good =
-      !worse && (clock_sigma_s > 0.0 || ratio <= bar) && s.nees / (double)s.reports < 7.5 && s.duplicates == 0;
+  const bool good = !worse && (clock_sigma_s > 0.0 || ratio <= bar) && s.nees / (double)s.reports < 7.5 &&
+                    1000 * s.duplicates <= s.reports;
   if (!good)
-    printf("NOT GOOD ENOUGH: %.2f times the bound allowed, NEES 7.5, no duplicates, never worse than alone\n", bar);
+    printf(
+        "NOT GOOD ENOUGH: %.2f times the bound allowed, NEES 7.5, one duplicate in a thousand, never worse than "
+        "alone\n",
+        bar);
   return good ? 0 : 1;
 }

@@ -110,6 +110,54 @@ static result run(const item *items, size_t count, int objects) {
   return r;
 }
 
+// One contribution that is late by so much, into a picture that has run for two minutes at one increment per object and
+// four seconds: what the next advance costs, in ms, and how many contributions it replays.
+static void rollback_curve(void) {
+  static const int sizes[] = {1, 10, 100, 500, OBJECTS_MOST};
+  static const double lateness_s[] = {0.1, 1.0, 5.0, 20.0, 60.0, 119.0};
+  enum { RUN_S = 124, EVERY_S = 4 };
+  printf("\nms of one advance after one contribution that is late by …\nobjects");
+  for (size_t k = 0; k < sizeof lateness_s / sizeof *lateness_s; k++) printf("  %7.1f s", lateness_s[k]);
+  printf("\n");
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    const int n = sizes[i];
+    const wf_picture_config config = {.tracks_max = (uint32_t)n + 64,
+                                      .contributions_max = (uint32_t)(n * (RUN_S / EVERY_S + 1)) + 64,
+                                      .medium_vacuum = 1};
+    wf_picture *p = wf_picture_new(&config);
+    double(*x)[6] = calloc((size_t)n, sizeof *x);
+    wf_rng rng;
+    wf_rng_seed(&rng, 11);
+    uint64_t sequence = 0;
+    wf_contribution c;
+    for (int object = 0; object < n; object++) state_of(object, x[object]);
+    for (int t = 0; t <= RUN_S; t += EVERY_S) {
+      for (int object = 0; object < n; object++) {
+        fill(&c, 0, object, ++sequence, t, x[object], &rng);
+        (void)wf_picture_insert(p, &c);
+        nation_fall(EVERY_S, x[object]);
+      }
+      for (int s = 0; s < EVERY_S; s++) wf_picture_advance(p, nation_time(t + s + 1));
+    }
+    printf("%7d", n);
+    for (size_t k = 0; k < sizeof lateness_s / sizeof *lateness_s; k++) {
+      const double at = RUN_S + EVERY_S - lateness_s[k];
+      double late[6];
+      state_of(0, late);
+      nation_fall(at, late);
+      fill(&c, 1, 0, k + 1, at, late, &rng);
+      const double start = cpu_s();
+      (void)wf_picture_insert(p, &c);
+      wf_picture_advance(p, nation_time(RUN_S + EVERY_S));
+      printf("  %9.2f", 1e3 * (cpu_s() - start));
+      fflush(stdout);
+    }
+    printf("\n");
+    free(x);
+    wf_picture_free(p);
+  }
+}
+
 int main(void) {
   static const int sizes[] = {10, 50, 200, 500, 1000, OBJECTS_MOST};
   item *items = malloc(sizeof *items * OBJECTS_MOST * NATIONS * SECONDS);
@@ -128,5 +176,6 @@ int main(void) {
       }
     }
   free(items);
+  rollback_curve();
   return 0;
 }
