@@ -129,15 +129,15 @@ static void tell_delayed(wf_node *node) {
   }
 }
 
-static bool any_guard(const wf_node *node) {
+static bool any_told_later(const wf_node *node) {
   for (uint32_t i = 0; i < node->config.policy.rule_count; i++)
-    if (node->config.policy.rule[i].guard_sigma_m > 0.0) return true;
+    if (node->config.policy.rule[i].guard_sigma_m > 0.0 || node->config.policy.rule[i].delay_s > 0.0) return true;
   return false;
 }
 
-// An object's name follows from what is earliest about it, and has to be the same at every node. With a guard what
-// partners hear of an object begins later than what the nation knows of it; so the detection, which all hear, is stated
-// for the second before its first plot.
+// An object's name follows from what is earliest about it, and has to be the same at every node. With a guard or
+// a delay, what partners hear of an object begins later than what the nation knows of it; so the detection, which all
+// hear, is stated for the second before its first plot.
 static void state_first(const wf_node *node, wf_contribution *c) {
   const int64_t ns = c->detection.first_detection.ns - 1;
   const wf_time at = {ns - ns % WF_NS_PER_S};
@@ -154,7 +154,7 @@ static void state_first(const wf_node *node, wf_contribution *c) {
 
 static void share_one(wf_node *node, wf_contribution *c) {
   bool told = false;
-  if (c->kind == WF_CONTRIBUTION_DETECTION && any_guard(node)) state_first(node, c);
+  if (c->kind == WF_CONTRIBUTION_DETECTION && any_told_later(node)) state_first(node, c);
   const wf_track *track = wf_tracker_find(node->tracker, c->object);
   const wf_guard_object object = track != NULL ? object_of(node, track) : (wf_guard_object){0};
   for (uint32_t i = 0; i < node->share_count; i++) {

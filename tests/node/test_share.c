@@ -162,6 +162,53 @@ static void statement_to_one_audience_counts_there(void **state) {
   nations_end(&n);
 }
 
+// JPN tells everybody with the guard, and KOR alone without: KOR counts the detailed version once, and hardly any of
+// the other; USA has the guarded one and knows less; JPN itself waits for neither.
+static void narrower_audience_counts_when_the_wider_is_guarded(void **state) {
+  nations n;
+  const wf_common_track *own, *close, *wide;
+  two_audiences(&n);
+  n.c.config.node[0].policy.rule[0].guard_sigma_m = 1000.0;
+  nations_start(&n);
+  nations_run(&n, 40);
+  assert_int_equal(wf_node_national(nations_node(&n, 0), &own, 1), 1);
+  assert_int_equal(wf_node_national(nations_node(&n, 1), &close, 1), 1);
+  assert_int_equal(wf_node_national(nations_node(&n, 2), &wide, 1), 1);
+  print_message("contributions: JPN %u, KOR %u, USA %u; position variance %.0f %.0f %.0f m2\n",
+                own->contributor[0].contributions, close->contributor[0].contributions,
+                wide->contributor[0].contributions, own->track.covariance[0], close->track.covariance[0],
+                wide->track.covariance[0]);
+  const uint32_t guarded = wide->contributor[0].contributions;
+  assert_true(guarded > 5);
+  assert_true(close->contributor[0].contributions < own->contributor[0].contributions + guarded / 2);
+  assert_true(wide->track.covariance[0] > 1.5 * close->track.covariance[0]);
+  assert_true(close->track.covariance[0] < 1.5 * own->track.covariance[0]);
+  assert_true(own->event == close->event && own->event == wide->event);
+  nations_end(&n);
+}
+
+static void delayed_rule_tells_later_and_keeps_nobody_at_home_waiting(void **state) {
+  nations n;
+  const wf_common_track *track;
+  nations_prepare(&n, 2);
+  n.blind[1] = true;
+  n.c.config.node[0].policy.rule[0].delay_s = 15.0;
+  n.c.config.node[0].policy.rule[0].guard_sigma_m = 0.0;
+  nations_start(&n);
+  nations_run(&n, 15);
+  assert_int_equal(wf_node_national(nations_node(&n, 0), &track, 1), 1);
+  assert_true(track->contributor[0].contributions > 3);
+  const uint64_t name = track->event;
+  assert_int_equal(wf_node_national(nations_node(&n, 1), &track, 1), 0);
+  nations_run(&n, 25);
+  assert_int_equal(wf_node_national(nations_node(&n, 1), &track, 1), 1);
+  const uint64_t theirs = track->event;
+  assert_int_equal(wf_node_national(nations_node(&n, 0), &track, 1), 1);
+  assert_true(track->event == theirs);  // named after what was told, as soon as it is …
+  assert_true(track->event != name);    // … and not after what only the nation knew
+  nations_end(&n);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(own_statement_is_in_every_common_picture),
@@ -169,6 +216,8 @@ int main(void) {
       cmocka_unit_test(withheld_kinds_never_leave),
       cmocka_unit_test(without_a_rule_nothing_leaves),
       cmocka_unit_test(statement_to_two_audiences_counts_once),
+      cmocka_unit_test(narrower_audience_counts_when_the_wider_is_guarded),
+      cmocka_unit_test(delayed_rule_tells_later_and_keeps_nobody_at_home_waiting),
       cmocka_unit_test(statement_to_one_audience_counts_there),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
