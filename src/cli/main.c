@@ -15,6 +15,7 @@ static const wf_cli_command COMMANDS[] = {
     {"replay", "a recording through the core again: shown, or compared", wf_cli_replay},
     {"release", "what would go to whom, and why; what went to whom", wf_cli_release},
     {"score", "measure tracks against the truth", wf_cli_score},
+    {"send", "datagrams of a capture again, with their timing", wf_cli_send},
     {"simulate", "fly a scenario and write what its sensors report", wf_cli_simulate},
     {"status", "health of a node, its links and its sensors", wf_cli_status},
     {"storm", "whole nodes under simulated faults, seed after seed", wf_cli_storm},

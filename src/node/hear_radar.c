@@ -70,7 +70,8 @@ void node_hear_radar(wf_node *node, wf_bytes datagram) {
   const bool opened = wf_envelope_open(datagram, &envelope, &content) == WF_OK;
   const wf_radar_input *input = opened && h != NULL ? input_of(h, &envelope) : NULL;
   if (input == NULL) {
-    node_refuse_datagram(node, h == NULL ? "no sensor is registered that speaks ASTERIX" : "an envelope not understood");
+    node_refuse_datagram(node,
+                         h == NULL ? "no sensor is registered that speaks ASTERIX" : "an envelope not understood");
     return;
   }
   const size_t count = wf_radar_hear(input, &node->registry, h->memory, node->now.wall, content, &h->record, h->words,

@@ -7,16 +7,16 @@
 
 const char *wf_radar_reject_name(wf_radar_reject reject) {
   static const char *const NAMES[WF_RADAR_REJECT_COUNT] = {
-      "ok",          "bad_block", "unknown_category", "unused_category", "unknown_source", "beyond_range",
-      "no_time",     "no_position", "no_height",      "bad_geometry",    "no_detection",   "simulated",
-      "field_monitor", "duplicate", "stale",          "ahead",           "full"};
+      "ok",           "bad_block", "unknown_category", "unused_category", "unknown_source",
+      "beyond_range", "no_time",   "no_position",      "no_height",       "bad_geometry",
+      "no_detection", "simulated", "field_monitor",    "duplicate",       "stale",
+      "ahead",        "full"};
   return (unsigned)reject < WF_RADAR_REJECT_COUNT ? NAMES[reject] : "?";
 }
 
 // ---- Fields by edition --------------------------------------------------------------------------------------------
 static uint16_t field(const wf_asterix_editions *e, unsigned category, const char *path) {
-  return path == NULL || e->spec[category] == NULL ? WF_ASTERIX_FIELD_NONE
-                                                   : wf_asterix_field(e->spec[category], path);
+  return path == NULL || e->spec[category] == NULL ? WF_ASTERIX_FIELD_NONE : wf_asterix_field(e->spec[category], path);
 }
 
 static struct wf_radar_fields no_fields(double period_s) {
@@ -72,13 +72,22 @@ void wf_radar_input_init(wf_radar_input *in, const wf_asterix_editions *e, wf_as
 }
 
 // ---- Time, height -------------------------------------------------------------------------------------------------
+// A time of day modulo the period, which itself begins anew at midnight: 512 s do not divide a day.
 wf_time wf_sensor_time_near(double seconds, double period_s, wf_time reference) {
-  const int64_t period_ns = wf_ns_from_s(period_s), within_ns = wf_ns_from_s(seconds);
-  int64_t begun = reference.ns / period_ns - (reference.ns % period_ns < 0);
-  int64_t ns = begun * period_ns + within_ns;
-  if (ns - reference.ns > period_ns / 2) ns -= period_ns;
-  if (reference.ns - ns > period_ns / 2) ns += period_ns;
-  return (wf_time){ns};
+  const int64_t day_ns = 86400 * WF_NS_PER_S, period_ns = wf_ns_from_s(period_s), within_ns = wf_ns_from_s(seconds);
+  const int64_t today = reference.ns / day_ns - (reference.ns % day_ns < 0);
+  int64_t best_ns = INT64_MAX, found_ns = reference.ns;
+  for (int64_t day = today - 1; day <= today + 1; day++) {
+    const int64_t since_ns = reference.ns - day * day_ns - within_ns;
+    int64_t tod_ns = within_ns + (since_ns + (since_ns < 0 ? -1 : 1) * period_ns / 2) / period_ns * period_ns;
+    while (tod_ns < 0) tod_ns += period_ns;
+    while (tod_ns >= day_ns) tod_ns -= period_ns;
+    const int64_t ns = day * day_ns + tod_ns, off_ns = ns > reference.ns ? ns - reference.ns : reference.ns - ns;
+    if (off_ns >= best_ns) continue;
+    best_ns = off_ns;
+    found_ns = ns;
+  }
+  return (wf_time){found_ns};
 }
 
 static double height_at(const wf_site *site, double range_m, double az_rad, double el_rad, double *d_height) {
@@ -212,12 +221,18 @@ static bool seen(wf_radar_memory *m, const wf_asterix_record *r) {
 static const struct wf_radar_fields *fields_of(const wf_radar_input *in, unsigned category, bool *service) {
   *service = category == 34 || category == 2;
   switch (category) {
-    case 48: return &in->plot048;
-    case 1: return &in->plot001;
-    case 15: return &in->plot015;
-    case 34: return &in->service034;
-    case 2: return &in->service002;
-    default: return NULL;
+    case 48:
+      return &in->plot048;
+    case 1:
+      return &in->plot001;
+    case 15:
+      return &in->plot015;
+    case 34:
+      return &in->service034;
+    case 2:
+      return &in->service002;
+    default:
+      return NULL;
   }
 }
 

@@ -1,5 +1,5 @@
-// What a driver puts in front of a foreign datagram before it gives it to the core: the format and how to read it. So an
-// input of the core, and a recording of it, says all by itself. Watchfire's own report never begins with this octet.
+// What a driver puts in front of a foreign datagram before it gives it to the core: the format and how to read it. So
+// an input of the core, and a recording of it, says all by itself. Watchfire's own report never begins with this octet.
 //
 //   00, format (1: ASTERIX), framing, number of editions; for each: category, major, minor
 #ifndef WF_SENSOR_ENVELOPE_H

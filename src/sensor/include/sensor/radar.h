@@ -1,6 +1,6 @@
-// ASTERIX of radars → plots and signs of life of registered sensors: categories 048, 001 and 015 give plots, 034 and 002
-// tell how a radar is. A block with a fault gives nothing; what is dropped is counted by a named reason. No memory is
-// allocated; what must be remembered between datagrams is the caller's.
+// ASTERIX of radars → plots and signs of life of registered sensors: categories 048, 001 and 015 give plots, 034 and
+// 002 tell how a radar is. A block with a fault gives nothing; what is dropped is counted by a named reason. No memory
+// is allocated; what must be remembered between datagrams is the caller's.
 #ifndef WF_SENSOR_RADAR_H
 #define WF_SENSOR_RADAR_H
 
@@ -12,22 +12,22 @@
 
 typedef enum wf_radar_reject {
   WF_RADAR_OK = 0,
-  WF_RADAR_BAD_BLOCK,       // a fault in its block: most likely another edition
+  WF_RADAR_BAD_BLOCK,  // a fault in its block: most likely another edition
   WF_RADAR_UNKNOWN_CATEGORY,
-  WF_RADAR_UNUSED_CATEGORY, // decoded, but nothing here makes use of it
-  WF_RADAR_UNKNOWN_SOURCE,  // SAC/SIC of no registered sensor
-  WF_RADAR_BEYOND_RANGE,    // a value beyond what the specification states
+  WF_RADAR_UNUSED_CATEGORY,  // decoded, but nothing here makes use of it
+  WF_RADAR_UNKNOWN_SOURCE,   // SAC/SIC of no registered sensor
+  WF_RADAR_BEYOND_RANGE,     // a value beyond what the specification states
   WF_RADAR_NO_TIME,
   WF_RADAR_NO_POSITION,
-  WF_RADAR_NO_HEIGHT,       // neither elevation nor height
-  WF_RADAR_BAD_GEOMETRY,    // no place has that range and height
+  WF_RADAR_NO_HEIGHT,     // neither elevation nor height
+  WF_RADAR_BAD_GEOMETRY,  // no place has that range and height
   WF_RADAR_NO_DETECTION,
-  WF_RADAR_SIMULATED,       // simulated or test target in a live node
+  WF_RADAR_SIMULATED,  // simulated or test target in a live node
   WF_RADAR_FIELD_MONITOR,
-  WF_RADAR_DUPLICATE,       // the same record again: a second channel
+  WF_RADAR_DUPLICATE,  // the same record again: a second channel
   WF_RADAR_STALE,
-  WF_RADAR_AHEAD,           // of the receiver's clock
-  WF_RADAR_FULL,            // more plots in one datagram than are taken
+  WF_RADAR_AHEAD,  // of the receiver's clock
+  WF_RADAR_FULL,   // more plots in one datagram than are taken
   WF_RADAR_REJECT_COUNT
 } wf_radar_reject;
 const char *wf_radar_reject_name(wf_radar_reject reject);
@@ -37,8 +37,8 @@ typedef struct wf_radar_input {
   wf_asterix_framing framing;
   wf_asterix_editions editions;
   struct wf_radar_fields {
-    uint16_t sac, sic, time, range, az, el, el_sigma, az_sigma, range_sigma, height, level, level_bad, level_garbled, type,
-        simulated, test, monitor, nogo, doppler;
+    uint16_t sac, sic, time, range, az, el, el_sigma, az_sigma, range_sigma, height, level, level_bad, level_garbled,
+        type, simulated, test, monitor, nogo, doppler;
     double time_period_s;  // after which its time of day begins again
   } plot048, plot001, plot015, service034, service002;
 } wf_radar_input;
@@ -63,8 +63,8 @@ typedef struct wf_radar_counts {
 } wf_radar_counts;
 
 // Words of one datagram in its order; memory by sensor index. fault (may be NULL) receives the last fault of a block.
-size_t wf_radar_hear(const wf_radar_input *input, const wf_sensor_registry *registry, wf_radar_memory *memory, wf_time now,
-                     wf_bytes datagram, wf_asterix_record *scratch, wf_radar_word *out, size_t cap,
+size_t wf_radar_hear(const wf_radar_input *input, const wf_sensor_registry *registry, wf_radar_memory *memory,
+                     wf_time now, wf_bytes datagram, wf_asterix_record *scratch, wf_radar_word *out, size_t cap,
                      wf_radar_counts *counts, wf_asterix_fault *fault);
 
 // The time nearest to the reference that reads so on a clock that begins again after a period.
