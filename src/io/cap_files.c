@@ -43,6 +43,13 @@ wf_status wf_cap_file_put(const char *dir, uint64_t product, const char *xml, si
   return put_file(path, xml, size, reason);
 }
 
+wf_status wf_cap_named_put(const char *dir, const char *name, const char *text, size_t size,
+                           char reason[WF_IO_REASON_SIZE]) {
+  char path[PATH_SIZE];
+  snprintf(path, sizeof path, "%.590s/%.40s", dir, name);
+  return put_file(path, text, size, reason);
+}
+
 static int newest_first(const void *a, const void *b) {
   const found *x = a, *y = b;
   if (x->changed.tv_sec != y->changed.tv_sec) return x->changed.tv_sec < y->changed.tv_sec ? 1 : -1;

@@ -10,6 +10,8 @@
 // Appears whole or not at all. The name is the product's id.
 wf_status wf_cap_file_put(const char *dir, uint64_t product, const char *xml, size_t size,
                           char reason[WF_IO_REASON_SIZE]);
+wf_status wf_cap_named_put(const char *dir, const char *name, const char *text, size_t size,
+                           char reason[WF_IO_REASON_SIZE]);
 // feed.atom (RFC 4287): the newest messages of the directory; signed with a signer.
 wf_status wf_cap_feed_put(const char *dir, wf_nation nation, wf_time now, const wf_xml_signer *signer,
                           char reason[WF_IO_REASON_SIZE]);

@@ -11,7 +11,7 @@
 #include "io/xml_sign.h"
 
 enum { RECEIPTS_MAX = 256, CAP_MAX = 192 * 1024, COT_BACKLOG_MAX = 1 << 20, LOOK_EVERY_MS = 200, POST_TIMEOUT_S = 5 };
-enum { FILES, FEED, COT, POSTS };  // channels by number; POSTS + n is a receiver
+enum { FILES, FEED, COT, AGENCIES, POSTS };  // channels by number; POSTS + n is a receiver
 #define COT_RETRY_S 2.0
 #define COT_EVERY_S 1.0
 
@@ -236,6 +236,32 @@ static void to_files(wf_channels *c, const wf_product *p, const char *xml, size_
   if (status != WF_OK) c->config.failed(c->config.context, reason);
 }
 
+// To the agencies of own areas that are not named: a file beside the message, which the public feed never lists.
+static void to_agencies(wf_channels *c, const wf_product *p) {
+  static const char *const LANGUAGES[] = {"en", "ja", "ko"};
+  char reason[WF_IO_REASON_SIZE] = "", text[512], id[20], name[48];
+  json_t *list = json_array();
+  for (size_t i = 0; i < c->config.area_count; i++) {
+    json_t *words = json_object();
+    for (int k = 0; k < 3; k++)
+      if (wf_cap_agency_notice(p, &c->config.areas[i], LANGUAGES[k], text, sizeof text) == WF_OK)
+        json_object_set_new(words, LANGUAGES[k], json_string(text));
+    if (json_object_size(words) > 0)
+      json_array_append_new(list, json_pack("{s:s,s:O}", "area", c->config.areas[i].code, "notice", words));
+    json_decref(words);
+  }
+  snprintf(id, sizeof id, "%016" PRIx64, p->id);
+  json_t *all = json_pack("{s:s,s:s,s:o}", "message", id, "mode", wf_mode_name(p->mode), "not_warned", list);
+  char *dumped = json_dumps(all, JSON_INDENT(1));
+  snprintf(name, sizeof name, "%s.agencies.json", id);
+  const wf_status status =
+      dumped != NULL ? wf_cap_named_put(c->directory, name, dumped, strlen(dumped), reason) : WF_ENOMEM;
+  note(c, AGENCIES, p->id, status == WF_OK ? DELIVERED : FAILED, 1, reason);
+  if (status != WF_OK) c->config.failed(c->config.context, reason);
+  free(dumped);
+  json_decref(all);
+}
+
 void wf_channels_release(wf_channels *c, const wf_product *p) {
   char sender[64], reason[WF_IO_REASON_SIZE], *text = malloc(CAP_MAX), *signed_text = NULL;
   size_t size = 0, signed_size = 0;
@@ -256,6 +282,7 @@ void wf_channels_release(wf_channels *c, const wf_product *p) {
   for (uint32_t i = 0; i < c->config.post_count; i++) send_to(c, POSTS + (int)i, p->id, out, out_size);
   start_due(c);
   to_files(c, p, out, out_size);
+  if (c->directory[0] != '\0' && p->area_count > 0) to_agencies(c, p);
   free(signed_text);
   free(text);
 }
@@ -332,6 +359,7 @@ json_t *wf_channels_json(const wf_channels *c) {
   if (c->directory[0] != '\0') {
     json_array_append_new(list, channel_json(c, FILES, "CAP files", "files"));
     json_array_append_new(list, channel_json(c, FEED, "/cap/", "atom"));
+    json_array_append_new(list, channel_json(c, AGENCIES, "areas not warned", "agencies"));
   }
   for (uint32_t i = 0; i < c->config.post_count; i++)
     json_array_append_new(list, channel_json(c, POSTS + (int)i, c->url[i], "post"));

@@ -4,11 +4,13 @@
 #include "base/fmath.h"
 #include "geo/geodesic.h"
 #include "inside.h"
+#include "motion/impact.h"
 
 #define STAYS 0.5  // an area once threatened stays so until its probability is below this part of the threshold
 #define WIDENED 2.0
 #define PASS_MARGIN_S 5.0
 #define SHORT 0.7
+#define BURN_STEP_S 2.0
 
 static uint64_t mixed(uint64_t hash, double value) {
   uint64_t bits;
@@ -24,20 +26,58 @@ static uint64_t digest_of(const wf_impact_area *i, uint64_t hash) {
   return wf_mix64(hash ^ (uint64_t)i->time.ns);
 }
 
-// The chance that one object or another falls there; `part`: of this component of an object's map.
-static void add_ellipse(wf_warn *w, const wf_ground_ellipse *ellipse, double part, double *sum) {
+// `part`: of this component of an object's map.
+static void add_ellipse(wf_warn *w, const wf_ground_ellipse *ellipse, double part) {
   bool placed = false;
   for (size_t i = 0; i < w->area_count; i++) {
     if (!warn_within_reach(ellipse, &w->boxes[i])) continue;
     if (!placed) warn_cloud_place(&w->cloud, &w->lattice, ellipse);
     placed = true;
-    const double p = part * warn_cloud_inside(&w->cloud, &w->areas[i], &w->boxes[i]);
-    sum[i] += p - sum[i] * p;
+    w->map[i] += part * warn_cloud_inside(&w->cloud, &w->areas[i], &w->boxes[i]);
   }
 }
 
-static void add_object(wf_warn *w, const wf_impact_area *impact, double *sum) {
-  if (impact->area.semi_major_95_m < w->config.area_max_semi_major_m) add_ellipse(w, &impact->area, 1.0, sum);
+// The chance that one object or another falls there.
+static void add_map(wf_warn *w, double *sum) {
+  for (size_t i = 0; i < w->area_count; i++) sum[i] += w->map[i] - sum[i] * w->map[i];
+}
+
+// Engine on along the velocity for so long, then free fall: where it comes down.
+static bool burn_on(const wf_track *t, double burn_s, wf_ground_ellipse *area) {
+  const wf_dynamics vacuum = {WF_GRAVITY_J2, 0};
+  double state[6];
+  wf_impact impact;
+  memcpy(state, t->state, sizeof state);
+  for (double left_s = burn_s; left_s > 0; left_s -= BURN_STEP_S) {
+    const double step_s = left_s < BURN_STEP_S ? left_s : BURN_STEP_S;
+    const double speed_m_s = wf_sqrt(state[3] * state[3] + state[4] * state[4] + state[5] * state[5]);
+    for (int i = 3; i < 6 && speed_m_s > 0; i++) state[i] += state[i] / speed_m_s * t->thrust_m_s2 * step_s;
+    wf_motion_propagate(&vacuum, step_s, step_s, state, NULL, NULL);
+  }
+  if (wf_motion_impact(&WF_IMPACT_VACUUM, state, NULL, &impact) != WF_OK || impact.reason != WF_IMPACT_OK) return false;
+  area->lat_rad = impact.lat_rad;
+  area->lon_rad = impact.lon_rad;
+  return true;
+}
+
+// While it thrusts the map is a mixture: the engine may stop at any moment. What is left of the burn is unknown, so
+// exponential with a mean of 40 s (a notional stage half-way); its five fifths stand for it by their medians.
+static void add_burning(wf_warn *w, const wf_common_track *t) {
+  static const double LEFT_S[] = {4.2, 14.3, 27.7, 48.2, 92.1};  // −40 ln(1 − q), q = 0.1, 0.3 … 0.9
+  for (size_t k = 0; k < sizeof LEFT_S / sizeof *LEFT_S; k++) {
+    wf_ground_ellipse part = t->impact.area;
+    if (burn_on(&t->track, LEFT_S[k], &part)) add_ellipse(w, &part, 0.2);
+  }
+}
+
+static void add_object(wf_warn *w, const wf_common_track *t, double *sum) {
+  if (t->impact.area.semi_major_95_m >= w->config.area_max_semi_major_m) return;
+  memset(w->map, 0, w->area_count * sizeof *w->map);
+  if (t->track.phase == WF_PHASE_BOOST && t->track.thrust_m_s2 > 0)
+    add_burning(w, t);
+  else
+    add_ellipse(w, &t->impact.area, 1.0);
+  add_map(w, sum);
 }
 
 // Most probable first, then the earliest: neighbours of the path in its order. Where there is no room the last go.
@@ -146,7 +186,7 @@ void warn_assess_areas(wf_warn *w, warn_event *e, const wf_common_track *lead, w
   clear_sums(w);
   for (size_t i = 0; i < track_count; i++)
     if (tracks[i]->event == e->event && tracks[i]->impact.valid)
-      add_object(w, &tracks[i]->impact, is_piece(tracks[i], lead) ? w->pieces : w->probability);
+      add_object(w, tracks[i], is_piece(tracks[i], lead) ? w->pieces : w->probability);
   warn_assess_corridor(w, e, lead, now);
   list_all(w, e, earliest);
 }
@@ -157,7 +197,9 @@ void warn_assess_widened(wf_warn *w, warn_event *e) {
   wide.semi_major_95_m *= WIDENED;
   wide.semi_minor_95_m *= WIDENED;
   clear_sums(w);
-  add_ellipse(w, &wide, 1.0, w->probability);
+  memset(w->map, 0, w->area_count * sizeof *w->map);
+  add_ellipse(w, &wide, 1.0);
+  add_map(w, w->probability);
   list_all(w, e, warn_earliest(&e->area));
   e->area.area = wide;
 }

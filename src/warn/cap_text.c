@@ -200,3 +200,18 @@ wf_status wf_cap_headline(const wf_product *product, const wf_area *areas, size_
   warn_head(&saying, &line);
   return line.cut ? WF_EFULL : WF_OK;
 }
+
+wf_status wf_cap_agency_notice(const wf_product *product, const wf_area *area, const char *language, char *out,
+                               size_t size) {
+  int i = 0;
+  while (i < WARN_LANGUAGE_COUNT && strncmp(WARN_TEXT[i]->tag, language, 2) != 0) i++;
+  if (i == WARN_LANGUAGE_COUNT || size == 0) return WF_ENOTFOUND;
+  for (int k = 0; k < product->area_count; k++)
+    if (strncmp(product->area[k].code, area->code, WF_AREA_CODE_SIZE) == 0) return WF_EEXIST;
+  warn_line line = {.text = out, .size = size};
+  const warn_slot slot = {"area", warn_area_name(area, 1, area->code, i)};
+  out[0] = '\0';
+  warn_put(&line, WARN_TEXT[i]->frame[product->mode]);
+  warn_put_filled(&line, WARN_TEXT[i]->not_warned, &slot, 1);
+  return line.cut ? WF_EFULL : WF_OK;
+}

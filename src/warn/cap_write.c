@@ -6,6 +6,7 @@
 
 #include "cap_shape.h"
 #include "cap_text.h"
+#include "geocodes.h"
 #include "rules.h"
 #include "warn/cap.h"
 
@@ -221,6 +222,9 @@ static void put_areas(cap *c) {
     start(c, "area");
     element(c, "areaDesc", warn_area_name(c->say.areas, c->say.area_count, p->area[i].code, c->say.language));
     pair(c, "geocode", "ISO3166-2", p->area[i].code);
+    const char *scheme;
+    char code[WARN_GEOCODE_SIZE];
+    if (warn_geocode(p->area[i].code, &scheme, code)) pair(c, "geocode", scheme, code);
     end(c);
   }
   const bool drawn = p->area_count == 0 || p->stage == WF_STAGE_AREA;

@@ -6,7 +6,7 @@
 #include "inside.h"
 #include "motion/dynamics.h"
 
-enum { PATH_POINTS = 160 };
+enum { PATH_POINTS = 100 };
 #define STEP_MIN_S 2.0
 #define LEAVES 1.25  // an area in the corridor leaves it when the corridor is this much too narrow
 #define CHI_95 2.4477468306808166
@@ -116,6 +116,25 @@ static bool over(const path *p, const wf_area *area, const warn_box *box, double
   return any;
 }
 
+// What the path can come near, by its ends alone: most objects pass nobody's areas, and cost no path.
+static bool comes_near(const wf_warn *w, const wf_common_track *lead) {
+  wf_lla from;
+  wf_geo_lla_from_ecef(lead->track.state, &from);
+  const wf_ground_ellipse *to = &lead->impact.area;
+  const double east_rad = wf_wrap_pi(to->lon_rad - from.lon_rad), north_rad = to->lat_rad - from.lat_rad;
+  const double length_rad = wf_hypot(north_rad, east_rad);
+  const double margin_rad = (w->config.corridor_m + to->semi_major_95_m) / WF_WGS84_A_M + 0.3 * length_rad;
+  const double top_rad = (from.lat_rad > to->lat_rad ? from.lat_rad : to->lat_rad) + margin_rad;
+  const double low_rad = (from.lat_rad < to->lat_rad ? from.lat_rad : to->lat_rad) - margin_rad;
+  const double furthest_rad = top_rad > -low_rad ? top_rad : -low_rad;
+  if (furthest_rad > 1.3) return true;  // near a pole
+  const warn_box box = {low_rad, top_rad, wf_wrap_pi(from.lon_rad + east_rad / 2),
+                        (east_rad < 0 ? -east_rad : east_rad) / 2 + margin_rad / wf_cos(furthest_rad)};
+  for (size_t i = 0; i < w->area_count; i++)
+    if (!warn_boxes_apart(&box, &w->boxes[i])) return true;
+  return false;
+}
+
 void warn_assess_corridor(wf_warn *w, warn_event *e, const wf_common_track *lead, wf_time now) {
   uint8_t *marks = warn_marks_of(w, e);
   path p;
@@ -123,6 +142,7 @@ void warn_assess_corridor(wf_warn *w, warn_event *e, const wf_common_track *lead
   if (lead->track.phase == WF_PHASE_BOOST) return;  // where a flight goes whose engine still burns, nobody knows
   // How far it flies must be known roughly, or the path ends anywhere.
   if (lead->impact.area.semi_major_95_m > LENGTH_KNOWN * w->config.area_max_semi_major_m) return;
+  if (!comes_near(w, lead)) return;
   path_of(lead, &w->config, &p);
   const bool known = w->config.corridor_sigma_max_m <= 0 || p.sigma_m <= w->config.corridor_sigma_max_m;
   for (size_t i = 0; i < w->area_count; i++) {

@@ -81,13 +81,20 @@ static const wf_common_track *leader(const warn_event *e, const wf_common_track 
   return best;
 }
 
-static bool foretold(const wf_common_track *t) {
-  const double left_s = wf_time_diff_s(t->impact.time, t->track.last_update);
+static bool foretold(const warn_event *e, const wf_common_track *t) {
+  const double left_s = wf_time_diff_s(t->impact.time, e->seen);
   return t->impact.valid && left_s < (t->track.reason == WF_REASON_BELOW_HORIZON ? SETS_BEFORE_S : FALLS_BEFORE_S);
 }
 
-static bool is_unseen(const wf_warn_config *c, const wf_common_track *t, wf_time now) {
-  if (t->track.life == WF_LIFE_COASTING) return wf_time_diff_s(now, t->track.last_update) > c->lost_after_s;
+// That somebody says "lost" is no look at it: while it coasts, its newest statement is not when it was seen.
+static void note_seen(warn_event *e, const wf_common_track *t) {
+  const bool followed = t->track.life != WF_LIFE_COASTING && t->track.life != WF_LIFE_LOST;
+  if (followed || e->seen.ns == 0 || wf_time_before(t->track.last_update, e->seen)) e->seen = t->track.last_update;
+}
+
+// Whatever its life is called: what nobody saw for half a minute is not seen.
+static bool is_unseen(const wf_warn_config *c, const warn_event *e, const wf_common_track *t, wf_time now) {
+  if (is_alive(&t->track) && t->track.last_update.ns != 0) return wf_time_diff_s(now, e->seen) > c->lost_after_s;
   return t->track.life == WF_LIFE_LOST || (t->track.life == WF_LIFE_ENDED && !ends_known(&t->track));
 }
 
@@ -121,7 +128,7 @@ static void see(const wf_warn *w, warn_event *e, wf_time now, const wf_common_tr
   e->last_listed = now;
   e->life = t->track.life;
   e->reason = t->track.reason;
-  e->seen = t->track.last_update;
+  note_seen(e, t);
   e->sources |= t->track.sources;
   e->single_source = t->contributor_count == 1;
   memcpy(e->label, t->label, sizeof e->label);
@@ -129,8 +136,8 @@ static void see(const wf_warn *w, warn_event *e, wf_time now, const wf_common_tr
   wf_geo_lla_from_ecef(t->track.state, &lla);
   e->high = e->high || lla.h_m > HIGH_M;
   // What it was when it was first not seen, it stays until it is seen again: predictions widen and move meanwhile.
-  const bool unseen = is_unseen(&w->config, t, now);
-  if (unseen && e->lost_since.ns == 0 && foretold(t)) e->fell = true;
+  const bool unseen = is_unseen(&w->config, e, t, now);
+  if (unseen && e->lost_since.ns == 0 && foretold(e, t)) e->fell = true;
   e->alive = is_alive(&t->track) && !unseen;
   if (unseen && !e->fell) {
     e->over = false;

@@ -24,6 +24,7 @@ struct wf_warn {
   warn_lattice lattice;
   warn_cloud cloud;
   double *probability;   // of the areas, while one event is assessed
+  double *map;           // the same, of one object
   double *pieces;        // the same, of objects other than the one that leads
   wf_time *passes;       // event × area: first and last time over it
   uint32_t event_count;  // slots ever used

@@ -17,6 +17,8 @@ typedef struct warn_box {
 } warn_box;
 warn_box warn_box_of(const wf_area *area);
 
+bool warn_boxes_apart(const warn_box *a, const warn_box *b);
+
 // Standard normal deviates of the lattice, once per life of the program's tables.
 typedef struct warn_lattice {
   double along[WARN_CLOUD_POINTS], across[WARN_CLOUD_POINTS];

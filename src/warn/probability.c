@@ -63,7 +63,7 @@ void warn_cloud_place(warn_cloud *c, const warn_lattice *lattice, const wf_groun
   c->box = (warn_box){c->point[0].lat_rad, c->point[WARN_CLOUD_POINTS - 1].lat_rad, e->lon_rad, half_lon_rad};
 }
 
-static bool apart(const warn_box *a, const warn_box *b) {
+bool warn_boxes_apart(const warn_box *a, const warn_box *b) {
   const double off_rad = wf_wrap_pi(a->mid_lon_rad - b->mid_lon_rad);
   return a->north_rad < b->south_rad || b->north_rad < a->south_rad || b->half_lon_rad < 0 ||
          (off_rad < 0 ? -off_rad : off_rad) > a->half_lon_rad + b->half_lon_rad;
@@ -92,7 +92,7 @@ static void turn_over(warn_cloud *c, const double a[2], const double b[2]) {
 }
 
 double warn_cloud_inside(warn_cloud *c, const wf_area *area, const warn_box *box) {
-  if (apart(&c->box, box)) return 0.0;
+  if (warn_boxes_apart(&c->box, box)) return 0.0;
   memset(c->inside, 0, sizeof c->inside);
   const double shift_rad = wf_wrap_pi(box->mid_lon_rad - c->mid_lon_rad);
   const double *ring = area->lat_lon_rad;
@@ -122,7 +122,7 @@ static warn_box reach_of(const wf_ground_ellipse *e) {
 
 bool warn_within_reach(const wf_ground_ellipse *ellipse, const warn_box *box) {
   const warn_box reach = reach_of(ellipse);
-  return !apart(&reach, box);
+  return !warn_boxes_apart(&reach, box);
 }
 
 double wf_warn_probability(const wf_ground_ellipse *ellipse, const wf_area *area) {

@@ -29,6 +29,7 @@ typedef struct warn_text {
   const char *threatened, *area;             // {list}; one of it: {name} {time}
   const char *concerned;                     // {list} of names, where a time would say nothing
   const char *overhead;                      // {list} as in threatened: areas it passes over
+  const char *not_warned;                    // {area}
   const char *salvo;                         // {count}
   const char *seen_by, *alone;               // {sources}; the sentence for a single source
   const char *observed, *timed_out, *orbit;  // why the danger is over

@@ -17,10 +17,12 @@ static bool allocate(wf_warn *w) {
   w->marks = calloc(events * areas + 1, sizeof *w->marks);
   w->boxes = calloc(areas + 1, sizeof *w->boxes);
   w->probability = calloc(areas + 1, sizeof *w->probability);
+  w->map = calloc(areas + 1, sizeof *w->map);
   w->pieces = calloc(areas + 1, sizeof *w->pieces);
   w->passes = calloc(2 * events * areas + 1, sizeof *w->passes);
   w->slots = calloc(map_size(events), sizeof *w->slots);
-  return w->events && w->products && w->marks && w->boxes && w->probability && w->pieces && w->passes && w->slots;
+  return w->events && w->products && w->marks && w->boxes && w->probability && w->pieces && w->map && w->passes &&
+         w->slots;
 }
 
 wf_warn *wf_warn_new(const wf_warn_config *config, const wf_area *areas, size_t area_count) {
@@ -46,6 +48,7 @@ void wf_warn_free(wf_warn *w) {
   free(w->marks);
   free(w->boxes);
   free(w->probability);
+  free(w->map);
   free(w->pieces);
   free(w->passes);
   free(w->slots);

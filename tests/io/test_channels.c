@@ -210,6 +210,15 @@ static void test_every_channel(void **state) {
   }
   free(file);
   free(atom);
+  wf_product threat = test_product("JPN", WF_MODE_EXERCISE, WF_STAGE_THREATENED_AREAS);
+  threat.area_count = 1;  // Aomori; Hokkaido is not
+  wf_channels_release(c, &threat);
+  snprintf(path, sizeof path, "%s/%016llx.agencies.json", folder, (unsigned long long)threat.id);
+  char *agencies = content(path);
+  assert_non_null(agencies);
+  assert_non_null(strstr(agencies, "EXERCISE EXERCISE EXERCISE No missile warning for Hokkaido at this time"));
+  assert_null(strstr(agencies, "Aomori"));
+  free(agencies);
   wf_channels_close(c);
   uv_run(&loop, UV_RUN_DEFAULT);
   assert_int_equal(uv_loop_close(&loop), 0);

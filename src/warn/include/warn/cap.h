@@ -26,6 +26,11 @@ wf_status wf_cap_write(const wf_product *product, const char *sender, const wf_a
 wf_status wf_cap_headline(const wf_product *product, const wf_area *areas, size_t area_count, const char *language,
                           char *out, size_t size);
 
+// For the agencies of an own area that the product does not name, never for the public and never in a CAP <area>: no
+// warning for it at this time, which may change. WF_ENOTFOUND: no such language; WF_EEXIST: the area is warned.
+wf_status wf_cap_agency_notice(const wf_product *product, const wf_area *area, const char *language, char *out,
+                               size_t size);
+
 typedef enum wf_cap_verdict { WF_CAP_ACCEPT, WF_CAP_WARN, WF_CAP_REJECT } wf_cap_verdict;
 const char *wf_cap_verdict_name(wf_cap_verdict verdict);  // "accept", "warn", "reject"
 

@@ -10,10 +10,18 @@
 
 // Who may do what: a viewer nothing; a watch officer confirms first, keeps, and prepares corrections and cancellations;
 // what is released needs a release authority among its two. An administrator configures and releases nothing.
-typedef enum wf_role { WF_ROLE_VIEWER = 1, WF_ROLE_WATCH_OFFICER, WF_ROLE_RELEASE_AUTHORITY, WF_ROLE_ADMINISTRATOR } wf_role;
+typedef enum wf_role {
+  WF_ROLE_VIEWER = 1,
+  WF_ROLE_WATCH_OFFICER,
+  WF_ROLE_RELEASE_AUTHORITY,
+  WF_ROLE_ADMINISTRATOR
+} wf_role;
 const char *wf_role_name(wf_role role);  // "viewer", "watch_officer", …
 #define WF_OFFICERS_MAX 32
-typedef struct wf_officer { char name[WF_OPERATOR_SIZE]; wf_role role; } wf_officer;
+typedef struct wf_officer {
+  char name[WF_OPERATOR_SIZE];
+  wf_role role;
+} wf_officer;
 
 typedef struct wf_warn_config {
   wf_nation nation;
@@ -54,6 +62,20 @@ void wf_warn_free(wf_warn *warn);
 // Looks at the national picture; new products appear at the end of the list. An event whose objects are no longer
 // listed is lost, not gone; one that flies although it was thought over is told anew.
 void wf_warn_assess(wf_warn *warn, wf_time now, const wf_common_track *const *tracks, size_t count);
+
+// What kind of flight it is. Probabilities that add up to 1; unknown while nothing tells.
+typedef enum wf_flight_class {
+  WF_CLASS_SHORT_RANGE,         // below 1,000 km
+  WF_CLASS_MEDIUM_RANGE,        // below 3,000 km
+  WF_CLASS_INTERMEDIATE_RANGE,  // below 5,500 km
+  WF_CLASS_INTERCONTINENTAL,
+  WF_CLASS_SPACE_LAUNCH,
+  WF_CLASS_NOT_BALLISTIC,  // flatter than any fall
+  WF_CLASS_UNKNOWN,
+  WF_CLASS_COUNT
+} wf_flight_class;
+const char *wf_flight_class_name(wf_flight_class c);
+void wf_warn_classify(const wf_common_track *track, double probability[WF_CLASS_COUNT]);
 
 // Products are numbered from 0 in the order they were made; the newest products_max are kept, wf_warn_first is the
 // oldest.
