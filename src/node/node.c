@@ -186,7 +186,7 @@ static bool make_rooms(wf_node *node) {
                          .area_max_semi_major_m = 100e3,
                          .threatened_probability = 0.01,
                          .imminent_s = 120,
-                         .lost_after_s = 30,
+                         .lost_after_s = 24,  // so that the loss is told within half a minute
                          .corridor_m = 50e3,
                          .corridor_sigma_max_m = 60e3,
                          .answer_s = 60,

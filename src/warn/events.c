@@ -10,6 +10,7 @@
 // nothing.
 #define SETS_BEFORE_S 180.0
 #define FALLS_BEFORE_S 30.0
+#define SETS_UNSAID_S 90.0
 #define FORGET_AFTER_S 3600.0
 #define HIGH_M 30e3
 #define SALVO_S 300.0
@@ -83,7 +84,10 @@ static const wf_common_track *leader(const warn_event *e, const wf_common_track 
 
 static bool foretold(const warn_event *e, const wf_common_track *t) {
   const double left_s = wf_time_diff_s(t->impact.time, e->seen);
-  return t->impact.valid && left_s < (t->track.reason == WF_REASON_BELOW_HORIZON ? SETS_BEFORE_S : FALLS_BEFORE_S);
+  if (!t->impact.valid) return false;
+  if (t->track.reason == WF_REASON_BELOW_HORIZON) return left_s < SETS_BEFORE_S;
+  // Nations have not all said yet why they see it no more.
+  return left_s < (t->track.life == WF_LIFE_COASTING ? SETS_UNSAID_S : FALLS_BEFORE_S);
 }
 
 // That somebody says "lost" is no look at it: while it coasts, its newest statement is not when it was seen.
