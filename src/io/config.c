@@ -464,7 +464,7 @@ static void read_limits(reading *r) {
   c->limits.partner_queue_bytes =
       (size_t)(mb * number(r, "limits", "partner_queue_mb", l->partner_queue_mb, 4, 1, 65536));
   c->limits.journal_bytes = (size_t)(mb * number(r, "limits", "journal_mb", l->journal_mb, 1024, 1, 1e6));
-  c->limits.store_queue_bytes = (size_t)(mb * number(r, "limits", "store_queue_mb", l->store_queue_mb, 64, 1, 65536));
+  c->limits.store_queue_bytes = (size_t)(mb * number(r, "limits", "store_queue_mb", l->store_queue_mb, 192, 1, 65536));
   c->limits.heartbeat_ms = number(r, "limits", "heartbeat_ms", l->heartbeat_ms, 200, 10, 60000);
   c->limits.dead_after_ms = number(r, "limits", "dead_after_ms", l->dead_after_ms, 1000, 50, 600000);
   c->limits.handshake_ms = number(r, "limits", "handshake_ms", l->handshake_ms, 5000, 100, 60000);

@@ -73,10 +73,16 @@ class Node:
         assert answer.get("running"), f"{self.nation} does not start: {self.log()[-500:]}"
         return self
 
-    def ask(self, line):
+    def begin(self, line):
         self.process.stdin.write((line + "\n").encode())
         self.process.stdin.flush()
+
+    def answer(self):
         return json.loads(self.process.stdout.readline())
+
+    def ask(self, line):
+        self.begin(line)
+        return self.answer()
 
     def say(self, priority, size, rate, count, window=8192):
         assert self.ask(f"say {priority} {size} {rate} {count} {window}")["ok"]

@@ -4,6 +4,7 @@
 //   say PRIORITY SIZE RATE COUNT [WINDOW]   COUNT records of SIZE bytes, RATE a second (0: as fast as WINDOW records
 //                                           without a durable acknowledgement allow)
 //   status | reset | quit                   reset forgets the measurements, not what was heard
+//   freeze SECONDS                          does nothing at all for so long, then answers
 // Each record carries the time it was said by the monotonic clock, which all processes of one machine share.
 #define _GNU_SOURCE
 #include <math.h>
@@ -310,6 +311,9 @@ static void command(const char *line) {
     uv_stop(&loop);
   } else if (strncmp(line, "status", 6) == 0) {
     print_status();
+  } else if (strncmp(line, "freeze ", 7) == 0) {
+    sleep((unsigned)atoi(line + 7));
+    printf("{\"ok\":true}\n");
   } else if (strncmp(line, "reset", 5) == 0) {
     reset();
     printf("{\"ok\":true}\n");
