@@ -90,7 +90,8 @@ def priorities():
 
 
 def frozen():
-    before_s, frozen_s = (4, 6) if SHORT else (20, 60)
+    frozen_s = 6 if SHORT else int(os.environ.get("WF_FROZEN_S", "60"))
+    before_s = min(20, frozen_s)
     with World() as (world, jpn, kor, usa):
         jpn.say(CONTRIBUTION, SIZE, 1000, 1000 * (before_s + frozen_s + 30))
         time.sleep(2)
