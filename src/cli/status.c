@@ -48,6 +48,15 @@ static bool lane_up(const json_t *link, size_t lane) {
   return json_is_true(json_array_get(json_object_get(link, "up"), lane));
 }
 
+static bool is_active(const json_t *link) {
+  return strcmp(text_of(link, "membership"), "active") == 0;
+}
+
+// Of a partner that was suspended or revoked nothing is up, as it should be.
+static const char *lane_text(const json_t *link, size_t lane) {
+  return lane_up(link, lane) ? "up" : is_active(link) ? "DOWN" : "out";
+}
+
 // ---- What is wrong ------------------------------------------------------------------------------------------------
 static void add_fault(json_t *faults, const char *what, const char *which, const char *how, const char *more) {
   char text[200];
@@ -63,7 +72,8 @@ static json_t *find_faults(const json_t *state) {
     add_fault(faults, "what ", text_of(node, "nation"), " says is not stored durably", "");
   json_array_foreach(json_object_get(state, "links"), i, item) {
     const int up = lane_up(item, 0) + lane_up(item, 1);
-    if (up < 2) add_fault(faults, "the link to ", text_of(item, "nation"), " is down", up == 1 ? " on one lane" : "");
+    if (up < 2 && is_active(item))
+      add_fault(faults, "the link to ", text_of(item, "nation"), " is down", up == 1 ? " on one lane" : "");
     if (strcmp(text_of(item, "digest"), "different") == 0)
       add_fault(faults, "the common picture differs from that of ", text_of(item, "nation"), "", "");
   }
@@ -116,11 +126,11 @@ static void print_links(const json_t *state) {
   size_t i;
   char age[32];
   printf("\nlink   alerts  bulk  round trip ms  clock offset ms  last heard  waiting B  missing  backfill  picture\n");
-  json_array_foreach(links, i, l) printf(
-      "%-5s  %-6s  %-4s  %13.2f  %15.2f  %10s  %9lld  %7lld  %8lld  %s\n", text_of(l, "nation"),
-      lane_up(l, 0) ? "up" : "DOWN", lane_up(l, 1) ? "up" : "DOWN", number_of(l, "round_trip_ms"),
-      number_of(l, "clock_offset_ms"), age_of(json_object_get(state, "node"), l, "last_heard", age),
-      count_of(l, "queued_bytes"), count_of(l, "missing_records"), count_of(l, "backfill_left"), text_of(l, "digest"));
+  json_array_foreach(links, i, l)
+      printf("%-5s  %-6s  %-4s  %13.2f  %15.2f  %10s  %9lld  %7lld  %8lld  %s\n", text_of(l, "nation"), lane_text(l, 0),
+             lane_text(l, 1), number_of(l, "round_trip_ms"), number_of(l, "clock_offset_ms"),
+             age_of(json_object_get(state, "node"), l, "last_heard", age), count_of(l, "queued_bytes"),
+             count_of(l, "missing_records"), count_of(l, "backfill_left"), text_of(l, "digest"));
   if (json_array_size(links) == 0) puts("(no partners)");
 }
 

@@ -144,12 +144,12 @@ static json_t *link_json(const wf_node *node, const wf_link_view *all, size_t co
   json_t *relays = json_array();
   for (size_t i = 0; i < count; i++)
     if (l->relayed_by[i]) json_array_append_new(relays, json_string(all[i].nation.code));
-  return json_pack("{s:s,s:[b,b],s:f,s:f,s:f,s:o,s:I,s:I,s:I,s:o,s:s}", "nation", l->nation.code, "up", (int)l->up[0],
-                   (int)l->up[1], "round_trip_ms", l->round_trip_ms, "clock_offset_ms", l->clock_offset_ms,
-                   "clock_offset_sigma_ms", l->clock_offset_sigma_ms, "last_heard", feed_time(l->last_heard),
-                   "queued_bytes", (json_int_t)l->queued_bytes, "missing_records", (json_int_t)l->missing_records,
-                   "backfill_left", (json_int_t)l->backfill_left, "relayed_by", relays, "digest",
-                   agreement_of(node, l->nation));
+  return json_pack("{s:s,s:s,s:[b,b],s:f,s:f,s:f,s:o,s:I,s:I,s:I,s:o,s:s}", "nation", l->nation.code, "membership",
+                   wf_membership_name(l->membership), "up", (int)l->up[0], (int)l->up[1], "round_trip_ms",
+                   l->round_trip_ms, "clock_offset_ms", l->clock_offset_ms, "clock_offset_sigma_ms",
+                   l->clock_offset_sigma_ms, "last_heard", feed_time(l->last_heard), "queued_bytes",
+                   (json_int_t)l->queued_bytes, "missing_records", (json_int_t)l->missing_records, "backfill_left",
+                   (json_int_t)l->backfill_left, "relayed_by", relays, "digest", agreement_of(node, l->nation));
 }
 
 static json_t *section_links(const wf_node *node) {

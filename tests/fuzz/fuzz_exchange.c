@@ -55,12 +55,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   for (int i = 0; i < 200 && r.offset < r.size && !r.failed; i++) {
     const uint8_t kind = (uint8_t)wf_read_uint(&r, 1), choice = (uint8_t)wf_read_uint(&r, 1);
     const size_t length = (size_t)wf_read_uint(&r, 2), left = r.size - r.offset;
-    wf_exchange_input input = {.kind = (wf_exchange_input_kind)(1 + kind % 10),
+    wf_exchange_input input = {.kind = (wf_exchange_input_kind)(1 + kind % 11),
                                .lane = choice & 1 ? WF_LANE_ALERT : WF_LANE_BULK,
                                .credit = 65536,
                                .ok = choice & 4,
                                .token = tokens[choice >> 2 & 63]};
     wf_nation_parse(choice & 2 ? "KOR" : "USA", &input.nation);
+    if (input.kind == WF_XI_PARTNER) input.token = (uint64_t)(1 + (choice >> 2) % 3);
     input.bytes = wf_read_bytes(&r, length < left ? length : left);
     now.wall.ns += (choice & 0x80) ? 300000000 : 1000000;
     now.mono.ns += (choice & 0x80) ? 300000000 : 1000000;
