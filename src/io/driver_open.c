@@ -85,9 +85,10 @@ static wf_status open_node(wf_driver *d, const char *version, char reason[WF_IO_
   randombytes_buf(&x->boot, sizeof x->boot);
   for (uint32_t i = 0; i < c->partner_count; i++) x->partner[i].nation = c->partner[i].nation;
   d->node = wf_node_new(&config);
-  sodium_memzero(config.guard_secret, sizeof config.guard_secret);
   if (d->node == NULL) snprintf(reason, WF_IO_REASON_SIZE, "not enough memory for the limits in the configuration");
-  return d->node == NULL ? WF_ENOMEM : open_recording(d, &config, version, reason);
+  const wf_status status = d->node == NULL ? WF_ENOMEM : open_recording(d, &config, version, reason);
+  sodium_memzero(config.guard_secret, sizeof config.guard_secret);  // the private journal needs it, nobody after
+  return status;
 }
 
 static wf_status open_recording(wf_driver *d, const wf_node_config *config, const char *version,
