@@ -24,6 +24,7 @@ int wf_cli_replay(int argc, char **argv);
 int wf_cli_release(int argc, char **argv);
 int wf_cli_score(int argc, char **argv);
 int wf_cli_simulate(int argc, char **argv);
+int wf_cli_export(int argc, char **argv);
 int wf_cli_send(int argc, char **argv);
 int wf_cli_status(int argc, char **argv);
 int wf_cli_track(int argc, char **argv);
