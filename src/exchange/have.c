@@ -140,7 +140,9 @@ static void look_for_twin(wf_exchange *x, const wf_stream_have *h) {
   alarm_raise(x, WF_ALARM_TWIN, x->config.nation,
               "a partner knows epoch %llu of this node, up to number %llu: a second node, or a lost store",
               (unsigned long long)h->epoch, (unsigned long long)top);
-  epoch_raise(x, h->epoch);
+  // Only hearsay: a partner gone wrong must not use up the epochs there are, and with them this node's voice.
+  const uint64_t clock_ms = x->now.wall.ns > 0 ? (uint64_t)(x->now.wall.ns / WF_NS_PER_MS) : 0;
+  if (h->epoch <= clock_ms + EPOCH_AHEAD_MAX_MS) epoch_raise(x, h->epoch);
 }
 
 // The same number ends with another hash: somewhere up to it the origin said two things. The partner's bundle is asked

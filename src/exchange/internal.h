@@ -48,6 +48,7 @@
 #define VALID_AHEAD_MAX_NS (60 * WF_NS_PER_S)   // valid this long after it was published: impossible
 #define UNSEALED_MAX_NS (2 * WF_NS_PER_S)       // said, and no signature; a stalled link is found silent before this
 #define UNSEALED_CUT_NS (5 * WF_NS_PER_S)       // the same when its connection ended: it may still come another way
+#define EPOCH_AHEAD_MAX_MS UINT64_C(315360000000)  // ten years: what a partner says of own epochs beyond this is not followed
 #define STORE_RETRY_NS (5 * WF_NS_PER_S)
 #define CLOCK_ALARM_NS (500 * WF_NS_PER_MS)
 
