@@ -49,7 +49,8 @@ static bool lane_up(const json_t *link, size_t lane) {
 }
 
 static bool is_active(const json_t *link) {
-  return strcmp(text_of(link, "membership"), "active") == 0;
+  const char *membership = text_of(link, "membership");
+  return strcmp(membership, "suspended") != 0 && strcmp(membership, "revoked") != 0;
 }
 
 // Of a partner that was suspended or revoked nothing is up, as it should be.

@@ -47,12 +47,13 @@ def logged(node, *words):
 
 def heard(node, origin, audience):
     """How many records of the origin to that audience are in the node's store."""
-    if not (node.dir / "store.db").exists():
+    try:
+        db = sqlite3.connect(f"file:{node.dir / 'store.db'}?mode=ro", uri=True)
+        (count,) = db.execute("SELECT count(*) FROM bundle b JOIN stream s ON s.id = b.stream WHERE s.origin = ? AND s.audience = ?",
+                              (origin, audience)).fetchone()
+        db.close()
+    except sqlite3.OperationalError:  # it is just being made
         return 0
-    db = sqlite3.connect(f"file:{node.dir / 'store.db'}?mode=ro", uri=True)
-    (count,) = db.execute("SELECT count(*) FROM bundle b JOIN stream s ON s.id = b.stream WHERE s.origin = ? AND s.audience = ?",
-                          (origin, audience)).fetchone()
-    db.close()
     return count
 
 
