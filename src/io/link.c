@@ -17,8 +17,8 @@ enum {
   SWEEP_MS = 25,
   BACKOFF_FIRST_MS = 50,
   BACKOFF_MAX_MS = 1000,
-  STEADY_MS = 2000,       // a link that stood this long starts over with the shortest wait
-  ACCEPTS_PER_TURN = 16,  // newcomers take turns with links that work
+  STEADY_MS = 2000,      // a link that stood this long starts over with the shortest wait
+  ACCEPTS_PER_TURN = 1,  // newcomers take turns with links that work
 };
 
 uint64_t link_now_ms(const wf_links *links) {

@@ -21,7 +21,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-enum { ROUTES = 16, PIECE = 1400, BACKLOG_MAX = 512 * 1024, UNLIMITED_TURN = 256 };
+enum { ROUTES = 16, PIECE = 1400, BACKLOG_MAX = 8 * 1024 * 1024, UNLIMITED_TURN = 256 };
 
 typedef struct chunk {
   struct chunk *next;
