@@ -60,10 +60,10 @@ static void decide(run *r, double before_s, double now_s) {
   }
   for (size_t k = 0; k < r->options.act_count; k++) {
     const run_act *a = &r->options.acts[k];
-    const run_entry *e = r->acted[k]
-                             ? NULL
-                             : run_first(r, a->nation, a->stage,
-                                         a->decision == WF_DECISION_KEEP ? WF_PRODUCT_PROPOSED : WF_PRODUCT_RELEASED);
+    const wf_product_state after = a->decision == WF_DECISION_KEEP      ? WF_PRODUCT_PROPOSED
+                                   : a->decision == WF_DECISION_CONFIRM ? WF_PRODUCT_FIRST_CONFIRMED
+                                                                        : WF_PRODUCT_RELEASED;
+    const run_entry *e = r->acted[k] ? NULL : run_first(r, a->nation, a->stage, after);
     if (e == NULL || now_s < e->at_s + a->after_s) continue;
     r->acted[k] = true;
     wf_world_decide(r->world, e->nation, e->product.id, a->decision, a->person);

@@ -17,7 +17,8 @@ typedef struct run_entry {
   wf_product product;
 } run_entry;
 
-// An act at a desk: the first product of that stage that is released (or, for KEEP, proposed), so long after it.
+// An act at a desk: on the first product of that stage that is released (for KEEP: proposed; for CONFIRM: confirmed by
+// one), so long after it.
 typedef struct run_act {
   const char *nation;
   uint8_t stage;

@@ -152,15 +152,15 @@ static void a_siren_with_its_reason(void **state) {
 // find that it was an error, cancelled.
 static void a_vanished_track_never_passes(void **state) {
   const run_act acts[] = {{"JPN", WF_STAGE_LOST_TRACK, WF_DECISION_CANCEL, 300, "officer 1"},
-                          {"JPN", WF_STAGE_CANCEL, WF_DECISION_CONFIRM, 0, "officer 2"}};
-  run *r = run_scenario("2022-11-03", &(run_options){.officers = true, .acts = acts, .act_count = 1});
+                          {"JPN", WF_STAGE_CANCEL, WF_DECISION_CONFIRM, 5, "officer 2"}};
+  run *r = run_scenario("2022-11-03", &(run_options){.officers = true, .acts = acts, .act_count = 2});
   const double lost_s = run_first_s(r, "JPN", WF_STAGE_LOST_TRACK, WF_PRODUCT_PROPOSED);
   print_message("lost at 330 s, told at %.0f s\n", lost_s);
   assert_true(lost_s - 330 <= 30);
   assert_true(run_area_s(r, "JPN", "JP-04", -1) < lost_s && run_area_s(r, "JPN", "JP-04", -1) > 0);
   assert_int_equal(run_count(r, NULL, WF_STAGE_PASSED, 0), 0);
   assert_int_equal(run_count(r, NULL, WF_STAGE_IMPACT_EXPECTED, 0), 0);
-  const run_entry *cancel = run_first(r, "JPN", WF_STAGE_CANCEL, 0);
+  const run_entry *cancel = run_first(r, "JPN", WF_STAGE_CANCEL, WF_PRODUCT_RELEASED);
   assert_non_null(cancel);
   const wf_product *p = &cancel->product;
   assert_true(p->supersedes != 0 && p->area_count >= 4);  // to everybody who was told
