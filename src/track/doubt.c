@@ -15,7 +15,7 @@
 #define AIR_NOISE_MAX 1000.0
 #define AIR_NOISE_TURN 100.0
 #define TURN_M_S2 10.0
-#define PUSH_WEIGHT 0.2
+#define PUSH_WEIGHT 0.02
 #define PUSH_SIGMA_M_S2 20.0
 #define PUSH_SINCE_S 6.0  // it began some plots ago
 #define BALLISTIC_FLOOR_M 80e3

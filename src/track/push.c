@@ -91,6 +91,22 @@ static void accept(wf_tracker *t, object *o, const group *g, int lead, wf_filter
   t->taken[hit->plot] = 1;
 }
 
+static double likelihood(const wf_view *view, wf_filter *f, const wf_plot *plot) {
+  wf_expected e;
+  double r[WF_VIEW_DIM];
+  if (wf_view_expect(view, f, &e) != WF_OK) return -1e9;
+  wf_view_residual(&e, plot, r);
+  return e.log_norm - 0.5 * wf_filter_chi2(e.dim, e.s_chol, r);
+}
+
+static void take_tail(wf_tracker *t, object *o, const group *g, int lead, const found *hit, double log_l) {
+  double all[SLOTS];
+  const rivals none = {.own = 1.0};
+  for (int s = 0; s < SLOTS; s++) all[s] = s == lead ? log_l : -1e9;
+  wf_track_update(t, o, &g->plot[hit->plot], t->plot_id[hit->plot], all, &none);
+  t->taken[hit->plot] = 1;
+}
+
 static void try_push(wf_tracker *t, object *o, const group *g) {
   const watcher *w = &t->watcher[g->sensor];
   const int lead = wf_track_best_slot(o);
@@ -108,9 +124,13 @@ static void try_push(wf_tracker *t, object *o, const group *g) {
   found hit;
   if (!best_plot(t, g, &push, &hit)) return;
   const double density = w->clutter_density + NEW_PER_SCAN / w->volume;
-  const double log_odds = wf_log(chance * pd / (1.0 - pd)) + hit.log_l - wf_log(density);
-  if (log_odds < 0.0) return;
-  accept(t, o, g, lead, &push, &hit, wf_exp(log_odds < 30.0 ? log_odds : 30.0));
+  const double log_none = wf_log((1.0 - pd) / pd * density);
+  const double log_tail = likelihood(&g->view, &o->slot[lead], &g->plot[hit.plot]);
+  const double log_odds = wf_log(chance) + hit.log_l - (log_tail > log_none ? log_tail : log_none);
+  if (log_odds >= 0.0)
+    accept(t, o, g, lead, &push, &hit, wf_exp(log_odds < 30.0 ? log_odds : 30.0));
+  else if (log_tail > log_none)  // an unlucky plot of its own, just outside the gate
+    take_tail(t, o, g, lead, &hit, log_tail);
 }
 
 void wf_track_pushes(wf_tracker *t, const group *g) {
