@@ -18,6 +18,7 @@ enum {
   BACKOFF_FIRST_MS = 50,
   BACKOFF_MAX_MS = 1000,
   STEADY_MS = 2000,      // a link that stood this long starts over with the shortest wait
+  HOST_PENDING = 8,      // newcomers from one address, at least
   ACCEPTS_PER_TURN = 1,  // newcomers take turns with links that work
 };
 
@@ -248,7 +249,7 @@ static bool same_host(const conn *c, const char *address) {
 // Newcomers are few, and fewer from one address: the oldest without a name makes room, that of the newcomer's own
 // address first. So connecting and saying nothing keeps nobody out.
 static void make_room(wf_links *links, const char *address) {
-  const uint32_t host_max = links->config.pending_max / 4;
+  const uint32_t quarter = links->config.pending_max / 4, host_max = quarter < HOST_PENDING ? HOST_PENDING : quarter;
   uint32_t pending = 0, host_pending = 0;
   conn *oldest = NULL, *host_oldest = NULL;
   for (conn *c = links->conns; c != NULL; c = c->next) {  // newest first
