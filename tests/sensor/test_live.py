@@ -52,7 +52,7 @@ class Node:
         (directory / "node.yaml").write_text(
             "nation: JPN\nmode: exercise\n"
             "keys: {certificate: pki/node-1.pem, key: pki/node-1.key, signing_key: pki/node-1.sign}\n"
-            "store: store.db\nfeed: feed.sock\n"
+            "store: store.db\nfeed: feed.sock\njournal: journal\n"
             f"udp: [{{listen: 0.0.0.0:{self.port}, group: {GROUP}, interface: 127.0.0.1, format: asterix{editions}}}]\n"
             f"clock: {{record_epoch: {rfc3339(record_epoch)}, real_epoch: {rfc3339(self.begin)}, rate: {rate}}}\n"
             f"sensors:\n{sensors}")
@@ -86,6 +86,8 @@ class Node:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(timeout=10) == 0
+        for recording_file in (self.dir / "journal").iterdir():
+            assert json.loads(run(WATCHFIRE, "replay", recording_file, "--verify").splitlines()[-1])["identical"]
 
 
 def sensor_lines(path):
