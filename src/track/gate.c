@@ -3,6 +3,8 @@
 
 #include "internal.h"
 
+#define LOST_SIGMA_MAX_M 50e3
+
 // First plot of the group with range at or above a value.
 static uint32_t first_at(const group *g, double range_m) {
   uint32_t low = 0, high = g->count;
@@ -46,9 +48,17 @@ static void residual_of(const wf_expected *e, const double rate[WF_VIEW_DIM], co
   for (int i = 0; i < e->dim; i++) r[i] -= rate[i] * dt_s;
 }
 
+// Lost, and by now anywhere in a region that no linear step spans: one plot would make it certain of a wrong state.
+// What is seen starts a track of its own; the picture, where partners know more, joins the two.
+static bool lost_from_view(const object *o, const wf_filter *f) {
+  const double variance_m2 = f->p[0] + f->p[f->size + 1] + f->p[2 * (f->size + 1)];
+  return o->pub.life == WF_LIFE_LOST && variance_m2 > LOST_SIGMA_MAX_M * LOST_SIGMA_MAX_M;
+}
+
 static void gate_slot(wf_tracker *t, object *o, int slot, const group *g, candidates *c) {
   wf_expected e;
   wf_filter *f = &o->slot[slot];
+  if (lost_from_view(o, f)) return;
   if (wf_view_expect(&g->view, f, &e) != WF_OK) {
     t->stats.covariance_repairs += !wf_filter_mend(f);
     if (wf_view_expect(&g->view, f, &e) != WF_OK) return;
