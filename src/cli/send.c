@@ -45,16 +45,20 @@ static bool address_of(const char *text, struct sockaddr_in *out) {
   return inet_pton(AF_INET, host, &out->sin_addr) == 1;
 }
 
-static bool slurp(const char *path, wf_bytes *out) {
+// The caller frees it; NULL: errno says why.
+static uint8_t *slurp(const char *path, size_t *size) {
   FILE *file = fopen(path, "rb");
-  long size = -1;
-  if (file != NULL && fseek(file, 0, SEEK_END) == 0) size = ftell(file);
-  uint8_t *bytes = size >= 0 ? malloc((size_t)size + 1) : NULL;
-  if (file != NULL) rewind(file);
-  const bool ok = bytes != NULL && fread(bytes, 1, (size_t)size, file) == (size_t)size;
-  if (file != NULL) fclose(file);
-  *out = (wf_bytes){bytes, ok ? (size_t)size : 0};
-  return ok;
+  if (file == NULL) return NULL;
+  const long length = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+  uint8_t *bytes = length >= 0 ? malloc((size_t)length + 1) : NULL;
+  rewind(file);
+  *size = length >= 0 ? (size_t)length : 0;
+  if (bytes != NULL && fread(bytes, 1, *size, file) != *size) {
+    free(bytes);
+    bytes = NULL;
+  }
+  fclose(file);
+  return bytes;
 }
 
 static void wait_until(int64_t utc_ns) {
@@ -119,10 +123,13 @@ int wf_cli_send(int argc, char **argv) {
         return wf_cli_usage_error("send", "see above");
     }
   if (!has_address || optind + 1 != argc) return wf_cli_usage_error("send", "--to and one CAPTURE are needed");
-  wf_bytes file;
-  if (!slurp(argv[optind], &file)) {
+  size_t size;
+  uint8_t *bytes = slurp(argv[optind], &size);
+  if (bytes == NULL) {
     fprintf(stderr, "send: %s: %s\n", argv[optind], strerror(errno));
     return WF_CLI_USAGE;
   }
-  return send_all(&s, file, argv[optind]);
+  const int status = send_all(&s, (wf_bytes){bytes, size}, argv[optind]);
+  free(bytes);
+  return status;
 }
