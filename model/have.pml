@@ -162,7 +162,7 @@ inline take(here, sender, what) {  /* here takes q from sender */
 #define TO_SEND(i, j) (up[AT(i, j)] && (want_due[AT(i, j)] || live[AT(i, j)] || have_due[AT(i, j)] || back[AT(i, j)]))
 inline next_frame(s, t) {
   if
-  :: want_due[AT(s, t)] -> want_due[AT(s, t)] = 0; c = WANT; q = wanted[s]
+  :: want_due[AT(s, t)] -> want_due[AT(s, t)] = 0; c = WANT; q = (want_from[s] == t -> wanted[s] : 0)
   :: else ->
     if
     :: live[AT(s, t)] -> c = LIVE; q = LOWEST(live[AT(s, t)]); live[AT(s, t)] = live[AT(s, t)] & ~q
