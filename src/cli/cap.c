@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "whole_file.h"
 
 static void print_help(void) {
   puts(
@@ -23,29 +24,14 @@ static void print_help(void) {
       "Example:\n  watchfire cap check alert.xml");
 }
 
-// One byte more than allowed is read, so that the checker sees that it is too large. NULL: said on stderr.
-static char *read_all(const char *path, size_t *size) {
-  const bool is_stdin = strcmp(path, "-") == 0;
-  FILE *file = is_stdin ? stdin : fopen(path, "rb");
-  char *text = malloc(WF_CAP_CHECK_MAX + 1);
-  bool ok = file != NULL && text != NULL;
-  if (ok) {
-    *size = fread(text, 1, WF_CAP_CHECK_MAX + 1, file);
-    ok = !ferror(file);
-  }
-  if (!ok) {
-    fprintf(stderr, "watchfire cap: %s: %s\n", path, strerror(errno));
-    free(text);
-    text = NULL;
-  }
-  if (file != NULL && !is_stdin) fclose(file);
-  return text;
-}
-
 static bool check(const char *path) {
   size_t size = 0;
-  char rule[48], detail[160], *text = read_all(path, &size);
-  if (text == NULL) return false;
+  // One byte more than allowed is read, so that the checker sees that it is too large.
+  char rule[48], detail[160], *text = (char *)wf_cli_whole_file(path, WF_CAP_CHECK_MAX + 1, &size);
+  if (text == NULL) {
+    fprintf(stderr, "watchfire cap: %s: %s\n", path, strerror(errno));
+    return false;
+  }
   const wf_cap_verdict verdict = wf_cap_check(text, size, rule, detail);
   free(text);
   printf("%s: %s%s%s%s%s\n", path, wf_cap_verdict_name(verdict), rule[0] != '\0' ? " " : "", rule,

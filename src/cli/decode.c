@@ -11,6 +11,9 @@
 
 #include "cli.h"
 #include "io/pcap.h"
+#include "whole_file.h"
+
+#define FILE_MOST (UINT64_C(1) << 31)
 
 static const char HELP[] =
     "Usage: watchfire decode [-f FORMAT] [OPTION…] FILE…\n"
@@ -43,32 +46,6 @@ void wf_decode_complain(wf_decode *d, size_t at, const char *format, ...) {
   vfprintf(stderr, format, args);
   va_end(args);
   fputc('\n', stderr);
-}
-
-static bool slurp(wf_decode *d, const char *path, wf_bytes *out, uint8_t **memory) {
-  FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-  size_t size = 0, room = 1 << 16;
-  uint8_t *bytes = file != NULL ? malloc(room) : NULL;
-  bool ok = bytes != NULL;
-  while (ok) {
-    const size_t got = fread(bytes + size, 1, room - size, file);
-    size += got;
-    if (got == 0) break;
-    if (size < room) continue;
-    uint8_t *more = room > UINT32_MAX / 2 ? NULL : realloc(bytes, room *= 2);
-    ok = more != NULL;
-    if (ok) bytes = more;
-  }
-  if (file == NULL || (ok && ferror(file))) {
-    wf_decode_complain(d, 0, "%s", strerror(errno));
-    ok = false;
-  } else if (!ok) {
-    wf_decode_complain(d, 0, "too large");
-  }
-  if (file != NULL && file != stdin) fclose(file);
-  *memory = bytes;
-  *out = (wf_bytes){bytes, size};
-  return ok;
 }
 
 static bool choose_edition(wf_decode *d, const char *text) {
@@ -109,15 +86,20 @@ static const struct {
 };
 
 static bool decode_file(wf_decode *d, const char *path) {
-  wf_bytes data;
-  uint8_t *memory = NULL;
+  size_t size = 0;
+  uint8_t *bytes = wf_cli_whole_file(path, FILE_MOST, &size);
   d->name = strcmp(path, "-") == 0 ? "standard input" : path;
-  if (slurp(d, path, &data, &memory)) {
+  if (bytes == NULL) {
+    wf_decode_complain(d, 0, "%s", strerror(errno));
+  } else if (size == FILE_MOST) {
+    wf_decode_complain(d, 0, "too large");
+  } else {
+    const wf_bytes data = {bytes, size};
     const char *format = d->format != NULL ? d->format : format_of(data);
     for (size_t i = 0; i < sizeof FORMATS / sizeof FORMATS[0]; i++)
       if (strcmp(FORMATS[i].name, format) == 0) FORMATS[i].run(d, data);
   }
-  free(memory);
+  free(bytes);
   return true;
 }
 

@@ -5,20 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WF_SCENARIO_FILE_MAX (1u << 20)
+#include "whole_file.h"
 
-static char *wf_read_text(const char *path, size_t *size) {
-  FILE *file = fopen(path, "rb");
-  char *text = file ? malloc(WF_SCENARIO_FILE_MAX + 1) : NULL;
-  *size = text ? fread(text, 1, WF_SCENARIO_FILE_MAX + 1, file) : 0;
-  bool failed = !text || ferror(file);
-  int why = errno;
-  if (file) fclose(file);
-  if (!failed) return text;
-  free(text);
-  errno = why;
-  return NULL;
-}
+#define WF_SCENARIO_FILE_MAX (1u << 20)
 
 static bool wf_looks_like_path(const char *name) {
   size_t size = strlen(name);
@@ -38,7 +27,7 @@ static wf_scenario *wf_scenario_of_file(const char *path) {
   wf_scenario *scenario = NULL;
   wf_scenario_error error;
   size_t size;
-  char *text = wf_read_text(path, &size);
+  char *text = (char *)wf_cli_whole_file(path, WF_SCENARIO_FILE_MAX + 1, &size);
   if (!text) {
     fprintf(stderr, "%s: %s\n", path, strerror(errno));
     return NULL;

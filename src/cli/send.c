@@ -12,6 +12,9 @@
 
 #include "cli.h"
 #include "io/pcap.h"
+#include "whole_file.h"
+
+#define CAPTURE_MOST (UINT64_C(1) << 40)
 
 static const char HELP[] =
     "Usage: watchfire send --to ADDRESS:PORT [OPTION…] CAPTURE\n"
@@ -43,22 +46,6 @@ static bool address_of(const char *text, struct sockaddr_in *out) {
   host[colon - text] = '\0';
   *out = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
   return inet_pton(AF_INET, host, &out->sin_addr) == 1;
-}
-
-// The caller frees it; NULL: errno says why.
-static uint8_t *slurp(const char *path, size_t *size) {
-  FILE *file = fopen(path, "rb");
-  if (file == NULL) return NULL;
-  const long length = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
-  uint8_t *bytes = length >= 0 ? malloc((size_t)length + 1) : NULL;
-  rewind(file);
-  *size = length >= 0 ? (size_t)length : 0;
-  if (bytes != NULL && fread(bytes, 1, *size, file) != *size) {
-    free(bytes);
-    bytes = NULL;
-  }
-  fclose(file);
-  return bytes;
 }
 
 static void wait_until(int64_t utc_ns) {
@@ -124,7 +111,7 @@ int wf_cli_send(int argc, char **argv) {
     }
   if (!has_address || optind + 1 != argc) return wf_cli_usage_error("send", "--to and one CAPTURE are needed");
   size_t size;
-  uint8_t *bytes = slurp(argv[optind], &size);
+  uint8_t *bytes = wf_cli_whole_file(argv[optind], CAPTURE_MOST, &size);
   if (bytes == NULL) {
     fprintf(stderr, "send: %s: %s\n", argv[optind], strerror(errno));
     return WF_CLI_USAGE;
