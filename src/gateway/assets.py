@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turns web/dist into one C file: every file as bytes, and gzipped where that is smaller.
 
-Usage: assets.py DIST_DIR OUT.c. Without DIST_DIR/index.html one page is made that says the console was not built.
+Usage: assets.py DIST_DIR OPENAPI.yaml OUT.c. Without DIST_DIR/index.html one page is made that says the console was not built.
 The output is written only when it differs, so that nothing is compiled again without need.
 """
 import gzip
@@ -13,6 +13,7 @@ TYPES = {
     '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8',
     '.json': 'application/json; charset=utf-8', '.svg': 'image/svg+xml', '.png': 'image/png', '.woff2': 'font/woff2',
     '.txt': 'text/plain; charset=utf-8', '.ico': 'image/x-icon', '.webmanifest': 'application/manifest+json',
+    '.yaml': 'application/yaml; charset=utf-8',
 }
 
 NOT_BUILT = b"""<!doctype html>
@@ -43,9 +44,11 @@ def array(name, data):
     return '\n'.join(lines)
 
 
-def main(dist, out):
+def main(dist, document, out):
     built = os.path.isfile(os.path.join(dist, 'index.html'))
     files = collect(dist) if built else {'/index.html': NOT_BUILT}
+    with open(document, 'rb') as handle:
+        files['/api/v1/openapi.yaml'] = handle.read()
     parts = ['#include "assets.h"\n']
     rows = []
     for index, (path, data) in enumerate(sorted(files.items())):
@@ -72,4 +75,4 @@ def main(dist, out):
 
 
 if __name__ == '__main__':
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1], sys.argv[2], sys.argv[3])
