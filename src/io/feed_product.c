@@ -3,6 +3,7 @@
 
 #include "feed_json.h"
 #include "warn/cap.h"
+#include "warn/seas.h"
 
 static json_t *area_names(const wf_area *areas, size_t count, const char *code) {
   for (size_t i = 0; i < count; i++)
@@ -20,9 +21,21 @@ static json_t *threatened(const wf_product *p, const wf_area *areas, size_t coun
   json_t *list = json_array();
   for (int i = 0; i < p->area_count; i++)
     json_array_append_new(
-        list, json_pack("{s:s,s:o,s:f,s:s,s:o}", "code", p->area[i].code, "name",
+        list, json_pack("{s:s,s:o,s:f,s:s,s:o,s:o,s:f}", "code", p->area[i].code, "name",
                         area_names(areas, count, p->area[i].code), "probability", p->area[i].probability, "threat",
-                        threat_name(p->area[i].threat), "earliest", feed_time(p->area[i].earliest)));
+                        threat_name(p->area[i].threat), "earliest", feed_time(p->area[i].earliest), "latest",
+                        feed_time(p->area[i].latest), "height_m", p->area[i].height_m));
+  return list;
+}
+
+static json_t *seas(const wf_product *p) {
+  json_t *list = json_array();
+  wf_sea_part parts[WF_SEA_PARTS_MAX];
+  const size_t count = p->impact.valid ? wf_seas_of(&p->impact.area, parts) : 0;
+  for (size_t i = 0; i < count; i++)
+    json_array_append_new(
+        list, json_pack("{s:s,s:{s:s,s:s,s:s},s:f}", "code", parts[i].sea->code, "name", "en", parts[i].sea->name_en,
+                        "ja", parts[i].sea->name_ja, "ko", parts[i].sea->name_ko, "probability", parts[i].probability));
   return list;
 }
 
@@ -43,13 +56,13 @@ static json_t *headline(const wf_product *p, const wf_area *areas, size_t count)
 
 json_t *feed_product(const wf_product *p, const wf_area *areas, size_t count) {
   return json_pack(
-      "{s:o,s:o,s:s,s:s,s:s,s:i,s:i,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o}", "id", feed_hex(p->id),
-      "event", feed_hex(p->event), "label", p->label, "stage", wf_product_stage_name((wf_product_stage)p->stage),
-      "state", wf_product_state_name((wf_product_state)p->state), "rule", (int)p->rule, "at_least", (int)p->at_least,
-      "mode", wf_mode_name(p->mode), "issuer", p->issuer.code, "proposed_at", feed_time(p->proposed_at), "released_at",
-      feed_time(p->released_at), "expires", feed_time(p->expires), "supersedes",
-      p->supersedes != 0 ? feed_hex(p->supersedes) : json_null(), "launch", feed_launch(&p->launch), "impact",
-      feed_impact(&p->impact), "sources", feed_sources(p->sources), "single_source", (int)p->single_source, "areas",
-      threatened(p, areas, count), "first_operator", person(p->first_operator), "second_operator",
-      person(p->second_operator), "headline", headline(p, areas, count));
+      "{s:o,s:o,s:s,s:s,s:s,s:i,s:i,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:o}", "id",
+      feed_hex(p->id), "event", feed_hex(p->event), "label", p->label, "stage",
+      wf_product_stage_name((wf_product_stage)p->stage), "state", wf_product_state_name((wf_product_state)p->state),
+      "rule", (int)p->rule, "at_least", (int)p->at_least, "mode", wf_mode_name(p->mode), "issuer", p->issuer.code,
+      "proposed_at", feed_time(p->proposed_at), "released_at", feed_time(p->released_at), "expires",
+      feed_time(p->expires), "supersedes", p->supersedes != 0 ? feed_hex(p->supersedes) : json_null(), "launch",
+      feed_launch(&p->launch), "impact", feed_impact(&p->impact), "sources", feed_sources(p->sources), "single_source",
+      (int)p->single_source, "areas", threatened(p, areas, count), "seas", seas(p), "first_operator",
+      person(p->first_operator), "second_operator", person(p->second_operator), "headline", headline(p, areas, count));
 }

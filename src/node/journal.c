@@ -58,6 +58,8 @@ static uint64_t fold_product(uint64_t check, const wf_product *p) {
     check = journal_fold(check, p->area[i].code, strnlen(p->area[i].code, sizeof p->area[i].code));
     check = fold_double(check, p->area[i].probability);
     check = fold_number(check, (uint64_t)p->area[i].earliest.ns);
+    check = fold_number(check, (uint64_t)p->area[i].latest.ns);
+    check = fold_double(check, p->area[i].height_m);
     check = fold_number(check, p->area[i].threat);
   }
   return check;

@@ -119,11 +119,11 @@ bool warn_is_overhead(uint8_t marks) {
 }
 
 // Seen beyond it: by the last plot, not by the clock.
-bool warn_is_past(const warn_event *e, uint8_t marks, const wf_time pass[2]) {
-  return (marks & WARN_MARK_CORRIDOR) == 0 && pass[1].ns != 0 && wf_time_diff_s(e->seen, pass[1]) > PASS_MARGIN_S;
+bool warn_is_past(const warn_event *e, uint8_t marks, const warn_pass *pass) {
+  return (marks & WARN_MARK_CORRIDOR) == 0 && pass->last.ns != 0 && wf_time_diff_s(e->seen, pass->last) > PASS_MARGIN_S;
 }
 
-static void count(warn_event *e, uint8_t marks, const struct wf_threatened *t, const wf_time pass[2]) {
+static void count(warn_event *e, uint8_t marks, const struct wf_threatened *t, const warn_pass *pass) {
   const bool fall = (marks & WARN_MARK_THREATENED) != 0, told = (marks & WARN_MARK_TOLD) != 0;
   const bool corridor = (marks & WARN_MARK_CORRIDOR) != 0;
   if (fall && t->threat == WF_THREAT_DEBRIS) e->debris++;
@@ -132,7 +132,16 @@ static void count(warn_event *e, uint8_t marks, const struct wf_threatened *t, c
   if ((fall && (!told || (marks & WARN_MARK_TOLD_FALL) == 0)) || (corridor && !told)) e->news = true;
   if (warn_is_overhead(marks)) e->to_pass++;
   if (warn_is_overhead(marks) && warn_is_past(e, marks, pass)) e->passed++;
-  if (corridor && (e->next_passing.ns == 0 || wf_time_before(pass[0], e->next_passing))) e->next_passing = pass[0];
+  if (corridor && (e->next_passing.ns == 0 || wf_time_before(pass->first, e->next_passing)))
+    e->next_passing = pass->first;
+}
+
+// Something falls there: from the earliest to the latest time. It passes over: while it is over it, and how high.
+static void set_times(struct wf_threatened *t, const warn_pass *pass, wf_time earliest, wf_time latest) {
+  const bool overhead = t->threat == WF_THREAT_OVERFLIGHT && pass->first.ns != 0;
+  t->earliest = overhead ? pass->first : earliest;
+  t->latest = overhead ? pass->last : latest;
+  t->height_m = overhead ? pass->height_m : 0;
 }
 
 // What was told stays in the list, whatever its probability is now: people are told when it is over, not left out.
@@ -144,9 +153,9 @@ static void list_all(wf_warn *w, warn_event *e, wf_time earliest) {
   for (size_t i = 0; i < w->area_count; i++) {
     mark(w, &marks[i], i);
     if ((marks[i] & (WARN_MARK_THREATENED | WARN_MARK_TOLD | WARN_MARK_CORRIDOR)) == 0) continue;
-    const wf_time *pass = warn_pass_of(w, e, i);
+    const warn_pass *pass = warn_pass_of(w, e, i);
     struct wf_threatened t = {.probability = w->probability[i], .threat = (uint8_t)threat_of(marks[i])};
-    t.earliest = t.threat == WF_THREAT_OVERFLIGHT && pass[0].ns != 0 ? pass[0] : earliest;
+    set_times(&t, pass, earliest, e->latest);
     memcpy(t.code, w->areas[i].code, WF_AREA_CODE_SIZE);
     list(e, &t);
     count(e, marks[i], &t, pass);

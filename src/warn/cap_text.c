@@ -7,6 +7,11 @@
 #include "geo/geodesic.h"
 #include "rules.h"
 #include "warn/cap.h"
+#include "warn/seas.h"
+
+#define NAUTICAL_200_M 370400.0
+#define COAST_FAR_M 2e6
+#define MOSTLY 0.9
 
 enum { HEADLINE_AREAS = 4, NUMBER_SIZE = 32, CLOCK_SIZE = 96, PLACE_SIZE = 96 };
 
@@ -20,16 +25,27 @@ static const char *zone_name(const warn_text *t, wf_nation issuer) {
   return strcmp(issuer.code, "KOR") == 0 ? t->zone_kor : t->zone_utc;
 }
 
-// Hours and minutes, seconds cut: what is earliest is never said later than it is.
-static const char *clock_text(const warn_text *t, wf_nation issuer, wf_time time, char out[CLOCK_SIZE]) {
+static const char *put_clock(const warn_text *t, const char *pattern, wf_nation issuer, wf_time time,
+                             char out[CLOCK_SIZE]) {
   char stamp[WF_TIME_RFC3339_SIZE], hour[3], minute[3];
   wf_time_format(wf_time_add_s(time, warn_zone_s(issuer)), 0, stamp);
-  snprintf(hour, sizeof hour, "%.2s", stamp + 11);
+  snprintf(hour, sizeof hour, "%.2s", t->hour_plain && stamp[11] == '0' ? stamp + 12 : stamp + 11);
+  if (t->hour_plain && stamp[11] == '0') hour[1] = '\0';
   snprintf(minute, sizeof minute, "%.2s", stamp + 14);
   const warn_slot slots[] = {{"hour", hour}, {"minute", minute}, {"zone", zone_name(t, issuer)}};
   warn_line line = {.text = out, .size = CLOCK_SIZE};
-  warn_put_filled(&line, t->clock, slots, 3);
+  warn_put_filled(&line, pattern, slots, 3);
   return out;
+}
+
+// Hours and minutes, seconds cut: what is earliest is never said later than it is.
+static const char *clock_text(const warn_text *t, wf_nation issuer, wf_time time, char out[CLOCK_SIZE]) {
+  return put_clock(t, t->clock, issuer, time, out);
+}
+
+// The end of a span, beside its beginning: the minute that is full by then.
+static const char *until_text(const warn_text *t, wf_nation issuer, wf_time time, char out[CLOCK_SIZE]) {
+  return put_clock(t, t->bare, issuer, wf_time_add_s(time, 59.999), out);
 }
 
 static const char *place_text(const warn_text *t, const wf_ground_ellipse *at, char out[PLACE_SIZE]) {
@@ -84,13 +100,57 @@ static void put_impact(const warn_saying *s, warn_line *out) {
       p->stage == WF_STAGE_CANCEL)
     return;
   char earliest[CLOCK_SIZE], latest[CLOCK_SIZE], place[PLACE_SIZE], length[NUMBER_SIZE], width[NUMBER_SIZE];
-  const warn_slot slots[] = {
-      {"earliest", clock_text(s->text, p->issuer, warn_earliest(&p->impact), earliest)},
-      {"latest", clock_text(s->text, p->issuer, wf_time_add_s(warn_latest(&p->impact), 59.999), latest)},
-      {"place", place_text(s->text, &p->impact.area, place)},
-      {"length", km_text(2 * p->impact.area.semi_major_95_m, length)},
-      {"width", km_text(2 * p->impact.area.semi_minor_95_m, width)}};
+  const warn_slot slots[] = {{"earliest", clock_text(s->text, p->issuer, warn_earliest(&p->impact), earliest)},
+                             {"latest", until_text(s->text, p->issuer, warn_latest(&p->impact), latest)},
+                             {"place", place_text(s->text, &p->impact.area, place)},
+                             {"length", km_text(2 * p->impact.area.semi_major_95_m, length)},
+                             {"width", km_text(2 * p->impact.area.semi_minor_95_m, width)}};
   warn_put_filled(out, s->text->impact, slots, 5);
+}
+
+static const char *sea_name(const wf_sea *sea, int language) {
+  const char *names[WARN_LANGUAGE_COUNT] = {sea->name_en, sea->name_ja, sea->name_ko};
+  return names[language];
+}
+
+// "Inside" or "outside" is said only when the whole area is.
+static int beside_limit(double distance_m, double semi_major_m) {
+  if (distance_m + semi_major_m < NAUTICAL_200_M) return 0;
+  return distance_m - semi_major_m > NAUTICAL_200_M ? 2 : 1;
+}
+
+static void put_coast(const warn_saying *s, warn_line *out) {
+  const wf_ground_ellipse *at = &s->product->impact.area;
+  const wf_area *nearest;
+  char distance[NUMBER_SIZE];
+  const double d_m = wf_warn_nearest_m(at->lat_rad, at->lon_rad, s->areas, s->area_count, &nearest);
+  if (nearest == NULL || d_m > COAST_FAR_M || d_m < 1000) return;
+  snprintf(distance, sizeof distance, "%.0f", d_m < 10e3 ? wf_floor(d_m / 1e3) : wf_floor(d_m / 10e3) * 10);
+  const char *name = warn_area_name(s->areas, s->area_count, nearest->code, s->language);
+  const warn_slot slots[] = {{"area", name}, {"distance", distance}};
+  warn_put_filled(out, s->text->coast[beside_limit(d_m, at->semi_major_95_m)], slots, 2);
+}
+
+// In words where it falls when that is the sea. What is over is said only of what was followed to its end.
+static void put_seas(const warn_saying *s, warn_line *out) {
+  const wf_product *p = s->product;
+  const bool over = p->stage == WF_STAGE_ALL_CLEAR;
+  if (!p->impact.valid || p->stage == WF_STAGE_LAUNCH_NOTICE || p->stage == WF_STAGE_CANCEL) return;
+  if (over && p->rule != WARN_RULE_FALL_OBSERVED && p->rule != WARN_RULE_TIME_OVER) return;
+  wf_sea_part parts[WF_SEA_PARTS_MAX];
+  const size_t count = wf_seas_of(&p->impact.area, parts);
+  char list_text[512] = "";
+  warn_line list = {.text = list_text, .size = sizeof list_text};
+  double sea = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (i > 0) warn_put(&list, s->text->separator);
+    warn_put(&list, sea_name(parts[i].sea, s->language));
+    sea += parts[i].probability;
+  }
+  if (count == 0 || (over && sea < MOSTLY)) return;
+  const warn_slot slot = {"list", list_text};
+  warn_put_filled(out, over ? s->text->fell : sea >= MOSTLY ? s->text->sea : s->text->sea_part, &slot, 1);
+  if (!over && sea >= MOSTLY) put_coast(s, out);
 }
 
 static bool times_matter(const wf_product *p) {
@@ -101,15 +161,19 @@ static bool times_matter(const wf_product *p) {
 // Areas under the path are a sentence of their own: who lies under it and who may be hit do not read each other's time.
 static void put_area_list(const warn_saying *s, warn_line *out, bool overhead) {
   const wf_product *p = s->product;
-  char list_text[6 * 1024] = "", time[CLOCK_SIZE];
+  char list_text[6 * 1024] = "", time[CLOCK_SIZE], until[CLOCK_SIZE], height[NUMBER_SIZE];
   warn_line list = {.text = list_text, .size = sizeof list_text};
   for (size_t i = 0; i < p->area_count; i++) {
     if (times_matter(p) && (p->area[i].threat == WF_THREAT_OVERFLIGHT) != overhead) continue;
     if (list.length > 0) warn_put(&list, s->text->separator);
     const char *name = warn_area_name(s->areas, s->area_count, p->area[i].code, s->language);
-    const warn_slot slots[] = {{"name", name}, {"time", clock_text(s->text, p->issuer, p->area[i].earliest, time)}};
+    snprintf(height, sizeof height, "%.0f", wf_floor(p->area[i].height_m / 1e3));
+    const warn_slot slots[] = {{"name", name},
+                               {"time", clock_text(s->text, p->issuer, p->area[i].earliest, time)},
+                               {"until", until_text(s->text, p->issuer, p->area[i].latest, until)},
+                               {"height", height}};
     if (times_matter(p))
-      warn_put_filled(&list, s->text->area, slots, 2);
+      warn_put_filled(&list, overhead ? s->text->above : s->text->area, slots, 4);
     else
       warn_put(&list, name);
   }
@@ -167,6 +231,7 @@ void warn_describe(const warn_saying *s, warn_line *out) {
   put_areas(s, out);
   put_launch(s, out);
   put_impact(s, out);
+  put_seas(s, out);
   put_sources(s, out);
   while (out->length > 0 && out->text[out->length - 1] == ' ') out->text[--out->length] = '\0';
 }

@@ -9,6 +9,7 @@
 #include "geocodes.h"
 #include "rules.h"
 #include "warn/cap.h"
+#include "warn/seas.h"
 
 enum { TIME_SIZE = 32, DESCRIPTION_SIZE = 12 * 1024, HEADLINE_SIZE = 2 * 1024 };
 
@@ -182,12 +183,24 @@ static void put_impact_parameters(cap *c) {
   put_number(c, "watchfire:impact-semi-minor-95-m", "%.0f", p->impact.area.semi_minor_95_m);
 }
 
+static void put_sea_parameters(cap *c) {
+  const wf_product *p = c->product;
+  wf_sea_part parts[WF_SEA_PARTS_MAX];
+  if (!p->impact.valid || p->stage == WF_STAGE_ALL_CLEAR) return;
+  const size_t count = wf_seas_of(&p->impact.area, parts);
+  for (size_t i = 0; i < count; i++) {
+    char text[64];
+    snprintf(text, sizeof text, "%s P=%.3f", parts[i].sea->code, parts[i].probability);
+    pair(c, "parameter", "watchfire:sea", text);
+  }
+}
+
 static const char *const THREATS[] = {"impact", "overflight", "debris"};
 
 // For machines: the same in every language.
 static void put_parameters(cap *c) {
   const wf_product *p = c->product;
-  char text[128];
+  char text[192];
   snprintf(text, sizeof text, "%016llx", (unsigned long long)p->event);
   pair(c, "parameter", "watchfire:event", text);
   if (p->label[0] != '\0') pair(c, "parameter", "watchfire:track", p->label);
@@ -197,10 +210,14 @@ static void put_parameters(cap *c) {
   put_sources(c);
   pair(c, "parameter", "watchfire:single-source", p->single_source ? "true" : "false");
   put_impact_parameters(c);
+  put_sea_parameters(c);
   for (size_t i = 0; i < p->area_count; i++) {
-    char time[TIME_SIZE];
-    snprintf(text, sizeof text, "%s P=%.3f earliest=%s threat=%s", p->area[i].code, p->area[i].probability,
-             time_text(p->area[i].earliest, p->issuer, time), THREATS[p->area[i].threat]);
+    const struct wf_threatened *a = &p->area[i];
+    char earliest[TIME_SIZE], latest[TIME_SIZE], height[32] = "";
+    if (a->threat == WF_THREAT_OVERFLIGHT) snprintf(height, sizeof height, " height-m=%.0f", a->height_m);
+    snprintf(text, sizeof text, "%s P=%.3f earliest=%s latest=%s threat=%s%s", a->code, a->probability,
+             time_text(a->earliest, p->issuer, earliest), time_text(a->latest, p->issuer, latest), THREATS[a->threat],
+             height);
     pair(c, "parameter", "watchfire:area", text);
   }
 }

@@ -5,6 +5,7 @@
 #include "geo/wgs84.h"
 #include "inside.h"
 #include "motion/dynamics.h"
+#include "plane.h"
 
 enum { PATH_POINTS = 100 };
 #define STEP_MIN_S 2.0
@@ -15,7 +16,7 @@ enum { PATH_POINTS = 100 };
 
 typedef struct path_point {
   wf_time time;
-  double lat_rad, lon_rad, half_m;
+  double lat_rad, lon_rad, height_m, half_m;
 } path_point;
 
 typedef struct path {
@@ -24,8 +25,8 @@ typedef struct path {
   path_point point[PATH_POINTS];
 } path;
 
-wf_time *warn_pass_of(const wf_warn *w, const warn_event *e, size_t area) {
-  return w->passes + 2 * ((size_t)(e - w->events) * w->area_count + area);
+warn_pass *warn_pass_of(const wf_warn *w, const warn_event *e, size_t area) {
+  return w->passes + (size_t)(e - w->events) * w->area_count + area;
 }
 
 static double across_m(const wf_ground_ellipse *e, double course_rad) {
@@ -54,7 +55,8 @@ static void path_of(const wf_common_track *t, const wf_warn_config *config, path
   while (p->count < PATH_POINTS && p->count * step_s <= left_s) {
     wf_geo_lla_from_ecef(state, &lla);
     if (lla.h_m < 0) break;
-    p->point[p->count] = (path_point){wf_time_add_s(t->track.time, p->count * step_s), lla.lat_rad, lla.lon_rad, 0};
+    p->point[p->count] =
+        (path_point){wf_time_add_s(t->track.time, p->count * step_s), lla.lat_rad, lla.lon_rad, lla.h_m, 0};
     p->count++;
     wf_motion_propagate(&vacuum, step_s, step_s, state, NULL, NULL);
   }
@@ -68,32 +70,6 @@ static void path_of(const wf_common_track *t, const wf_warn_config *config, path
     p->point[i].half_m = config->corridor_m + TWO_SIGMA * p->sigma_m * (i + 1) / p->count;
 }
 
-// Squared distance in metres² from a point to a side, in the plane around the point.
-static double to_side_m2(const double a[2], const double b[2]) {
-  const double d[2] = {b[0] - a[0], b[1] - a[1]}, length2 = d[0] * d[0] + d[1] * d[1];
-  double at = length2 > 0 ? -(a[0] * d[0] + a[1] * d[1]) / length2 : 0;
-  at = at < 0 ? 0 : at > 1 ? 1 : at;
-  const double x = a[0] + at * d[0], y = a[1] + at * d[1];
-  return x * x + y * y;
-}
-
-static bool near_area(const path_point *p, const wf_area *area, double within_m) {
-  const double *ring = area->lat_lon_rad, scale = WF_WGS84_A_M * wf_cos(p->lat_rad);
-  bool inside = false;
-  for (uint32_t r = 0; r < area->ring_count; ring += 2 * area->ring_points[r++]) {
-    const uint32_t n = area->ring_points[r];
-    if (n < 3) continue;
-    double a[2] = {(ring[2 * n - 2] - p->lat_rad) * WF_WGS84_A_M, wf_wrap_pi(ring[2 * n - 1] - p->lon_rad) * scale};
-    for (uint32_t i = 0; i < n; i++) {
-      const double b[2] = {(ring[2 * i] - p->lat_rad) * WF_WGS84_A_M, wf_wrap_pi(ring[2 * i + 1] - p->lon_rad) * scale};
-      if (to_side_m2(a, b) <= within_m * within_m) return true;
-      if ((a[0] > 0) != (b[0] > 0) && a[1] + (b[1] - a[1]) * a[0] / (a[0] - b[0]) > 0) inside = !inside;
-      memcpy(a, b, sizeof a);
-    }
-  }
-  return inside;
-}
-
 static bool near_box(const path_point *p, const warn_box *box, double within_m) {
   if (box->half_lon_rad < 0) return false;
   const double reach_rad = within_m / WF_WGS84_A_M, c = wf_cos(p->lat_rad);
@@ -103,17 +79,17 @@ static bool near_box(const path_point *p, const warn_box *box, double within_m) 
          off_rad * c < box->half_lon_rad * c + reach_rad;
 }
 
-// First and last time over the area.
-static bool over(const path *p, const wf_area *area, const warn_box *box, double factor, wf_time times[2]) {
-  bool any = false;
+static bool over(const path *p, const wf_area *area, const warn_box *box, double factor, warn_pass *pass) {
+  *pass = (warn_pass){.height_m = 1e9};
   for (int i = 0; i < p->count; i++) {
-    const double within_m = p->point[i].half_m * factor + p->step_m / 2;
-    if (!near_box(&p->point[i], box, within_m) || !near_area(&p->point[i], area, within_m)) continue;
-    if (!any) times[0] = p->point[i].time;
-    times[1] = p->point[i].time;
-    any = true;
+    const path_point *at = &p->point[i];
+    const double within_m = at->half_m * factor + p->step_m / 2;
+    if (!near_box(at, box, within_m) || !warn_near_area(at->lat_rad, at->lon_rad, area, within_m)) continue;
+    if (pass->first.ns == 0) pass->first = at->time;
+    pass->last = at->time;
+    if (at->height_m < pass->height_m) pass->height_m = at->height_m;
   }
-  return any;
+  return pass->first.ns != 0;
 }
 
 // What the path can come near, by its ends alone: most objects pass nobody's areas, and cost no path.
@@ -146,12 +122,12 @@ void warn_assess_corridor(wf_warn *w, warn_event *e, const wf_common_track *lead
   path_of(lead, &w->config, &p);
   const bool known = w->config.corridor_sigma_max_m <= 0 || p.sigma_m <= w->config.corridor_sigma_max_m;
   for (size_t i = 0; i < w->area_count; i++) {
-    wf_time times[2];
+    warn_pass pass;
     const bool was = (marks[i] & WARN_MARK_CORRIDOR) != 0;
     if (!known && !was) continue;
     // What has been said to have passed is not told again for the tail of the corridor.
-    const bool is = (marks[i] & WARN_MARK_PASSED) == 0 && over(&p, &w->areas[i], &w->boxes[i], was ? LEAVES : 1, times);
+    const bool is = (marks[i] & WARN_MARK_PASSED) == 0 && over(&p, &w->areas[i], &w->boxes[i], was ? LEAVES : 1, &pass);
     marks[i] = (uint8_t)((marks[i] & ~WARN_MARK_CORRIDOR) | (is ? WARN_MARK_CORRIDOR : 0));
-    if (is) memcpy(warn_pass_of(w, e, i), times, sizeof times);
+    if (is) *warn_pass_of(w, e, i) = pass;
   }
 }

@@ -49,7 +49,7 @@ warn_event *warn_event_of(wf_warn *w, uint64_t event, wf_time now) {
   *e = (warn_event){.event = event, .used = true, .first_seen = now, .last_listed = now};
   if (w->area_count > 0) {
     memset(warn_marks_of(w, e), 0, w->area_count);
-    memset(warn_pass_of(w, e, 0), 0, 2 * w->area_count * sizeof(wf_time));
+    memset(warn_pass_of(w, e, 0), 0, w->area_count * sizeof(warn_pass));
   }
   wf_hashmap_put(&w->index, event, (uint32_t)(e - w->events));
   return e;

@@ -16,6 +16,12 @@ enum {
   WARN_MARK_PASSED = 32,    // was told that it is past
 };
 
+// When it is over an area, and the least height it has then.
+typedef struct warn_pass {
+  wf_time first, last;  // first.ns 0 = never
+  double height_m;
+} warn_pass;
+
 struct wf_warn {
   wf_warn_config config;
   const wf_area *areas;
@@ -26,7 +32,7 @@ struct wf_warn {
   double *probability;   // of the areas, while one event is assessed
   double *map;           // the same, of one object
   double *pieces;        // the same, of objects other than the one that leads
-  wf_time *passes;       // event × area: first and last time over it
+  warn_pass *passes;     // event × area
   uint32_t event_count;  // slots ever used
   warn_event *events;
   uint8_t *marks;  // event × area
@@ -53,8 +59,8 @@ void warn_assess_corridor(wf_warn *w, warn_event *e, const wf_common_track *lead
 // Nobody knows where it is: the last prediction, twice as wide.
 void warn_assess_widened(wf_warn *w, warn_event *e);
 bool warn_is_overhead(uint8_t marks);  // was told that it passes over, and nothing falls there
-bool warn_is_past(const warn_event *e, uint8_t marks, const wf_time pass[2]);
-wf_time *warn_pass_of(const wf_warn *w, const warn_event *e, size_t area);  // first, last
+bool warn_is_past(const warn_event *e, uint8_t marks, const warn_pass *pass);
+warn_pass *warn_pass_of(const wf_warn *w, const warn_event *e, size_t area);
 
 // products.c
 void warn_propose(wf_warn *w, warn_event *e, wf_time now, const warn_rule *rule);

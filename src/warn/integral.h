@@ -9,6 +9,8 @@
 // A Fibonacci lattice: 1597 points whose projection on any axis is even, so that a border parallel to an axis of the
 // ellipse costs no more accuracy than any other (Niederreiter 1992, chapter 5).
 enum { WARN_CLOUD_POINTS = 1597, WARN_CLOUD_STEP = 987 };
+// A coarse one, a hundredth near, for what is only put in words.
+enum { WARN_COARSE_POINTS = 233, WARN_COARSE_STEP = 144 };
 
 // Where an area lies. Longitudes are an interval around a middle, so that the antimeridian is nothing special; an area
 // must be narrower than 180°.
@@ -21,11 +23,13 @@ bool warn_boxes_apart(const warn_box *a, const warn_box *b);
 
 // Standard normal deviates of the lattice, once per life of the program's tables.
 typedef struct warn_lattice {
+  int count;
   double along[WARN_CLOUD_POINTS], across[WARN_CLOUD_POINTS];
 } warn_lattice;
-void warn_lattice_fill(warn_lattice *lattice);
+void warn_lattice_fill(warn_lattice *lattice, int points, int step);
 
 typedef struct warn_cloud {
+  int count;
   warn_box box;
   double mid_lon_rad;  // of the ellipse; east is counted from here
   struct {

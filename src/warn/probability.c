@@ -29,11 +29,10 @@ warn_box warn_box_of(const wf_area *area) {
   return box;
 }
 
-void warn_lattice_fill(warn_lattice *lattice) {
-  for (int i = 0; i < WARN_CLOUD_POINTS; i++) {
-    lattice->along[i] = wf_normal_quantile((i + 0.5) / WARN_CLOUD_POINTS);
-    lattice->across[i] = wf_normal_quantile((i * WARN_CLOUD_STEP % WARN_CLOUD_POINTS + 0.5) / WARN_CLOUD_POINTS);
-  }
+void warn_lattice_fill(warn_lattice *lattice, int points, int step) {
+  lattice->count = points;
+  for (int i = 0; i < points; i++) lattice->along[i] = wf_normal_quantile((i + 0.5) / points);
+  for (int i = 0; i < points; i++) lattice->across[i] = lattice->along[i * step % points];
 }
 
 static int by_latitude(const void *a, const void *b) {
@@ -49,7 +48,8 @@ void warn_cloud_place(warn_cloud *c, const warn_lattice *lattice, const wf_groun
   const double s = wf_sin(e->lat_rad), n_m = WF_WGS84_A_M / wf_sqrt(1 - WF_WGS84_E2 * s * s);  // prime vertical
   const double m_m = n_m * (1 - WF_WGS84_E2) / (1 - WF_WGS84_E2 * s * s);                      // meridian
   double half_lon_rad = 0;
-  for (int i = 0; i < WARN_CLOUD_POINTS; i++) {
+  c->count = lattice->count;
+  for (int i = 0; i < c->count; i++) {
     const double along_m = major_m * lattice->along[i], across_m = minor_m * lattice->across[i];
     const double lat_rad = e->lat_rad + (along_m * cos_az - across_m * sin_az) / m_m;
     const double parallel_m = n_m * wf_cos(lat_rad > POLE_RAD ? POLE_RAD : lat_rad < -POLE_RAD ? -POLE_RAD : lat_rad);
@@ -58,9 +58,9 @@ void warn_cloud_place(warn_cloud *c, const warn_lattice *lattice, const wf_groun
     const double off_rad = c->point[i].east_rad < 0 ? -c->point[i].east_rad : c->point[i].east_rad;
     if (off_rad > half_lon_rad) half_lon_rad = off_rad;
   }
-  qsort(c->point, WARN_CLOUD_POINTS, sizeof c->point[0], by_latitude);
+  qsort(c->point, (size_t)c->count, sizeof c->point[0], by_latitude);
   c->mid_lon_rad = e->lon_rad;
-  c->box = (warn_box){c->point[0].lat_rad, c->point[WARN_CLOUD_POINTS - 1].lat_rad, e->lon_rad, half_lon_rad};
+  c->box = (warn_box){c->point[0].lat_rad, c->point[c->count - 1].lat_rad, e->lon_rad, half_lon_rad};
 }
 
 bool warn_boxes_apart(const warn_box *a, const warn_box *b) {
@@ -71,7 +71,7 @@ bool warn_boxes_apart(const warn_box *a, const warn_box *b) {
 
 // First point at or north of a latitude.
 static int first_from(const warn_cloud *c, double lat_rad) {
-  int low = 0, high = WARN_CLOUD_POINTS;
+  int low = 0, high = c->count;
   while (low < high) {
     const int middle = (low + high) / 2;
     if (c->point[middle].lat_rad < lat_rad)
@@ -87,13 +87,13 @@ static void turn_over(warn_cloud *c, const double a[2], const double b[2]) {
   const double south_rad = a[0] < b[0] ? a[0] : b[0], north_rad = a[0] < b[0] ? b[0] : a[0];
   if (south_rad == north_rad || north_rad < c->box.south_rad || south_rad > c->box.north_rad) return;
   const double slope = (b[1] - a[1]) / (b[0] - a[0]);
-  for (int i = first_from(c, south_rad); i < WARN_CLOUD_POINTS && c->point[i].lat_rad < north_rad; i++)
+  for (int i = first_from(c, south_rad); i < c->count && c->point[i].lat_rad < north_rad; i++)
     if (a[1] + (c->point[i].lat_rad - a[0]) * slope > c->point[i].east_rad) c->inside[i] = !c->inside[i];
 }
 
 double warn_cloud_inside(warn_cloud *c, const wf_area *area, const warn_box *box) {
   if (warn_boxes_apart(&c->box, box)) return 0.0;
-  memset(c->inside, 0, sizeof c->inside);
+  memset(c->inside, 0, (size_t)c->count * sizeof *c->inside);
   const double shift_rad = wf_wrap_pi(box->mid_lon_rad - c->mid_lon_rad);
   const double *ring = area->lat_lon_rad;
   for (uint32_t r = 0; r < area->ring_count; ring += 2 * area->ring_points[r++]) {
@@ -108,8 +108,8 @@ double warn_cloud_inside(warn_cloud *c, const wf_area *area, const warn_box *box
     }
   }
   int hits = 0;
-  for (int i = 0; i < WARN_CLOUD_POINTS; i++) hits += c->inside[i];
-  return (double)hits / WARN_CLOUD_POINTS;
+  for (int i = 0; i < c->count; i++) hits += c->inside[i];
+  return (double)hits / c->count;
 }
 
 // Holds every point of the cloud (the outermost lie at 3.42 sigma) without placing it.
@@ -130,7 +130,7 @@ double wf_warn_probability(const wf_ground_ellipse *ellipse, const wf_area *area
   warn_cloud cloud;
   const warn_box box = warn_box_of(area);
   if (!warn_within_reach(ellipse, &box)) return 0.0;
-  warn_lattice_fill(&lattice);
+  warn_lattice_fill(&lattice, WARN_CLOUD_POINTS, WARN_CLOUD_STEP);
   warn_cloud_place(&cloud, &lattice, ellipse);
   return warn_cloud_inside(&cloud, area, &box);
 }

@@ -2,6 +2,7 @@
 #ifndef WF_WARN_TEXT_H
 #define WF_WARN_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/product.h"
@@ -28,7 +29,9 @@ typedef struct warn_text {
   const char *impact;                        // {earliest} {latest} {place} {length} {width}
   const char *threatened, *area;             // {list}; one of it: {name} {time}
   const char *concerned;                     // {list} of names, where a time would say nothing
-  const char *overhead;                      // {list} as in threatened: areas it passes over
+  const char *overhead, *above;              // {list}; one of it: {name} {time} {until} {height}
+  const char *sea, *sea_part, *fell;         // {list}: falls into it; a part of the area is sea; fell into it
+  const char *coast[3];                      // {area} {distance}: within 200 nautical miles, not sure, beyond
   const char *not_warned;                    // {area}
   const char *salvo;                         // {count}
   const char *seen_by, *alone;               // {sources}; the sentence for a single source
@@ -37,6 +40,8 @@ typedef struct warn_text {
   const char *compass[16];
   const char *place[4];  // {lat} {lon} in degrees; by (south ? 2 : 0) + (west ? 1 : 0)
   const char *clock;     // {hour} {minute} {zone}
+  const char *bare;      // the same beside another one, without {zone}
+  bool hour_plain;       // 7, not 07
   const char *zone_jpn, *zone_kor, *zone_utc;
   warn_stage_text stage[WARN_STAGES];
 } warn_text;

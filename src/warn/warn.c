@@ -19,7 +19,7 @@ static bool allocate(wf_warn *w) {
   w->probability = calloc(areas + 1, sizeof *w->probability);
   w->map = calloc(areas + 1, sizeof *w->map);
   w->pieces = calloc(areas + 1, sizeof *w->pieces);
-  w->passes = calloc(2 * events * areas + 1, sizeof *w->passes);
+  w->passes = calloc(events * areas + 1, sizeof *w->passes);
   w->slots = calloc(map_size(events), sizeof *w->slots);
   return w->events && w->products && w->marks && w->boxes && w->probability && w->pieces && w->map && w->passes &&
          w->slots;
@@ -36,7 +36,7 @@ wf_warn *wf_warn_new(const wf_warn_config *config, const wf_area *areas, size_t 
     return NULL;
   }
   wf_hashmap_init(&w->index, w->slots, map_size(config->events_max));
-  warn_lattice_fill(&w->lattice);
+  warn_lattice_fill(&w->lattice, WARN_CLOUD_POINTS, WARN_CLOUD_STEP);
   for (size_t i = 0; i < area_count; i++) w->boxes[i] = warn_box_of(&areas[i]);
   return w;
 }

@@ -318,6 +318,8 @@ static wf_status check_product(const Watchfire__V1__Product *in, char reason[WF_
   return WF_OK;
 }
 
+#define PRODUCT_HEIGHT_MAX_M 1e8
+
 static wf_status decode_threatened(const Watchfire__V1__Product *in, wf_product *out, char reason[WF_REASON_SIZE]) {
   for (size_t i = 0; i < in->n_areas; i++) {
     const Watchfire__V1__Product__Threatened *area = in->areas[i];
@@ -328,10 +330,16 @@ static wf_status decode_threatened(const Watchfire__V1__Product *in, wf_product 
       return wf_refuse(WF_EINVAL, reason, "product.areas[%zu].probability: not in [0, 1]", i);
     if (!wf_time_ok(area->earliest_ns))
       return wf_refuse(WF_ETIME, reason, "product.areas[%zu].earliest_ns: out of range", i);
+    if (!wf_time_ok(area->latest_ns))
+      return wf_refuse(WF_ETIME, reason, "product.areas[%zu].latest_ns: out of range", i);
+    if (!wf_in(area->height_m, 0, PRODUCT_HEIGHT_MAX_M))
+      return wf_refuse(WF_EINVAL, reason, "product.areas[%zu].height_m: out of range", i);
     memcpy(out->area[i].code, area->code, strlen(area->code) + 1);
     out->area[i].probability = area->probability;
     out->area[i].threat = (uint8_t)area->threat;
     out->area[i].earliest.ns = area->earliest_ns;
+    out->area[i].latest.ns = area->latest_ns;
+    out->area[i].height_m = area->height_m;
   }
   out->area_count = (uint16_t)in->n_areas;
   return WF_OK;
@@ -389,6 +397,8 @@ static void encode_product(wf_product *in, encode_memory *m, record_pb *record) 
     m->area[i].probability = in->area[i].probability;
     m->area[i].threat = in->area[i].threat;
     m->area[i].earliest_ns = in->area[i].earliest.ns;
+    m->area[i].latest_ns = in->area[i].latest.ns;
+    m->area[i].height_m = in->area[i].height_m;
     m->area_list[i] = &m->area[i];
   }
   record->payload_case = WATCHFIRE__V1__RECORD__PAYLOAD_PRODUCT;

@@ -267,8 +267,28 @@ static void not_text(wf_product *p) {
 static void sure_thing(wf_product *p) {
   p->area[0].probability = 1.5;
 }
+static void underground(wf_product *p) {
+  p->area[1].height_m = -1;
+}
+static void before_time(wf_product *p) {
+  p->area[1].latest.ns = -1;
+}
 static void control(wf_product *p) {
   p->label[0] = '\n';
+}
+
+static void test_overflight_goes_both_ways(void **state) {
+  uint8_t bytes[4096];
+  size_t length;
+  char reason[WF_REASON_SIZE];
+  wf_record_body body = sample_product(), out;
+  body.product.area[1].threat = WF_THREAT_OVERFLIGHT;
+  body.product.area[1].latest.ns = body.product.area[1].earliest.ns + 71 * WF_NS_PER_S;
+  body.product.area[1].height_m = 873.5e3;
+  assert_int_equal(wf_wire_encode_record(&body, bytes, sizeof bytes, &length), WF_OK);
+  assert_int_equal(wf_wire_decode_record((wf_bytes){bytes, length}, &out, reason), WF_OK);
+  assert_int_equal(out.product.area[1].latest.ns, body.product.area[1].latest.ns);
+  assert_true(out.product.area[1].height_m == 873.5e3 && out.product.area[0].height_m == 0);
 }
 
 static void test_products_are_refused_with_a_reason(void **state) {
@@ -278,6 +298,8 @@ static void test_products_are_refused_with_a_reason(void **state) {
                                      {"product.areas[1].code: empty, too long or not UTF-8", no_code},
                                      {"product.areas[0].code: empty, too long or not UTF-8", not_text},
                                      {"product.areas[0].probability: not in [0, 1]", sure_thing},
+                                     {"product.areas[1].height_m: out of range", underground},
+                                     {"product.areas[1].latest_ns: out of range", before_time},
                                      {"product.label: too long or not UTF-8", control}};
   (void)past_the_pole;
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -367,6 +389,7 @@ int main(void) {
       cmocka_unit_test(test_random_tracklets_survive),
       cmocka_unit_test(test_unknown_fields_pass),
       cmocka_unit_test(test_records_are_refused_with_a_reason),
+      cmocka_unit_test(test_overflight_goes_both_ways),
       cmocka_unit_test(test_products_are_refused_with_a_reason),
       cmocka_unit_test(test_plots_are_refused_with_a_reason),
       cmocka_unit_test(test_frames_are_refused_with_a_reason),

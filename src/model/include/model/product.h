@@ -48,7 +48,8 @@ typedef struct wf_product {
   uint8_t sources;              // WF_SOURCE_ mask of the event
   bool single_source;           // "one trusted source; geometry says the others cannot see it"
   uint16_t area_count;
-  struct wf_threatened { char code[WF_AREA_CODE_SIZE]; double probability; wf_time earliest; uint8_t threat; } area[WF_PRODUCT_AREA_MAX];
+  // Falls there: the 5 % and the latest time. Passes over: first and last time over it, and the least height meanwhile.
+  struct wf_threatened { char code[WF_AREA_CODE_SIZE]; double probability; wf_time earliest, latest; double height_m; uint8_t threat; } area[WF_PRODUCT_AREA_MAX];
   char first_operator[WF_OPERATOR_SIZE], second_operator[WF_OPERATOR_SIZE];
 } wf_product;
 
