@@ -108,6 +108,7 @@ static void put_flight(wf_writer *w, const wf_flight *f) {
   wf_write_uint(w, f->ground, 1);
   put_time(w, f->time);
   put_time(w, f->measured);
+  put_doubles(w, f->lost, 3);
   const int n = f->filter.size;
   wf_write_uint(w, f->filter.model, 1);
   wf_write_uint(w, (uint64_t)n, 1);

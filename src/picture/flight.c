@@ -30,6 +30,7 @@
 #define SEED_ACC_M_S2 40.0
 #define SEED_AGE_MAX_S 300.0
 #define PREDICT_MAX_S 86400.0
+#define FOUND_CHI2 27.9  // 6 degrees of freedom, 1e-4: within it, what is seen is where the lost one must be
 
 // Height over the ellipsoid to some 50 m: enough to tell air from vacuum and ground from air.
 static double rough_height_m(const double pos[3]) {
@@ -104,14 +105,24 @@ static void predict_seed(wf_flight *f, double dt_s) {
   }
 }
 
-static void add_white_acceleration(wf_filter *f, double q, double dt_s) {
-  const int n = f->size;
-  for (int i = 0; i < 3; i++) {
-    f->p[i * n + i] += q * dt_s * dt_s * dt_s / 3.0;
-    f->p[i * n + i + 3] += q * dt_s * dt_s / 2.0;
-    f->p[(i + 3) * n + i] += q * dt_s * dt_s / 2.0;
-    f->p[(i + 3) * n + i + 3] += q * dt_s;
+// White acceleration of density q along each axis, on top of straight motion (Bar-Shalom, Li & Kirubarajan 2001, eq.
+// 6.2.2-12).
+static void lose(wf_flight *f, double q, double dt_s) {
+  double *s = f->lost;
+  s[0] += dt_s * (2.0 * s[1] + dt_s * (s[2] + q * dt_s / 3.0));
+  s[1] += dt_s * (s[2] + q * dt_s / 2.0);
+  s[2] += dt_s * q;
+}
+
+void wf_flight_take_loss(wf_flight *f) {
+  const int n = f->filter.size;
+  for (int i = 0; f->mode >= WF_FLIGHT_BOOST && i < 3; i++) {
+    f->filter.p[i * n + i] += f->lost[0];
+    f->filter.p[i * n + i + 3] += f->lost[1];
+    f->filter.p[(i + 3) * n + i] += f->lost[1];
+    f->filter.p[(i + 3) * n + i + 3] += f->lost[2];
   }
+  memset(f->lost, 0, sizeof f->lost);
 }
 
 // Whether numbers can be those of a flight; false for NaN and infinities too.
@@ -140,7 +151,7 @@ static void step(wf_flight *f, wf_lean *lean, bool vacuum, double dt_s) {
   wf_filter_predict(&f->filter, &noise, dt_s, lean != NULL ? stm : NULL);
   if (lean != NULL) wf_lean_carry(lean, stm);
   const bool air = rough_height_m(before.x) < AIR_BELOW_M;
-  if (f->wide) add_white_acceleration(&f->filter, air ? LOST_NOISE_AIR : LOST_NOISE_SPACE, dt_s);
+  if (f->wide) lose(f, air ? LOST_NOISE_AIR : LOST_NOISE_SPACE, dt_s);
   if (!plausible(&f->filter)) {
     f->filter = before;
     f->ground = WF_FLIGHT_DOWN;
@@ -293,10 +304,26 @@ static void start(wf_flight *f, bool vacuum, const wf_tracklet *tracklet, wf_tim
   }
 }
 
+// A lost object is first looked for where free fall put it; elsewhere it has done something else.
+static wf_status add_information_found(wf_flight *f, const double y[36], const double vector[6],
+                                       const double reference[6], double *shift2) {
+  const wf_filter before = f->filter;
+  double shift = 0.0;
+  wf_status status = add_information(&f->filter, y, vector, reference, &shift);
+  if (f->lost[2] > 0.0 && (status != WF_OK || shift > FOUND_CHI2)) {
+    f->filter = before;
+    wf_flight_take_loss(f);
+    status = add_information(&f->filter, y, vector, reference, &shift);
+  }
+  memset(f->lost, 0, sizeof f->lost);
+  if (shift2 != NULL) *shift2 = shift;
+  return status;
+}
+
 static wf_status increment(wf_flight *f, const wf_tracklet *tracklet, double *shift2) {
   double y[36];
   wf_mat_unpack_upper(6, tracklet->information, y);
-  return add_information(&f->filter, y, tracklet->vector, tracklet->reference, shift2);
+  return add_information_found(f, y, tracklet->vector, tracklet->reference, shift2);
 }
 
 wf_status wf_flight_measure_leaning(wf_flight *f, wf_lean *lean, bool vacuum, const wf_tracklet *tracklet, wf_time at,
@@ -353,12 +380,24 @@ wf_status wf_flight_begin(wf_flight *f, wf_lean *lean, bool vacuum, const wf_tra
   return status;
 }
 
+// Whether it has done nothing else than fall since it was lost, as far as the other one tells.
+static bool fell_freely(const wf_flight *lost, const wf_flight *other) {
+  wf_flight bare = *lost;
+  double chi2, cost;
+  memset(bare.lost, 0, sizeof bare.lost);
+  return wf_flight_distance(&bare, other, 0.0, 0.0, &chi2, &cost) == WF_OK && chi2 <= FOUND_CHI2;
+}
+
 wf_status wf_flight_join(wf_flight *f, const wf_flight *other) {
   double p6[36], y[36];
   const double zero[6] = {0};
-  wf_flight_covariance6(other, p6);
+  wf_flight next = *f, joins = *other;
+  if (other->lost[2] > 0.0 && fell_freely(other, f)) memset(joins.lost, 0, sizeof joins.lost);
+  wf_flight_covariance6(&joins, p6);
   if (wf_mat_spd_inverse(6, p6, y) != WF_OK) return WF_ESINGULAR;
-  wf_flight next = *f;
+  const bool both_lost = f->lost[2] > 0.0 && other->lost[2] > 0.0;
+  if (both_lost || (f->lost[2] > 0.0 && !fell_freely(f, other))) wf_flight_take_loss(&next);
+  memset(next.lost, 0, sizeof next.lost);
   const wf_status status = add_information(&next.filter, y, zero, other->filter.x, NULL);
   if (status != WF_OK) return status;
   if (next.measured.ns < other->measured.ns) next.measured = other->measured;
@@ -368,10 +407,11 @@ wf_status wf_flight_join(wf_flight *f, const wf_flight *other) {
 
 wf_status wf_flight_distance(const wf_flight *a, const wf_flight *b, double pos_sigma_m, double vel_sigma_m_s,
                              double *chi2, double *cost) {
-  double s[36], d[6];
+  double s[36], other[36], d[6];
+  wf_flight_covariance6(a, s);
+  wf_flight_covariance6(b, other);
   for (int i = 0; i < 6; i++) {
-    for (int j = 0; j < 6; j++)
-      s[i * 6 + j] = a->filter.p[i * a->filter.size + j] + b->filter.p[i * b->filter.size + j];
+    for (int j = 0; j < 6; j++) s[i * 6 + j] += other[i * 6 + j];
     const double loose = i < 3 ? pos_sigma_m : vel_sigma_m_s;
     s[i * 6 + i] += loose * loose;
     d[i] = a->filter.x[i] - b->filter.x[i];
@@ -391,10 +431,10 @@ static double trace3(const wf_filter *f, int first) {
 }
 
 double wf_flight_position_variance(const wf_flight *f) {
-  return trace3(&f->filter, 0);
+  return trace3(&f->filter, 0) + 3.0 * f->lost[0];
 }
 double wf_flight_velocity_variance(const wf_flight *f) {
-  return trace3(&f->filter, 3);
+  return trace3(&f->filter, 3) + 3.0 * f->lost[2];
 }
 
 bool wf_flight_has_state(const wf_flight *f) {
@@ -405,6 +445,12 @@ bool wf_flight_has_state(const wf_flight *f) {
 void wf_flight_covariance6(const wf_flight *f, double out[36]) {
   for (int i = 0; i < 6; i++)
     for (int j = 0; j < 6; j++) out[i * 6 + j] = f->filter.p[i * f->filter.size + j];
+  for (int i = 0; i < 3; i++) {
+    out[i * 7] += f->lost[0];
+    out[i * 6 + 3 + i] += f->lost[1];
+    out[(3 + i) * 6 + i] += f->lost[1];
+    out[(3 + i) * 7] += f->lost[2];
+  }
 }
 
 bool wf_flight_ln_beta(const wf_flight *f, double *ln_beta, double *sigma) {

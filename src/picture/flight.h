@@ -26,8 +26,12 @@ typedef struct wf_flight {
   wf_time time;      // of the state
   wf_time measured;  // of the newest measurement in it
   uint8_t mode;      // wf_flight_mode
-  uint8_t wide;      // lost: may have manoeuvred or broken up; noise is large
+  uint8_t wide;      // lost: may have manoeuvred or broken up
   uint8_t ground;    // wf_flight_ground
+  // What being lost adds to the filter's covariance, along each axis: m², m²/s, m²/s². Beside it and not in it: found
+  // again where free fall put it, the object has done nothing else, and the filter goes on as if it had been seen all
+  // along.
+  double lost[3];
   wf_filter filter;
 } wf_flight;
 
@@ -51,7 +55,8 @@ wf_status wf_flight_measure_leaning(wf_flight *f, wf_lean *lean, bool vacuum, co
 // Begins anew from one tracklet, whatever was known.
 wf_status wf_flight_begin(wf_flight *f, wf_lean *lean, bool vacuum, const wf_tracklet *tracklet, wf_time at,
                           wf_flight_mode mode);
-// Adds what `other` knows of position and velocity; both must have the same time and independent data.
+// Adds what `other` knows of position and velocity; both must have the same time and independent data. What a lost one
+// knew counts in full where it agrees.
 wf_status wf_flight_join(wf_flight *f, const wf_flight *other);
 void wf_flight_to_coast(wf_flight *f, bool stated);
 void wf_flight_to_boost(wf_flight *f);
@@ -62,9 +67,11 @@ wf_status wf_flight_distance(const wf_flight *a, const wf_flight *b, double pos_
                              double *chi2, double *cost);
 // Whether position and velocity are known well enough to call it a state (50 km, 1 km/s).
 bool wf_flight_has_state(const wf_flight *f);
+// These four with what being lost adds.
 double wf_flight_position_variance(const wf_flight *f);  // trace, m²
 double wf_flight_velocity_variance(const wf_flight *f);
 void wf_flight_covariance6(const wf_flight *f, double out[36]);
+void wf_flight_take_loss(wf_flight *f);  // into the filter itself, for good
 // False when it is not estimated: in vacuum, far above the air, under thrust.
 bool wf_flight_ln_beta(const wf_flight *f, double *ln_beta, double *sigma);
 double wf_flight_thrust_m_s2(const wf_flight *f);  // along the velocity, 0 when not thrusting

@@ -9,7 +9,9 @@ void wf_pic_impact_of(const wf_flight *f, bool vacuum, wf_impact_area *out) {
   memset(out, 0, sizeof *out);
   out->reason = WF_IMPACT_NOT_CONVERGED;
   if (f->mode != WF_FLIGHT_COAST || f->ground == WF_FLIGHT_DOWN || !wf_flight_has_state(f)) return;
-  if (wf_filter_impact(&f->filter, vacuum, WF_IMPACT_ATMOSPHERE.gravity, &impact) != WF_OK) return;
+  wf_flight wide = *f;
+  wf_flight_take_loss(&wide);
+  if (wf_filter_impact(&wide.filter, vacuum, WF_IMPACT_ATMOSPHERE.gravity, &impact) != WF_OK) return;
   out->reason = (uint8_t)impact.reason;
   out->valid = impact.reason == WF_IMPACT_OK;
   if (!out->valid) return;

@@ -9,7 +9,7 @@
 
 bool wf_pic_same_flight(const wf_flight *a, const wf_flight *b) {
   return a->mode == b->mode && a->time.ns == b->time.ns && a->measured.ns == b->measured.ns && a->wide == b->wide &&
-         a->ground == b->ground && a->filter.size == b->filter.size &&
+         a->ground == b->ground && a->filter.size == b->filter.size && memcmp(a->lost, b->lost, sizeof a->lost) == 0 &&
          memcmp(a->filter.x, b->filter.x, sizeof a->filter.x) == 0 &&
          memcmp(a->filter.p, b->filter.p, sizeof a->filter.p) == 0;
 }

@@ -201,6 +201,40 @@ static void a_lost_track_widens(void **state) {
   assert_int_equal(wf_picture_count(picture), 0);
 }
 
+static double lost_and_found(double shift_m, double *velocity_before, double *velocity_after) {
+  double x[6];
+  teardown(NULL);
+  setup(NULL);
+  for (double t = 0.0; t < 59.5; t += 1.0) {
+    at(t, x);
+    say_state(&jpn, x, t, 0.0);
+  }
+  wf_picture_advance(picture, nation_time(59.0));
+  const double *p = wf_picture_at(picture, 0)->track.covariance;
+  *velocity_before = wf_sqrt(p[21] + p[28] + p[35]);
+  say_status(&jpn, 60.0, WF_LIFE_LOST, WF_PHASE_COAST, WF_REASON_NOT_SEEN);
+  at(360.0, x);
+  say_state(&jpn, x, 360.0, shift_m);
+  wf_picture_advance(picture, nation_time(360.0));
+  assert_int_equal(wf_picture_count(picture), 1);
+  const wf_common_track *t = wf_picture_at(picture, 0);
+  p = t->track.covariance;
+  *velocity_after = wf_sqrt(p[21] + p[28] + p[35]);
+  return t->track.state[2] - x[2];
+}
+
+// Seen where free fall put it, a lost object has done nothing else: what was known counts as if it had been seen all
+// along. Seen elsewhere, it has.
+static void a_lost_track_is_found(void **state) {
+  double before, after;
+  const double where_it_must_be = lost_and_found(0.0, &before, &after);
+  assert_true(where_it_must_be < 300.0 && where_it_must_be > -300.0);
+  assert_true(after < before);
+  const double elsewhere = lost_and_found(1200.0, &before, &after);
+  assert_true(elsewhere > 900.0 && elsewhere < 1500.0);
+  assert_true(after > 2.0 * before);
+}
+
 // ---- Whose object is whose ------------------------------------------------------------------------------------------
 // Two nations' objects that begin apart and turn out to be one: one track under the older number, the younger an alias.
 static void two_that_are_one_merge(void **state) {
@@ -336,6 +370,7 @@ int main(void) {
       ROW(a_detection_becomes_a_track),
       ROW(life),
       ROW(a_lost_track_widens),
+      ROW(a_lost_track_is_found),
       ROW(two_that_are_one_merge),
       ROW(one_that_is_two_splits),
       ROW(two_of_one_nation_stay_two),
