@@ -7,26 +7,46 @@
 #include "geo/wgs84.h"
 
 #define CHI2_2_95 5.991
-#define BETA_KNOWN 0.35      // 1-sigma of ln β from which on it is no better than the default
-#define BETA_SIGMA_MOST 0.3  // and not worse than what is assumed where nothing is known
+#define STRANGE2 9.0  // (3 sigma)²: a body that is not of the kind that is assumed
 #define BETA_STEP_MOST 0.3
 
 // Position, velocity and ln β as filtered together: P = Pc + k kᵀ σ², where k = Cov(x, ln β)/σ² says how the state
 // moves when ln β does. What motion/impact.h takes as independent errors is then Pc without β, and one displaced
 // flight.
 typedef struct joint {
-  double along[6], conditional[36], ln_beta, sigma;
+  double state[6], along[6], conditional[36], ln_beta, sigma;
 } joint;
 
-static bool split(const wf_filter *f, joint *j) {
-  if (f->size != 7) return false;
-  j->ln_beta = f->x[6];
-  j->sigma = wf_sqrt(f->p[48]);
-  if (!(j->sigma > 0.0 && j->sigma < BETA_KNOWN)) return false;
+// Filters begin with a ln β of anything that flies (filter.h), so that a light fragment is followed as well as a
+// warhead. Where it comes down is told of a whole body, β = 5,000 kg/m² ± 30 % before any drag is felt, with or without
+// the seventh state: what that knows beyond the filter's own beginning is taken as one more measurement of ln β, unless
+// the drag contradicts it.
+static void assume_whole_body(wf_filter *f) {
+  const double own = 1.0 / (WF_LN_BETA_SIGMA * WF_LN_BETA_SIGMA), ratio = WF_IMPACT_ATMOSPHERE.beta_sigma_ratio;
+  const double wanted = 1.0 / (ratio * ratio), variance = 1.0 / (wanted - own);
+  const double mean = (wf_log(WF_IMPACT_ATMOSPHERE.beta_kg_m2) * wanted - WF_LN_BETA_MEAN * own) * variance;
+  const double s = f->p[48] + variance, r = mean - f->x[6];
+  if (r * r > STRANGE2 * s) return;
+  double column[7];
+  for (int i = 0; i < 7; i++) column[i] = f->p[i * 7 + 6];
+  for (int i = 0; i < 7; i++) {
+    f->x[i] += column[i] / s * r;
+    for (int k = 0; k < 7; k++) f->p[i * 7 + k] -= column[i] * column[k] / s;
+  }
+}
+
+static bool split(const wf_filter *filter, joint *j) {
+  wf_filter f = *filter;
+  if (f.size != 7) return false;
+  assume_whole_body(&f);
+  memcpy(j->state, f.x, sizeof j->state);
+  j->ln_beta = f.x[6];
+  j->sigma = wf_sqrt(f.p[48]);
+  if (!(j->sigma > 0.0)) return false;
   const double variance = j->sigma * j->sigma;
-  for (int i = 0; i < 6; i++) j->along[i] = f->p[i * 7 + 6] / variance;
+  for (int i = 0; i < 6; i++) j->along[i] = f.p[i * 7 + 6] / variance;
   for (int i = 0; i < 6; i++)
-    for (int k = 0; k < 6; k++) j->conditional[i * 6 + k] = f->p[i * 7 + k] - j->along[i] * j->along[k] * variance;
+    for (int k = 0; k < 6; k++) j->conditional[i * 6 + k] = f.p[i * 7 + k] - j->along[i] * j->along[k] * variance;
   return true;
 }
 
@@ -37,21 +57,21 @@ static void east_north(const wf_impact *a, const wf_impact *b, double *east_m, d
   *east_m = wf_wrap_pi(b->lon_rad - a->lon_rad) * n * wf_cos(a->lat_rad);
 }
 
-static wf_status impact_joint(const wf_filter *f, const joint *j, wf_gravity gravity, wf_impact *out) {
+static wf_status impact_joint(const joint *j, wf_gravity gravity, wf_impact *out) {
   wf_impact_options options = WF_IMPACT_ATMOSPHERE;
   options.gravity = gravity;
   options.beta_kg_m2 = wf_exp(j->ln_beta);
   options.beta_sigma_ratio = 0.0;
-  wf_status status = wf_motion_impact(&options, f->x, j->conditional, out);
+  wf_status status = wf_motion_impact(&options, j->state, j->conditional, out);
   if (status != WF_OK || out->reason != WF_IMPACT_OK) return status;
   const double step = j->sigma < BETA_STEP_MOST ? j->sigma : BETA_STEP_MOST;
   double moved[6], east_m, north_m;
   wf_impact other;
-  for (int i = 0; i < 6; i++) moved[i] = f->x[i] + step * j->along[i];
+  for (int i = 0; i < 6; i++) moved[i] = j->state[i] + step * j->along[i];
   options.beta_kg_m2 = wf_exp(j->ln_beta + step);
   status = wf_motion_impact(&options, moved, NULL, &other);
   if (status != WF_OK || other.reason != WF_IMPACT_OK) return WF_EDIVERGED;
-  const double scale = (j->sigma < BETA_SIGMA_MOST ? j->sigma : BETA_SIGMA_MOST) / step;
+  const double scale = j->sigma / step;
   east_north(out, &other, &east_m, &north_m);
   const double e = scale * east_m, n = scale * north_m, t = scale * (other.delay_s - out->delay_s);
   out->cov_en_m2[0] += e * e;
@@ -73,6 +93,6 @@ static wf_status impact_simple(const wf_filter *f, bool vacuum, wf_gravity gravi
 
 wf_status wf_filter_impact(const wf_filter *filter, bool vacuum, wf_gravity gravity, wf_impact *out) {
   joint j;
-  if (!vacuum && split(filter, &j) && impact_joint(filter, &j, gravity, out) == WF_OK) return WF_OK;
+  if (!vacuum && split(filter, &j) && impact_joint(&j, gravity, out) == WF_OK) return WF_OK;
   return impact_simple(filter, vacuum, gravity, out);
 }

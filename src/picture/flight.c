@@ -13,8 +13,6 @@
 #define AIR_BELOW_M 100000.0
 #define THRUST_MEAN_M_S2 30.0  // a notional thrust before anything is measured
 #define THRUST_SIGMA_M_S2 25.0
-#define LN_BETA_MEAN 8.0  // about 3,000 kg/m², as the trackers begin
-#define LN_BETA_SIGMA 0.8
 #define LN_BETA_SIGMA_LEAST 0.3  // of a stated one: it is no increment, and may come again with the next object
 #define LN_BETA_LEAST 3.0
 #define LN_BETA_MOST 13.8
@@ -72,7 +70,7 @@ static void set_boost(wf_filter *f) {
 // ln β is a state in air only: above, nothing depends on it.
 static void fit_medium(wf_flight *f, bool vacuum) {
   const bool air = !vacuum && rough_height_m(f->filter.x) < DRAG_BELOW_M;
-  if (air && f->filter.size == 6) wf_filter_add_ln_beta(&f->filter, LN_BETA_MEAN, LN_BETA_SIGMA);
+  if (air && f->filter.size == 6) wf_filter_add_ln_beta(&f->filter, WF_LN_BETA_MEAN, WF_LN_BETA_SIGMA);
   if (!air && f->filter.size == 7) resize(&f->filter, WF_MODEL_COAST, 6);
   if (f->filter.size != 7) return;
   if (f->filter.x[6] < LN_BETA_LEAST) f->filter.x[6] = LN_BETA_LEAST;

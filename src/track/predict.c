@@ -8,8 +8,6 @@
 #define BACKWARD_MAX_S 2.0  // models with noise are not carried back further
 #define BOOST_BLIND_S 60.0  // unseen for longer, a boost is over
 #define ALL_BURNT_S 1e6
-#define LN_BETA 8.0  // ≈ 3,000 kg/m²
-#define LN_BETA_SIGMA 0.8
 
 // The height terms that phases and drag need; geodetic to a few metres would do.
 double wf_track_height(const double pos_ecef_m[3], double up[3]) {
@@ -103,7 +101,7 @@ static void set_drag(const wf_tracker *t, object *o, int slot) {
   if (f->model != WF_MODEL_COAST || t->config.medium == WF_MEDIUM_VACUUM) return;
   if (f->size == 6 && o->height_m < BETA_HEIGHT_M) {
     const bool known = o->pub.ln_beta_sigma > 0.0;
-    wf_filter_add_ln_beta(f, known ? o->pub.ln_beta : LN_BETA, known ? o->pub.ln_beta_sigma : LN_BETA_SIGMA);
+    wf_filter_add_ln_beta(f, known ? o->pub.ln_beta : WF_LN_BETA_MEAN, known ? o->pub.ln_beta_sigma : WF_LN_BETA_SIGMA);
   } else if (f->size == 7 && o->height_m > BETA_HEIGHT_M + 5e3) {
     wf_filter_drop_ln_beta(f);
   }

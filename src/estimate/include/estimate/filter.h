@@ -53,6 +53,9 @@ void wf_filter_predict(wf_filter *filter, const wf_noise *noise, double dt_s, do
 // The same for the state alone.
 void wf_filter_move(const wf_filter *filter, const wf_noise *noise, double dt_s, double state[6]);
 
+// ln β before any drag has been felt: anything from a fragment to a slender body.
+#define WF_LN_BETA_MEAN 8.0  // about 3,000 kg/m²
+#define WF_LN_BETA_SIGMA 0.8
 // Adds ln β as seventh state (COAST with 6 only), or forgets it.
 void wf_filter_add_ln_beta(wf_filter *filter, double ln_beta, double sigma);
 void wf_filter_drop_ln_beta(wf_filter *filter);
