@@ -68,6 +68,10 @@ static wf_phase phase_of(const object *o) {
   return o->height_m < REENTRY_HEIGHT_M && o->climb_m_s < 0.0 ? WF_PHASE_REENTRY : WF_PHASE_COAST;
 }
 
+static bool has_one_slot(const object *o) {
+  return (o->active & (o->active - 1)) == 0;
+}
+
 // Free fall without noise or drag, and no other explanation alive.
 static bool falls_freely(const wf_tracker *t, const object *o) {
   const bool alone = o->active == 1u << SLOT_COAST || o->active == 1u << SLOT_BURNT;
@@ -87,9 +91,9 @@ static void close_increment(const wf_tracker *t, object *o) {
   wf_track_note_pending(o, o->time, o->pub.sources, &tracklet);
 }
 
-// The engine has stopped, or free fall has turned out to be the one explanation: since the plots were told one by one,
-// under thrust, the filters here have come to know more than their sum says. So all of it is told once, in place of
-// what was told before, and increments go on from there.
+// The engine has stopped: since the plots were told one by one, under thrust, the filters here have come to know more
+// than their sum says. So all of it is told in place of what was told before, look by look while several explanations
+// are weighed against each other, for the last time when free fall is the only one; from there increments go on.
 static void tell_whole(const wf_tracker *t, object *o) {
   wf_tracklet tracklet;
   if (!wf_track_whole(t, o, &tracklet)) return;
@@ -101,6 +105,7 @@ static void tell_whole(const wf_tracker *t, object *o) {
 void wf_track_phase(wf_tracker *t, object *o) {
   double up[3], state[6], covariance[36];
   const uint8_t before = o->pub.phase;
+  const bool weighed = !has_one_slot(o);
   drop_slots(o);
   wf_track_blend(t, o, state, covariance);
   o->height_m = wf_track_height(state, up);
@@ -114,7 +119,7 @@ void wf_track_phase(wf_tracker *t, object *o) {
   o->pub.phase = (uint8_t)phase_of(o);
   const bool falls = o->pub.phase == WF_PHASE_COAST || o->pub.phase == WF_PHASE_REENTRY;
   const bool fell = before == WF_PHASE_COAST || before == WF_PHASE_REENTRY;
-  if (falls && (!fell || (!o->increment_valid && free_fall))) tell_whole(t, o);
+  if (falls && (!fell || weighed || (!o->increment_valid && free_fall))) tell_whole(t, o);
   if (!o->increment_valid && free_fall) wf_track_restart_increment(t, o);
   if (before == o->pub.phase) return;
   o->owes_status = true;
