@@ -27,6 +27,7 @@ typedef struct wf_pic_outlooks {
   uint64_t number;
   wf_time at, from;  // when computed, from the fused state of which time
   uint8_t mode;
+  double variance_m2_s2;  // of the velocity, then
   wf_pic_outlook fused;
   uint8_t count;
   wf_nation nation[WF_NATION_MAX];

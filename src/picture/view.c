@@ -9,6 +9,9 @@
 
 #define UNKNOWN_POS_M 6.4e6
 #define UNKNOWN_VEL_M_S 1e4
+#define IMPACT_SOON_S 60.0  // so near the ground every look counts, and a prediction costs little
+#define IMPACT_STANDS \
+  0.9  // an area stands for its interval while no more of the velocity's variance than this has gone
 
 static int by_number(const void *a, const void *b) {
   const struct wf_pic_row *x = a, *y = b;
@@ -131,14 +134,18 @@ static void refresh_impacts(const wf_picture *p, const wf_pic_track *s, const wf
   const wf_time now = p->live.state->time;
   const double age_s = wf_time_diff_s(now, o->at);
   const bool same = o->from.ns == s->fused.time.ns && o->mode == s->fused.mode;
-  // A first area is shown at once; a new one for an old one can wait.
-  bool fresh = age_s >= 0.0 && age_s < p->config.impact_interval_s && (same || o->fused.area.valid);
+  // A first area is shown at once; a new one for an old one can wait, but for the last minute.
+  const bool soon = o->fused.area.valid && wf_time_diff_s(o->fused.area.time, now) < IMPACT_SOON_S;
+  const double variance = wf_flight_velocity_variance(fused);
+  bool fresh = age_s >= 0.0 && age_s < p->config.impact_interval_s && (same || (o->fused.area.valid && !soon)) &&
+               variance > IMPACT_STANDS * o->variance_m2_s2;
   for (uint8_t k = 0; fresh && k < t->contributor_count; k++)
     fresh = o->count == t->contributor_count && wf_nation_compare(o->nation[k], t->contributor[k].nation) == 0;
   if (fresh) return;
   o->at = now;
   o->from = s->fused.time;
   o->mode = s->fused.mode;
+  o->variance_m2_s2 = variance;
   o->count = t->contributor_count;
   wf_pic_outlook_impact(&o->fused, fused, vacuum, now);
   for (uint8_t k = 0; k < t->contributor_count; k++) {
