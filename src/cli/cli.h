@@ -19,6 +19,7 @@ int wf_cli_log(int argc, char **argv);
 int wf_cli_pki(int argc, char **argv);
 int wf_cli_decode(int argc, char **argv);
 int wf_cli_demo(int argc, char **argv);
+int wf_cli_operator(int argc, char **argv);
 int wf_cli_propagate(int argc, char **argv);
 int wf_cli_replay(int argc, char **argv);
 int wf_cli_release(int argc, char **argv);

@@ -12,6 +12,7 @@ static const wf_cli_command COMMANDS[] = {
     {"pki", "national authority, certificates, trust in partners", wf_cli_pki},
     {"demo", "three nations, one launch, one shared picture", wf_cli_demo},
     {"export", "tracks as ASTERIX 062 or CCSDS OEM", wf_cli_export},
+    {"operator", "who may sign in at a node's consoles, and as what", wf_cli_operator},
     {"propagate", "fly a state to its impact, or for a time", wf_cli_propagate},
     {"replay", "a recording through the core again: shown, or compared", wf_cli_replay},
     {"release", "what would go to whom, and why; what went to whom", wf_cli_release},

@@ -9,11 +9,13 @@
 
 #include "base/bytes.h"
 
-void wf_gateway_feed_init(wf_gateway_feed *feed, const char *path, wf_gateway_api *api) {
-  *feed = (wf_gateway_feed){.path = path, .api = api};
+void wf_gateway_feed_init(wf_gateway_feed *feed, wf_gateway_target target, const char *path, wf_gateway_api *api) {
+  *feed = (wf_gateway_feed){.path = path, .target = target, .api = api};
   wf_gateway_framer_init(&feed->framer, WF_GATEWAY_MESSAGE_MAX);
-  api->send = wf_gateway_feed_send;
-  api->send_context = feed;
+}
+
+static wf_gateway_source *source_of(const wf_gateway_feed *feed) {
+  return &feed->api->source[feed->target];
 }
 
 void wf_gateway_feed_attach(wf_gateway_feed *feed, wf_gateway_server *server) {
@@ -31,11 +33,11 @@ void wf_gateway_feed_free(wf_gateway_feed *feed) {
 }
 
 static void set_up(wf_gateway_feed *feed, bool up) {
-  if (feed->api->feed_up == up) return;
-  feed->api->feed_up = up;
-  feed->api->feed_since_s =
-      up ? feed->api->now_s : feed->api->now_s - (feed->api->now_ms - feed->api->feed_heard_ms) / 1000;
-  lwsl_user("the feed is %s\n", up ? "up" : "down");
+  wf_gateway_source *source = source_of(feed);
+  if (source->up == up) return;
+  source->up = up;
+  source->since_s = up ? feed->api->now_s : feed->api->now_s - (feed->api->now_ms - source->heard_ms) / 1000;
+  lwsl_user("the feed at %s is %s\n", feed->path, up ? "up" : "down");
   if (feed->server) wf_gateway_server_beat(feed->server);
 }
 
@@ -67,7 +69,7 @@ static void connect_feed(wf_gateway_feed *feed) {
   if (!feed->wsi) return;  // libwebsockets has closed the descriptor
   lws_set_opaque_user_data(feed->wsi, feed);
   wf_gateway_framer_reset(&feed->framer);
-  wf_gateway_state_reconnect(feed->api->state);
+  wf_gateway_state_reconnect(source_of(feed)->state);
   feed->api->counters.feed_connects++;
   feed->complained = false;
   feed->heard = false;
@@ -77,7 +79,8 @@ static void connect_feed(wf_gateway_feed *feed) {
 static void fail_waiting(wf_gateway_feed *feed) {
   for (size_t i = 0; i < WF_GATEWAY_REQUEST_MAX; i++) {
     wf_gateway_request *request = &feed->api->requests.entry[i];
-    if (request->state == WF_GATEWAY_REQUEST_WAITING) request->since_ms -= WF_GATEWAY_REQUEST_WAIT_MS;
+    if (request->state == WF_GATEWAY_REQUEST_WAITING && wf_gateway_target_of(request->command.kind) == feed->target)
+      request->since_ms -= WF_GATEWAY_REQUEST_WAIT_MS;
   }
 }
 
@@ -88,35 +91,47 @@ static void lost(wf_gateway_feed *feed) {
   set_up(feed, false);
 }
 
+static void finish(wf_gateway_feed *feed, wf_gateway_request *request) {
+  void *waiter = request->waiter;
+  wf_gateway_reply reply;
+  if (!waiter) return;
+  request->waiter = NULL;
+  wf_gateway_reply_to_request(feed->api, request, &reply);
+  wf_gateway_server_finish(waiter, &reply);
+}
+
 static void expire_requests(wf_gateway_feed *feed) {
   wf_gateway_request *request;
   while ((request = wf_gateway_requests_expire(&feed->api->requests, feed->api->now_ms, "timeout")))
-    if (request->waiter) wf_gateway_server_finish(request->waiter, &request->answer), request->waiter = NULL;
+    finish(feed, request);
 }
 
 void wf_gateway_feed_tick(wf_gateway_feed *feed) {
   if (!feed->wsi && feed->api->now_ms >= feed->retry_at_ms) connect_feed(feed);
-  if (feed->api->now_ms - feed->api->feed_heard_ms > WF_GATEWAY_FEED_SILENCE_MS) set_up(feed, false);
+  if (feed->api->now_ms - source_of(feed)->heard_ms > WF_GATEWAY_FEED_SILENCE_MS) set_up(feed, false);
   expire_requests(feed);
 }
 
 // ---- Reading -----------------------------------------------------------------------------------------------------
 static void answered(wf_gateway_feed *feed, const wf_gateway_answer *answer) {
   wf_gateway_request *request = wf_gateway_requests_answer(&feed->api->requests, answer);
-  if (request && request->waiter) wf_gateway_server_finish(request->waiter, &request->answer), request->waiter = NULL;
+  if (request)
+    finish(feed, request);
+  else
+    wf_gateway_text_unref(answer->body);
 }
 
 static wf_status take_message(wf_gateway_feed *feed, const char *message, size_t size) {
   wf_gateway_message kind;
   wf_gateway_answer answer;
   feed->api->counters.messages_in++;
-  wf_status status = wf_gateway_state_apply(feed->api->state, message, size, &kind, &answer);
+  wf_status status = wf_gateway_state_apply(source_of(feed)->state, message, size, &kind, &answer);
   if (status) {
     feed->api->counters.messages_refused++;
     lwsl_warn("the feed sent a message that is refused: %s; connecting again\n", wf_status_name(status));
     return status;
   }
-  feed->api->feed_heard_ms = feed->api->now_ms;
+  source_of(feed)->heard_ms = feed->api->now_ms;
   if (kind == WF_GATEWAY_SNAPSHOT) feed->heard = true;
   if (feed->heard) set_up(feed, true);
   if (kind == WF_GATEWAY_ANSWER) answered(feed, &answer);
@@ -138,9 +153,8 @@ static int read_feed(wf_gateway_feed *feed, int fd) {
 }
 
 // ---- Writing -----------------------------------------------------------------------------------------------------
-bool wf_gateway_feed_send(void *context, const wf_gateway_command *command) {
-  wf_gateway_feed *feed = context;
-  if (!feed->wsi || !feed->api->feed_up || feed->outbox_count == WF_GATEWAY_OUTBOX_MAX) return false;
+bool wf_gateway_feed_send(wf_gateway_feed *feed, const wf_gateway_command *command) {
+  if (!feed->wsi || !source_of(feed)->up || feed->outbox_count == WF_GATEWAY_OUTBOX_MAX) return false;
   char *json = wf_gateway_command_text(command);
   wf_gateway_text *text = json ? wf_gateway_text_new(NULL, strlen(json) + 4) : NULL;
   if (text) {

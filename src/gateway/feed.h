@@ -1,4 +1,4 @@
-// The connection to the daemon: a Unix stream socket that is opened again whenever it is lost.
+// The connection to the daemon (or to the recordings' player, or to an exercise's control): a Unix stream socket that is opened again whenever it is lost.
 #ifndef WF_GATEWAY_FEED_H
 #define WF_GATEWAY_FEED_H
 
@@ -14,6 +14,7 @@
 
 typedef struct wf_gateway_feed {
   const char *path;
+  wf_gateway_target target;  // whose feed it is
   wf_gateway_api *api;
   wf_gateway_server *server;
   struct lws *wsi;  // NULL: not connected
@@ -25,14 +26,14 @@ typedef struct wf_gateway_feed {
   bool complained;  // one log line per outage
 } wf_gateway_feed;
 
-void wf_gateway_feed_init(wf_gateway_feed *feed, const char *path, wf_gateway_api *api);
+void wf_gateway_feed_init(wf_gateway_feed *feed, wf_gateway_target target, const char *path, wf_gateway_api *api);
 void wf_gateway_feed_attach(wf_gateway_feed *feed, wf_gateway_server *server);
 void wf_gateway_feed_free(wf_gateway_feed *feed);
 
 // Every 100 ms: connects when it is time to, and notices silence.
 void wf_gateway_feed_tick(wf_gateway_feed *feed);
 // Queues a command; false when the feed is down or too much is queued.
-bool wf_gateway_feed_send(void *feed, const wf_gateway_command *command);
+bool wf_gateway_feed_send(wf_gateway_feed *feed, const wf_gateway_command *command);
 
 int wf_gateway_feed_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size);
 

@@ -11,6 +11,14 @@ static const char help[] =
     "  --feed SOCKET         the daemon's console feed (needed)\n"
     "  --listen HOST:PORT    where consoles connect (127.0.0.1:8080)\n"
     "  --cert FILE --key FILE  serve HTTPS with this certificate chain and key (PEM)\n"
+    "  --accounts FILE       who may sign in, written by `watchfire operator`; without it people sign in by name\n"
+    "                        alone, and that only at a node in exercise mode\n"
+    "  --operators FILE      with --cert and --accounts: operator certificates of this authority (what\n"
+    "                        `watchfire pki export` wrote) sign in, too\n"
+    "  --idle S              without a sign of the person for S seconds, acting needs a new sign-in (3600)\n"
+    "  --rate N              requests a second from one address, ten times as many at once (100)\n"
+    "  --replay SOCKET       recordings: `watchfire replay --serve`\n"
+    "  --exercise SOCKET     the control of an exercise: `watchfire demo --keep` has one\n"
     "  --cap-dir DIR         released CAP messages, served under /cap/\n"
     "  --peers LIST          other nations' consoles for the switcher: JPN=http://127.0.0.1:8081,USA=http://…\n"
     "  --user NAME           give up root for this user once the port is open\n"
@@ -67,6 +75,7 @@ static bool read_peers(const char *text, wf_gateway_options *out) {
 static int check(wf_gateway_options *o) {
   o->loopback = strncmp(o->host, "127.", 4) == 0 || strcmp(o->host, "::1") == 0 || strcmp(o->host, "localhost") == 0;
   if (!o->feed) return wrong("--feed is needed; see --help", NULL);
+  if (o->operators && (!o->cert || !o->accounts)) return wrong("--operators needs --cert, --key and --accounts", NULL);
   if (!o->cert != !o->key) return wrong("--cert and --key belong together", NULL);
   if (!o->cert && !o->loopback && !o->plain_anywhere)
     return wrong("plain HTTP only on the loopback address: give --cert and --key, or --allow-plain", o->host);
@@ -74,7 +83,24 @@ static int check(wf_gateway_options *o) {
 }
 
 int wf_gateway_options_read(int argc, char **argv, wf_gateway_options *out) {
-  enum { FEED = 1, LISTEN, CERT, KEY, CAP, PEERS, USER, PLAIN, HELP, VERSION };
+  enum {
+    FEED = 1,
+    LISTEN,
+    CERT,
+    KEY,
+    CAP,
+    PEERS,
+    USER,
+    PLAIN,
+    HELP,
+    VERSION,
+    REPLAY,
+    EXERCISE,
+    ACCOUNTS,
+    OPERATORS,
+    IDLE,
+    RATE
+  };
   static const struct option list[] = {{"feed", required_argument, NULL, FEED},
                                        {"listen", required_argument, NULL, LISTEN},
                                        {"cert", required_argument, NULL, CERT},
@@ -83,10 +109,16 @@ int wf_gateway_options_read(int argc, char **argv, wf_gateway_options *out) {
                                        {"peers", required_argument, NULL, PEERS},
                                        {"user", required_argument, NULL, USER},
                                        {"allow-plain", no_argument, NULL, PLAIN},
+                                       {"replay", required_argument, NULL, REPLAY},
+                                       {"exercise", required_argument, NULL, EXERCISE},
+                                       {"accounts", required_argument, NULL, ACCOUNTS},
+                                       {"operators", required_argument, NULL, OPERATORS},
+                                       {"idle", required_argument, NULL, IDLE},
+                                       {"rate", required_argument, NULL, RATE},
                                        {"help", no_argument, NULL, HELP},
                                        {"version", no_argument, NULL, VERSION},
                                        {NULL, 0, NULL, 0}};
-  *out = (wf_gateway_options){.host = "127.0.0.1", .port = 8080};
+  *out = (wf_gateway_options){.host = "127.0.0.1", .port = 8080, .idle_s = WF_GATEWAY_IDLE_S, .requests_per_s = 100};
   for (int option; (option = getopt_long(argc, argv, "", list, NULL)) != -1;) {
     switch (option) {
       case FEED:
@@ -112,6 +144,26 @@ int wf_gateway_options_read(int argc, char **argv, wf_gateway_options *out) {
         break;
       case PLAIN:
         out->plain_anywhere = true;
+        break;
+      case REPLAY:
+        out->replay = optarg;
+        break;
+      case EXERCISE:
+        out->exercise = optarg;
+        break;
+      case ACCOUNTS:
+        out->accounts = optarg;
+        break;
+      case OPERATORS:
+        out->operators = optarg;
+        break;
+      case IDLE:
+        out->idle_s = strtol(optarg, NULL, 10);
+        if (out->idle_s < 1 || out->idle_s > WF_GATEWAY_SESSION_S) return wrong("--idle wants 1 to 43200 seconds", optarg);
+        break;
+      case RATE:
+        out->requests_per_s = strtod(optarg, NULL);
+        if (!(out->requests_per_s >= 1 && out->requests_per_s <= 1e6)) return wrong("--rate wants 1 to 1000000", optarg);
         break;
       case HELP:
         fputs(help, stdout);

@@ -7,7 +7,12 @@
 #include "api.h"
 
 typedef struct wf_gateway_options {
-  const char *feed;  // the daemon's Unix socket
+  const char *feed;                // the daemon's Unix socket
+  const char *replay, *exercise;   // of the recordings' player and of the exercise's control; NULL: none
+  const char *accounts;            // the account file; NULL: sign-in by name alone, exercise mode only
+  const char *operators;           // what `watchfire pki export` wrote: operator certificates are asked for; NULL: not
+  long idle_s;
+  double requests_per_s;  // of one address
   char host[64];
   int port;
   bool loopback;           // host is this machine's own address

@@ -31,11 +31,13 @@ typedef struct wf_gateway_requests {
 // WF_EDENIED: the key was used for another command. WF_EFULL: too many are waiting.
 wf_status wf_gateway_requests_open(wf_gateway_requests *requests, const wf_gateway_command *command, int64_t now_ms,
                                    void *waiter, wf_gateway_request **out);
-// The entry an answer belongs to, now answered; NULL when nobody asked.
+// The entry an answer belongs to, now answered and holding what the answer held; NULL when nobody asked.
 wf_gateway_request *wf_gateway_requests_answer(wf_gateway_requests *requests, const wf_gateway_answer *answer);
 // One entry that has waited too long, answered with status "timeout"; NULL when there is none. Its key is free again,
 // so the person can ask again: the daemon itself knows the key and does nothing twice.
 wf_gateway_request *wf_gateway_requests_expire(wf_gateway_requests *requests, int64_t now_ms, const char *status);
+void wf_gateway_request_free(wf_gateway_request *request);
+void wf_gateway_requests_clear(wf_gateway_requests *requests);  // frees what the answers hold
 void wf_gateway_requests_forget(wf_gateway_requests *requests, const void *waiter);  // its connection has gone
 
 #endif

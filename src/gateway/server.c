@@ -1,6 +1,9 @@
 #include "server.h"
 
 #include <libwebsockets.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +24,8 @@ typedef struct connection {
   wf_gateway_text *sending;
   int64_t sending_since_ms;
   uint64_t generation, seq;
+  wf_gateway_target target;
+  char session[WF_GATEWAY_TOKEN_SIZE];
   struct connection *previous, *next;
 } connection;
 
@@ -28,6 +33,9 @@ struct wf_gateway_server {
   struct lws_context *context;
   wf_gateway_api *api;
   connection *clients;
+  const wf_gateway_options *options;
+  void (*gone)(void *context, const void *connection);
+  void *gone_context;
   uint8_t chunk[LWS_PRE + WF_GATEWAY_CHUNK];
 };
 
@@ -49,17 +57,59 @@ static void copy_header(struct lws *wsi, enum lws_token_indexes token, char *out
   if (lws_hdr_copy(wsi, out, (int)size, token) < 0) out[0] = 0;
 }
 
-static void read_request(connection *c, const char *path) {
-  struct lws *wsi = c->wsi;
-  wf_gateway_request_in *in = &c->in;
+// Decoded by libwebsockets, one "name=value" a piece.
+static void copy_query(struct lws *wsi, wf_gateway_request_in *in) {
+  size_t at = 0;
+  in->query[0] = 0;
+  if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_URI_ARGS) == 0) return;
+  for (int piece = 0;; piece++) {
+    char text[256];
+    const int size = lws_hdr_copy_fragment(wsi, text, sizeof text, WSI_TOKEN_HTTP_URI_ARGS, piece);
+    if (size < 0) {
+      in->query_too_long = in->query_too_long || size == -2;
+      return;
+    }
+    if ((size_t)size != strlen(text) || strchr(text, '\n') || at + (size_t)size + 2 > sizeof in->query) {
+      in->query_too_long = true;
+      return;
+    }
+    at += (size_t)snprintf(in->query + at, sizeof in->query - at, "%s%s", at ? "\n" : "", text);
+  }
+}
+
+static bool subject_part(X509_NAME *subject, int nid, char *out, size_t size) {
+  return X509_NAME_get_text_by_NID(subject, nid, out, (int)size) > 0;
+}
+
+// The name in a certificate "O=JPN, OU=MODE, CN=operator NAME" (docs/keys.md) that our own authority stands behind.
+static void copy_certificate(struct lws *wsi, const wf_gateway_api *api, char *out, size_t size) {
+  char nation[16], mode[16], name[64], wanted[12];
+  const wf_gateway_summary *node = wf_gateway_state_summary(api->source[WF_GATEWAY_NODE].state);
+  SSL *ssl = lws_get_ssl(wsi);
+  X509 *leaf = ssl && api->certificates ? SSL_get_peer_certificate(ssl) : NULL;
+  out[0] = 0;
+  if (!leaf) return;
+  X509_NAME *subject = X509_get_subject_name(leaf);
+  for (size_t i = 0; i < sizeof wanted; i++)
+    wanted[i] = (char)(node->mode[i] >= 'a' && node->mode[i] <= 'z' ? node->mode[i] - 'a' + 'A' : node->mode[i]);
+  if (SSL_get_verify_result(ssl) == X509_V_OK && subject_part(subject, NID_organizationName, nation, sizeof nation) &&
+      subject_part(subject, NID_organizationalUnitName, mode, sizeof mode) &&
+      subject_part(subject, NID_commonName, name, sizeof name) && strcmp(nation, node->nation) == 0 &&
+      strcmp(mode, wanted) == 0 && strncmp(name, "operator ", 9) == 0 && strlen(name + 9) < size)
+    strcpy(out, name + 9);
+  X509_free(leaf);
+}
+
+static void read_request(wf_gateway_request_in *in, struct lws *wsi, const wf_gateway_api *api, const char *path) {
   char encoding[128];
-  *in = (wf_gateway_request_in){.connection = c};
+  *in = (wf_gateway_request_in){0};
   const char *method = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI)   ? "POST"
                        : lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI)  ? "GET"
                        : lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) ? "HEAD"
                                                                        : "OTHER";
   strcpy(in->method, method);
   if (strlen(path) < sizeof in->path) strcpy(in->path, path);
+  copy_query(wsi, in);
   copy_header(wsi, WSI_TOKEN_HOST, in->host, sizeof in->host);
   copy_header(wsi, WSI_TOKEN_ORIGIN, in->origin, sizeof in->origin);
   copy_header(wsi, WSI_TOKEN_HTTP_COOKIE, in->cookie, sizeof in->cookie);
@@ -68,6 +118,8 @@ static void read_request(connection *c, const char *path) {
   copy_header(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, encoding, sizeof encoding);
   in->accepts_gzip = strstr(encoding, "gzip") != NULL;
   if (lws_hdr_custom_copy(wsi, in->key, sizeof in->key, "idempotency-key:", 16) < 0) in->key[0] = 0;
+  if (!lws_get_peer_simple(wsi, in->address, sizeof in->address)) in->address[0] = 0;
+  copy_certificate(wsi, api, in->certificate, sizeof in->certificate);
 }
 
 static int add_header(connection *c, const char *name, const char *value, uint8_t **at, uint8_t *end) {
@@ -79,10 +131,13 @@ static int add_header(connection *c, const char *name, const char *value, uint8_
 static int send_head(connection *c) {
   uint8_t buffer[LWS_PRE + 2048], *start = buffer + LWS_PRE, *at = start, *end = buffer + sizeof buffer - 1;
   wf_gateway_reply *r = &c->reply;
+  char retry[16] = "";
+  if (r->retry_s > 0) snprintf(retry, sizeof retry, "%d", r->retry_s);
   if (lws_add_http_header_status(c->wsi, (unsigned)r->code, &at, end) ||
       add_header(c, "content-type:", r->type, &at, end) ||
       add_header(c, "cache-control:", r->cache ? r->cache : "no-store", &at, end) ||
       add_header(c, "etag:", r->etag, &at, end) || add_header(c, "set-cookie:", r->cookie, &at, end) ||
+      add_header(c, "retry-after:", retry, &at, end) ||
       add_header(c, "content-encoding:", r->gzip ? "gzip" : NULL, &at, end) ||
       add_header(c, "vary:", r->gzip ? "accept-encoding" : NULL, &at, end) ||
       lws_add_http_header_content_length(c->wsi, r->size, &at, end) ||
@@ -135,7 +190,8 @@ static int answer_request(connection *c) {
 static int on_request(connection *c, struct lws *wsi, wf_gateway_server *server, const char *path) {
   c->wsi = wsi;
   c->server = server;
-  read_request(c, path);
+  read_request(&c->in, wsi, server->api, path);
+  c->in.connection = c;
   char length[16] = "";
   copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length);
   c->in.too_long = strlen(length) > 9 || atol(length) > WF_GATEWAY_BODY_MAX;
@@ -158,38 +214,60 @@ static int on_body_end(connection *c) {
   return answer_request(c);
 }
 
-void wf_gateway_server_finish(void *waiter, const wf_gateway_answer *answer) {
+void wf_gateway_server_finish(void *waiter, wf_gateway_reply *reply) {
   connection *c = waiter;
-  wf_gateway_reply_to_command(answer, &c->reply);
-  if (c->reply.code == 200) c->server->api->counters.commands_ok++;
+  c->reply = *reply;
   c->replied = true;
   lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
   lws_callback_on_writable(c->wsi);
 }
 
+void wf_gateway_server_on_gone(wf_gateway_server *server, void (*gone)(void *context, const void *connection),
+                               void *context) {
+  server->gone = gone;
+  server->gone_context = context;
+}
+
 static void on_http_closed(connection *c) {
   if (!c->server) return;
   wf_gateway_requests_forget(&c->server->api->requests, c);
+  if (c->server->gone) c->server->gone(c->server->gone_context, c);
   wf_gateway_reply_free(&c->reply);
   free(c->body);
   c->body = NULL;
 }
 
 // ---- Streams -----------------------------------------------------------------------------------------------------
-// Before the upgrade: only our own path, only a page of ours, only as many as there is room for.
-static int filter_stream(struct lws *wsi, wf_gateway_server *server) {
-  char path[64], origin[160], host[128];
+// Before the upgrade: only our own paths, only a page of ours, only who may see, only as many as there is room for.
+static int filter_stream(connection *c, struct lws *wsi, wf_gateway_server *server) {
+  char path[64];
+  wf_gateway_request_in in;
+  wf_gateway_reply reply = {0};
+  wf_gateway_target target;
+  char session[WF_GATEWAY_TOKEN_SIZE];
   copy_header(wsi, WSI_TOKEN_GET_URI, path, sizeof path);
-  copy_header(wsi, WSI_TOKEN_ORIGIN, origin, sizeof origin);
-  copy_header(wsi, WSI_TOKEN_HOST, host, sizeof host);
-  if (strcmp(path, "/api/v1/stream") != 0) return -1;
-  if (server->api->loopback && !wf_gateway_host_is_loopback(host)) return -1;
-  if (origin[0] && !wf_gateway_origin_is_ours(origin, host)) return -1;
-  return server->api->clients >= WF_GATEWAY_CLIENT_MAX ? -1 : 0;
+  read_request(&in, wsi, server->api, path);
+  bool may = c && wf_gateway_api_may_stream(server->api, &in, &target, session, &reply);
+  if (may && server->api->clients >= WF_GATEWAY_CLIENT_MAX) {
+    may = false;
+    reply.code = 503;
+  }
+  if (may) {
+    c->target = target;
+    memcpy(c->session, session, sizeof session);
+    return 0;
+  }
+  server->api->counters.streams_refused++;
+  lws_return_http_status(wsi, reply.code ? (unsigned)reply.code : 500, NULL);
+  wf_gateway_reply_free(&reply);
+  return -1;
 }
 
 static int open_stream(connection *c, struct lws *wsi, wf_gateway_server *server) {
-  *c = (connection){.wsi = wsi, .server = server, .is_stream = true, .beat_due = true, .next = server->clients};
+  c->wsi = wsi;
+  c->server = server;
+  c->is_stream = c->beat_due = true;
+  c->next = server->clients;
   if (server->clients) server->clients->previous = c;
   server->clients = c;
   server->api->clients++;
@@ -211,7 +289,7 @@ static void close_stream(connection *c) {
 
 static int send_beat(connection *c) {
   char *text = (char *)c->server->chunk + LWS_PRE;
-  int size = wf_gateway_beat_write(c->server->api, text, WF_GATEWAY_CHUNK);
+  int size = wf_gateway_beat_write(c->server->api, c->target, text, WF_GATEWAY_CHUNK);
   c->beat_due = false;
   lws_callback_on_writable(c->wsi);
   return lws_write(c->wsi, (unsigned char *)text, (size_t)size, LWS_WRITE_TEXT) < 0 ? -1 : 0;
@@ -219,7 +297,7 @@ static int send_beat(connection *c) {
 
 static bool take_next(connection *c) {
   wf_gateway_api *api = c->server->api;
-  c->sending = wf_gateway_state_next(api->state, c->generation, c->seq);
+  c->sending = wf_gateway_state_next(api->source[c->target].state, c->generation, c->seq);
   c->sent = 0;
   c->sending_since_ms = api->now_ms;
   if (!c->sending) return false;
@@ -259,11 +337,26 @@ void wf_gateway_server_wake(wf_gateway_server *server) {
 void wf_gateway_server_beat(wf_gateway_server *server) {
   for (connection *c = server->clients; c; c = c->next) {
     c->beat_due = true;
-    if (c->sending && server->api->now_ms - c->sending_since_ms > WF_GATEWAY_STALL_MS)
+    if (!wf_gateway_api_keep(server->api, c->session))
+      lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+    else if (c->sending && server->api->now_ms - c->sending_since_ms > WF_GATEWAY_STALL_MS)
       lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
     else
       lws_callback_on_writable(c->wsi);
   }
+}
+
+// Operator certificates: our own authority and its revocation list, as `watchfire pki export` writes them.
+static int trust_operators(SSL_CTX *context, const char *bundle) {
+  if (!bundle) return 0;
+  X509_STORE *store = SSL_CTX_get_cert_store(context);
+  X509_LOOKUP *lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+  if (!lookup || X509_load_cert_crl_file(lookup, bundle, X509_FILETYPE_PEM) < 2) {
+    lwsl_err("%s: not an exported authority with its revocation list\n", bundle);
+    return -1;
+  }
+  X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+  return 0;
 }
 
 // ---- libwebsockets -----------------------------------------------------------------------------------------------
@@ -283,7 +376,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
       if (c) on_http_closed(c);
       return 0;
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-      return filter_stream(wsi, server);
+      return filter_stream(c, wsi, server);
     case LWS_CALLBACK_ESTABLISHED:
       return open_stream(c, wsi, server);
     case LWS_CALLBACK_SERVER_WRITEABLE:
@@ -293,6 +386,8 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_CLOSED:
       close_stream(c);
       return 0;
+    case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
+      return trust_operators(user, server->options->operators);
     default:
       return 0;
   }
@@ -314,6 +409,7 @@ wf_gateway_server *wf_gateway_server_new(wf_gateway_api *api, const wf_gateway_o
   wf_gateway_server *server = calloc(1, sizeof *server);
   if (!server) return NULL;
   server->api = api;
+  server->options = options;
   struct lws_context_creation_info info = {
       .port = options->port,
       .iface = options->host,
@@ -338,6 +434,9 @@ wf_gateway_server *wf_gateway_server_new(wf_gateway_api *api, const wf_gateway_o
     info.ssl_private_key_filepath = options->key;
     info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     info.ssl_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1;
+    if (options->operators)  // asked for; who has none signs in by password
+      info.options |=
+          LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT | LWS_SERVER_OPTION_PEER_CERT_NOT_REQUIRED;
   }
   server->context = lws_create_context(&info);
   if (server->context) return server;

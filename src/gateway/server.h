@@ -22,7 +22,10 @@ struct lws_context *wf_gateway_server_context(wf_gateway_server *server);
 void wf_gateway_server_wake(wf_gateway_server *server);
 // Once a second: everybody is told the feed's state; those stalled are cut off.
 void wf_gateway_server_beat(wf_gateway_server *server);
-// The connection that waited for the daemon gets its reply.
-void wf_gateway_server_finish(void *connection, const wf_gateway_answer *answer);
+// The connection that waited gets its reply; takes it over.
+void wf_gateway_server_finish(void *connection, wf_gateway_reply *reply);
+// `forget` is told of each HTTP connection that goes.
+void wf_gateway_server_on_gone(wf_gateway_server *server, void (*forget)(void *context, const void *connection),
+                               void *context);
 
 #endif

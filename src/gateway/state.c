@@ -84,11 +84,22 @@ const wf_gateway_summary *wf_gateway_state_summary(const wf_gateway_state *state
 }
 
 // ---- Applying ----------------------------------------------------------------------------------------------------
+static size_t section_index(const wf_gateway_state *state, const char *name, size_t size) {
+  size_t i = 0;
+  while (i < state->section_count &&
+         (strlen(state->section[i].name) != size || memcmp(state->section[i].name, name, size) != 0))
+    i++;
+  return i;
+}
+
 static section *section_find(wf_gateway_state *state, const char *name, size_t size) {
-  for (size_t i = 0; i < state->section_count; i++)
-    if (strlen(state->section[i].name) == size && memcmp(state->section[i].name, name, size) == 0)
-      return &state->section[i];
-  return NULL;
+  const size_t i = section_index(state, name, size);
+  return i < state->section_count ? &state->section[i] : NULL;
+}
+
+const char *wf_gateway_state_section(const wf_gateway_state *state, const char *name) {
+  const size_t i = section_index(state, name, strlen(name));
+  return i < state->section_count ? state->section[i].text : NULL;
 }
 
 static wf_status section_put(wf_gateway_state *state, const wf_gateway_slice *slice) {
@@ -213,6 +224,10 @@ static wf_status read_answer(const json_t *root, wf_gateway_answer *answer) {
   copy_text(answer->request, sizeof answer->request, json_object_get(root, "request"));
   copy_text(answer->status, sizeof answer->status, json_object_get(root, "status"));
   copy_text(answer->text, sizeof answer->text, json_object_get(root, "text"));
+  const json_t *body = json_object_get(root, "body");
+  char *text = json_is_object(body) ? json_dumps(body, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+  if (text) answer->body = wf_gateway_text_new(text, strlen(text));
+  free(text);
   return WF_OK;
 }
 

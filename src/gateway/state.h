@@ -44,6 +44,7 @@ typedef struct wf_gateway_answer {
   char request[65];
   char status[24];
   char text[256];
+  wf_gateway_text *body;  // what was asked for, as JSON; whoever has the answer unrefs it. NULL: none
 } wf_gateway_answer;
 
 // What /metrics and the log want to know without reading the state again.
@@ -66,6 +67,7 @@ wf_status wf_gateway_state_apply(wf_gateway_state *state, const char *message, s
 
 bool wf_gateway_state_known(const wf_gateway_state *state);  // a snapshot was ever received
 uint64_t wf_gateway_state_seq(const wf_gateway_state *state);
+const char *wf_gateway_state_section(const wf_gateway_state *state, const char *name);  // JSON; NULL: there is none
 const wf_gateway_summary *wf_gateway_state_summary(const wf_gateway_state *state);
 
 // The whole state as one snapshot message; a new reference, or NULL when nothing is known or memory is out.

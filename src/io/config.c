@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "accounts/accounts.h"
 #include "base/fmath.h"
 #include "config_schema.h"
 #include "io/policy_yaml.h"
@@ -128,6 +129,7 @@ static void read_identity(reading *r) {
   path_of(r, "", "areas", raw->areas, c->areas_path);
   path_of(r, "", "cap", raw->cap, c->cap);
   path_of(r, "", "journal", raw->journal, c->journal);
+  path_of(r, "", "accounts", raw->accounts, c->accounts);
   if (strlen(c->feed) > 107) wrong(r, "", "feed", "a Unix socket's path has at most 107 bytes");
   if (raw->listen != NULL) address_of(r, "", "listen", raw->listen, &c->listen);
   c->listens = raw->listen != NULL;
@@ -397,6 +399,26 @@ static void read_stages(reading *r, const char *list, char *const *names, unsign
   }
 }
 
+// Roles from the file that people sign in by, so that there is one truth. Nobody at all would mean everybody.
+static void read_accounts(reading *r) {
+  wf_config *c = r->out;
+  wf_accounts accounts;
+  char reason[WF_ACCOUNTS_REASON_SIZE];
+  if (c->accounts[0] == '\0') return;
+  if (r->raw->officers_count > 0) wrong(r, "", "accounts", "officers and accounts are two lists of the same people");
+  if (wf_accounts_load(c->accounts, &accounts, reason) != WF_OK) {
+    wrong(r, "", "accounts", "%s", reason);
+    return;
+  }
+  for (size_t i = 0; i < accounts.count && c->officer_count < WF_OFFICERS_MAX; i++) {
+    if (accounts.item[i].disabled) continue;
+    wf_officer *o = &c->officer[c->officer_count++];
+    memcpy(o->name, accounts.item[i].name, sizeof o->name);
+    o->role = (wf_role)accounts.item[i].role;
+  }
+  if (c->officer_count == 0) wrong(r, "", "accounts", "%s holds no active account", c->accounts);
+}
+
 static void read_people(reading *r) {
   const raw_config *raw = r->raw;
   wf_config *c = r->out;
@@ -414,6 +436,7 @@ static void read_people(reading *r) {
     else
       memcpy(o->name, raw->officers[i].name, strlen(raw->officers[i].name));
   }
+  read_accounts(r);
   for (unsigned i = 0; i < raw->post_count; i++) {
     char key[BASE_SIZE];
     snprintf(key, sizeof key, "post[%u]", i);

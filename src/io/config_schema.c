@@ -106,6 +106,7 @@ static const cyaml_schema_field_t config_fields[] = {
     MAY(raw_config, sensors_file),
     MAY(raw_config, cap),
     MAY(raw_config, journal),
+    MAY(raw_config, accounts),
     CYAML_FIELD_MAPPING_PTR("keys", CYAML_FLAG_POINTER, raw_config, keys, keys_fields),
     LIST(raw_config, partners, &partner_schema, WF_NATION_MAX - 1),
     LIST(raw_config, sensors, &sensor_schema, WF_SENSOR_MAX),

@@ -46,7 +46,7 @@ typedef struct raw_limits {
 } raw_limits;
 typedef struct raw_config {
   char *nation, *mode, *writer, *listen, *store, *feed, *areas, *medium, *log, **automatic, *sensors_file, *cap,
-      *journal, **delegated, **post, *cot;
+      *journal, *accounts, **delegated, **post, *cot;
   unsigned delegated_count, post_count, officers_count, automatic_count, partners_count, sensors_count, udp_count;
   raw_officer *officers;
   raw_keys *keys;

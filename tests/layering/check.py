@@ -24,6 +24,7 @@ GROUPS = [
     ["sensor", "track", "release", "picture", "warn", "exchange"],
     ["node"],
     ["yaml"],  # what sim and io share to read YAML files; nothing of the core may
+    ["accounts"],  # what gateway, io and cli share about people who sign in
     ["sim", "io"],
     ["gateway", "daemon", "cli"],
 ]

@@ -47,6 +47,7 @@ typedef struct wf_config {
   char policy_path[WF_CONFIG_PATH_SIZE];  // empty: a built-in profile
   wf_medium medium;
   bool automatic[16], delegated[16];
+  char accounts[WF_CONFIG_PATH_SIZE];  // the account file the officers were read from; empty: none
   uint32_t officer_count, post_count;
   wf_officer officer[WF_OFFICERS_MAX];
   char post[8][256];       // receivers of released CAP messages (channels.h)
