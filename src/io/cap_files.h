@@ -12,8 +12,11 @@ wf_status wf_cap_file_put(const char *dir, uint64_t product, const char *xml, si
                           char reason[WF_IO_REASON_SIZE]);
 wf_status wf_cap_named_put(const char *dir, const char *name, const char *text, size_t size,
                            char reason[WF_IO_REASON_SIZE]);
-// feed.atom (RFC 4287): the newest messages of the directory; signed with a signer.
-wf_status wf_cap_feed_put(const char *dir, wf_nation nation, wf_time now, const wf_xml_signer *signer,
-                          char reason[WF_IO_REASON_SIZE]);
+// feed.atom (RFC 4287): the newest messages of the directory; signed with a signer (borrowed). NULL: out of memory.
+typedef struct wf_cap_feed wf_cap_feed;
+wf_cap_feed *wf_cap_feed_open(const char *dir, wf_nation nation, const wf_xml_signer *signer);
+void wf_cap_feed_close(wf_cap_feed *feed);
+// Reads what is new in the directory, and writes the feed.
+wf_status wf_cap_feed_put(wf_cap_feed *feed, wf_time now, char reason[WF_IO_REASON_SIZE]);
 
 #endif

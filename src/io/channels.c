@@ -42,6 +42,7 @@ struct wf_channels {
   wf_channels_config config;
   char directory[512], url[WF_CHANNELS_POST_MAX][WF_CHANNELS_URL_SIZE], host[64];
   wf_xml_signer *signer;
+  wf_cap_feed *feed;
   uv_timer_t timer;
   uv_tcp_t cot;
   uv_connect_t connecting;
@@ -105,6 +106,7 @@ static void finish(wf_channels *c) {
   for (const job *j = c->jobs; j != NULL; j = j->next)
     if (j->running) return;
   while (c->jobs != NULL) remove_job(c, c->jobs);
+  wf_cap_feed_close(c->feed);
   wf_xml_signer_free(c->signer);
   free(c);
 }
@@ -231,7 +233,7 @@ static void to_files(wf_channels *c, const wf_product *p, const char *xml, size_
   wf_status status = wf_cap_file_put(c->directory, p->id, xml, size, reason);
   note(c, FILES, p->id, status == WF_OK ? DELIVERED : FAILED, 1, reason);
   if (status != WF_OK) c->config.failed(c->config.context, reason);
-  status = wf_cap_feed_put(c->directory, c->config.nation, c->config.now(c->config.context), c->signer, reason);
+  status = wf_cap_feed_put(c->feed, c->config.now(c->config.context), reason);
   note(c, FEED, p->id, status == WF_OK ? DELIVERED : FAILED, 1, status == WF_OK ? "" : reason);
   if (status != WF_OK) c->config.failed(c->config.context, reason);
 }
@@ -309,6 +311,12 @@ wf_channels *wf_channels_open(const wf_channels_config *config, char reason[WF_I
       free(c);
       return NULL;
     }
+  }
+  c->feed = wf_cap_feed_open(c->directory, config->nation, c->signer);
+  if (c->feed == NULL) {
+    wf_xml_signer_free(c->signer);
+    free(c);
+    return NULL;
   }
   if (config->post_count > 0) curl_global_init(CURL_GLOBAL_DEFAULT);
   uv_timer_init(config->loop, &c->timer);

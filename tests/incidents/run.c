@@ -90,11 +90,13 @@ static void run_to(run *r, double *second, double until_s) {
 static void first_detection(run *r) {
   wf_sensing *sensing = NULL;
   wf_sensed sensed;
-  r->first_detection_s = -1;
+  r->first_detection_s = r->first_arrival_s = -1;
   if (wf_sensing_create(r->scenario, r->truth, -1, WF_SENSING_BY_ARRIVAL, &sensing) != WF_OK) return;
   while (r->first_detection_s < 0 && wf_sensing_next(sensing, &sensed))
-    if (sensed.object != WF_SENSING_CLUTTER)
+    if (sensed.object != WF_SENSING_CLUTTER) {
       r->first_detection_s = wf_time_diff_s(sensed.plot.time, r->scenario->start);
+      r->first_arrival_s = wf_time_diff_s(sensed.arrival, r->scenario->start);
+    }
   wf_sensing_free(sensing);
 }
 
@@ -122,11 +124,12 @@ run *run_scenario(const char *name, const run_options *options) {
   assert_true(r->world != NULL && feeder != NULL);
   double second = 1;
   wf_fed fed;
-  while (wf_feeder_next(feeder, &fed)) {
+  const double end_s = options->until_s > 0 ? options->until_s : r->scenario->duration_s;
+  while (wf_feeder_next(feeder, &fed) && wf_time_diff_s(fed.arrival, r->scenario->start) <= end_s) {
     run_to(r, &second, wf_time_diff_s(fed.arrival, r->scenario->start));
     wf_world_sensor(r->world, fed.nation, fed.datagram);
   }
-  run_to(r, &second, r->scenario->duration_s);
+  run_to(r, &second, end_s);
   wf_feeder_free(feeder);
   if (getenv("INCIDENTS_PRINT") != NULL) run_print(r);
   return r;

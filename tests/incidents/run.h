@@ -32,6 +32,7 @@ typedef struct run_options {
   const run_act *acts;
   size_t act_count;
   bool delegated[16], automatic[16];
+  double until_s;  // stop there; 0: the whole scenario
 } run_options;
 
 typedef struct run {
@@ -44,7 +45,7 @@ typedef struct run {
   size_t count;
   run_entry entry[RUN_ENTRIES_MAX];
   bool acted[8];
-  double first_detection_s;  // the first datagram with a plot of a target, anywhere
+  double first_detection_s, first_arrival_s;  // the first plot of a target anywhere: seen, and come in
 } run;
 
 // `name`: a file of tests/incidents, or a shipped scenario. Stops the test when it does not load.
