@@ -7,10 +7,13 @@
 #include "geo/wgs84.h"
 #include "motion/dynamics.h"
 #include "motion/impact.h"
+#include "warn/map.h"
+#include "warn/warn.h"
 
 #define FLOWN_EVERY_S 4.0
 #define PREDICT_HORIZON_S 5400.0
 #define BETA_UNKNOWN_KG_M2 5000.0
+#define CHANCE_SAID 0.005
 
 void flown_note(flown *h, const wf_track *track) {
   if (track->time.ns == 0 || (h->count > 0 && wf_time_diff_s(track->time, h->last) < FLOWN_EVERY_S)) return;
@@ -67,10 +70,10 @@ static json_t *contributors(const wf_common_track *t) {
   for (int i = 0; i < t->contributor_count; i++) {
     const struct wf_contributor *c = &t->contributor[i];
     json_array_append_new(
-        list, json_pack("{s:s,s:o,s:o,s:o,s:I,s:o,s:o}", "nation", c->nation.code, "sources", feed_sources(c->sources),
-                        "first_valid", feed_time(c->first_valid), "last_valid", feed_time(c->last_valid),
-                        "contributions", (json_int_t)c->contributions, "impact", feed_impact(&c->impact),
-                        "launch", feed_launch(&c->launch)));
+        list,
+        json_pack("{s:s,s:o,s:o,s:o,s:I,s:o,s:o}", "nation", c->nation.code, "sources", feed_sources(c->sources),
+                  "first_valid", feed_time(c->first_valid), "last_valid", feed_time(c->last_valid), "contributions",
+                  (json_int_t)c->contributions, "impact", feed_impact(&c->impact), "launch", feed_launch(&c->launch)));
   }
   return list;
 }
@@ -92,6 +95,33 @@ static void set_motion(json_t *o, const wf_track *t) {
   json_object_set_new(o, "position_sigma_m", json_real(wf_sqrt(variance_m2 > 0 ? variance_m2 : 0)));
 }
 
+// What it may be, as far as anything is said: chances above half a per cent.
+static json_t *classes(const wf_common_track *t) {
+  double chance[WF_CLASS_COUNT];
+  json_t *o = json_object();
+  wf_warn_classify(t, chance);
+  for (int i = 0; i < WF_CLASS_COUNT; i++)
+    if (chance[i] >= CHANCE_SAID)
+      json_object_set_new(o, wf_flight_class_name((wf_flight_class)i), json_real(chance[i]));
+  return o;
+}
+
+// Null when it is one ellipse and nothing else: that is `impact`.
+static json_t *impact_map(const wf_common_track *t) {
+  wf_impact_map map;
+  wf_warn_map(t, &map);
+  if (map.count == 0 || (map.count == 1 && map.part[0].weight > 1 - CHANCE_SAID)) return json_null();
+  json_t *list = json_array();
+  for (int i = 0; i < map.count; i++) {
+    const wf_ground_ellipse *e = &map.part[i].area;
+    json_array_append_new(list, json_pack("{s:f,s:{s:f,s:f,s:f,s:f,s:f}}", "weight", map.part[i].weight, "area",
+                                          "lat_deg", e->lat_rad / WF_DEG, "lon_deg", wf_wrap_pi(e->lon_rad) / WF_DEG,
+                                          "semi_major_95_m", e->semi_major_95_m, "semi_minor_95_m", e->semi_minor_95_m,
+                                          "azimuth_deg", e->azimuth_rad / WF_DEG));
+  }
+  return list;
+}
+
 json_t *feed_track(const wf_common_track *c, const flown *history, wf_time now, bool with_contributors) {
   const wf_track *t = &c->track;
   json_t *o =
@@ -104,6 +134,8 @@ json_t *feed_track(const wf_common_track *c, const flown *history, wf_time now, 
   set_motion(o, t);
   json_object_set_new(o, "launch", feed_launch(&t->launch));
   json_object_set_new(o, "impact", feed_impact(&c->impact));
+  json_object_set_new(o, "impact_map", impact_map(c));
+  json_object_set_new(o, "class", classes(c));
   json_object_set_new(o, "impact_reason", json_string(wf_impact_reason_name((wf_impact_reason)c->impact.reason)));
   json_object_set_new(o, "flown", flown_points(history, now));
   json_object_set_new(o, "predicted", predicted_points(c, now));

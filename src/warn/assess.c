@@ -4,13 +4,12 @@
 #include "base/fmath.h"
 #include "geo/geodesic.h"
 #include "inside.h"
-#include "motion/impact.h"
+#include "warn/map.h"
 
 #define STAYS 0.5  // an area once threatened stays so until its probability is below this part of the threshold
 #define WIDENED 2.0
 #define PASS_MARGIN_S 5.0
 #define SHORT 0.7
-#define BURN_STEP_S 2.0
 
 static uint64_t mixed(uint64_t hash, double value) {
   uint64_t bits;
@@ -42,41 +41,12 @@ static void add_map(wf_warn *w, double *sum) {
   for (size_t i = 0; i < w->area_count; i++) sum[i] += w->map[i] - sum[i] * w->map[i];
 }
 
-// Engine on along the velocity for so long, then free fall: where it comes down.
-static bool burn_on(const wf_track *t, double burn_s, wf_ground_ellipse *area) {
-  const wf_dynamics vacuum = {WF_GRAVITY_J2, 0};
-  double state[6];
-  wf_impact impact;
-  memcpy(state, t->state, sizeof state);
-  for (double left_s = burn_s; left_s > 0; left_s -= BURN_STEP_S) {
-    const double step_s = left_s < BURN_STEP_S ? left_s : BURN_STEP_S;
-    const double speed_m_s = wf_sqrt(state[3] * state[3] + state[4] * state[4] + state[5] * state[5]);
-    for (int i = 3; i < 6 && speed_m_s > 0; i++) state[i] += state[i] / speed_m_s * t->thrust_m_s2 * step_s;
-    wf_motion_propagate(&vacuum, step_s, step_s, state, NULL, NULL);
-  }
-  if (wf_motion_impact(&WF_IMPACT_VACUUM, state, NULL, &impact) != WF_OK || impact.reason != WF_IMPACT_OK) return false;
-  area->lat_rad = impact.lat_rad;
-  area->lon_rad = impact.lon_rad;
-  return true;
-}
-
-// While it thrusts the map is a mixture: the engine may stop at any moment. What is left of the burn is unknown, so
-// exponential with a mean of 40 s (a notional stage half-way); its five fifths stand for it by their medians.
-static void add_burning(wf_warn *w, const wf_common_track *t) {
-  static const double LEFT_S[] = {4.2, 14.3, 27.7, 48.2, 92.1};  // −40 ln(1 − q), q = 0.1, 0.3 … 0.9
-  for (size_t k = 0; k < sizeof LEFT_S / sizeof *LEFT_S; k++) {
-    wf_ground_ellipse part = t->impact.area;
-    if (burn_on(&t->track, LEFT_S[k], &part)) add_ellipse(w, &part, 0.2);
-  }
-}
-
 static void add_object(wf_warn *w, const wf_common_track *t, double *sum) {
   if (t->impact.area.semi_major_95_m >= w->config.area_max_semi_major_m) return;
+  wf_impact_map map;
   memset(w->map, 0, w->area_count * sizeof *w->map);
-  if (t->track.phase == WF_PHASE_BOOST && t->track.thrust_m_s2 > 0)
-    add_burning(w, t);
-  else
-    add_ellipse(w, &t->impact.area, 1.0);
+  wf_warn_map_of_fall(t, &map);
+  for (int i = 0; i < map.count; i++) add_ellipse(w, &map.part[i].area, map.part[i].weight);
   add_map(w, sum);
 }
 

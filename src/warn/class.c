@@ -6,8 +6,10 @@
 #include "warn/warn.h"
 
 #define CHI_95 2.4477468306808166
-#define FLAT 0.12  // apogee over range below which no fall in a vacuum explains the path (docs/warnings.md)
-#define FLAT_SIGMA 0.03
+// Flat: an apogee below 0.48 of that of the flight of least energy over the same range, ± 0.12. Over short ranges that
+// is a launch at 26° (docs/warnings.md), flatter than anything that falls through the air can be.
+#define FLAT 0.48
+#define FLAT_SIGMA 0.12
 
 const char *wf_flight_class_name(wf_flight_class c) {
   static const char *const NAMES[WF_CLASS_COUNT] = {"short_range",      "medium_range", "intermediate_range",
@@ -27,6 +29,13 @@ static void by_range(double range_m, double sigma_m, double part, double out[WF_
   }
 }
 
+// Apogee over range of the flight of least energy over a round Earth: a quarter for short ranges, 0.13 for 10,000 km.
+static double least_energy_shape(double range_m) {
+  double s, c;
+  wf_sincos(range_m / WF_WGS84_A_M / 2, &s, &c);
+  return range_m > 1e3 ? 0.5 * WF_WGS84_A_M * (s + c - 1) / range_m : 0.25;
+}
+
 void wf_warn_classify(const wf_common_track *t, double out[WF_CLASS_COUNT]) {
   for (int i = 0; i < WF_CLASS_COUNT; i++) out[i] = 0;
   double energy, perigee_m, apogee_m;
@@ -42,7 +51,7 @@ void wf_warn_classify(const wf_common_track *t, double out[WF_CLASS_COUNT]) {
   const double range_m = wf_geo_distance_m(l->lat_rad, l->lon_rad, f->lat_rad, f->lon_rad, NULL, NULL);
   const double sigma_m = wf_hypot(l->semi_major_95_m, f->semi_major_95_m) / CHI_95 + 1.0;
   wf_motion_osculating(t->track.state, &energy, &perigee_m, &apogee_m);
-  const double shape = (apogee_m - WF_WGS84_A_M) / (range_m > 1 ? range_m : 1);
+  const double shape = (apogee_m - WF_WGS84_A_M) / (range_m > 1 ? range_m : 1) / least_energy_shape(range_m);
   const double shape_sigma = FLAT_SIGMA + shape * sigma_m / (range_m + sigma_m);
   const double flat = wf_normal_cdf((FLAT - shape) / shape_sigma);
   // Under thrust the range is what it would be if the engine stopped now: a lower bound, so all beyond stays open.
