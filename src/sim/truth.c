@@ -6,6 +6,7 @@
 #include "base/fmath.h"
 #include "base/rng.h"
 #include "geo/geodesic.h"
+#include "weather.h"
 
 #define WF_TRUTH_BOOST_NODE_S 0.25
 #define WF_TRUTH_COAST_NODE_S 1.0
@@ -33,6 +34,7 @@ typedef struct wf_truth_path {
 
 struct wf_truth {
   const wf_scenario *scenario;
+  wf_weather weather;
   wf_launch *launch;
   size_t path_count;
   wf_truth_path *path;
@@ -154,17 +156,20 @@ static bool wf_truth_in_orbit(const double state[6]) {
 }
 
 // Falls freely until the ground, or for an object in orbit until the scenario ends.
-static wf_status wf_truth_fall(double until_s, wf_truth_path *path, wf_truth_body *body) {
+static wf_status wf_truth_fall(const wf_truth *truth, double until_s, wf_truth_path *path, wf_truth_body *body) {
   bool orbit = wf_truth_in_orbit(body->state);
   double end_s = orbit ? until_s : body->t_s + WF_TRUTH_LONGEST_S;
   wf_status status = WF_OK;
   while (!status && body->t_s < end_s) {
-    bool air = wf_truth_height_m(body->state) < WF_TRUTH_AIR_M;
+    const double height_m = wf_truth_height_m(body->state);
+    bool air = height_m < WF_TRUTH_AIR_M;
     double span_s = air ? WF_TRUTH_FALL_NODE_S : WF_TRUTH_COAST_NODE_S;
     double state[6];
     memcpy(state, body->state, sizeof state);
-    wf_motion_propagate(&body->dyn, span_s, air ? WF_TRUTH_FALL_STEP_S : 0.5 * WF_TRUTH_COAST_NODE_S, state, NULL,
-                        NULL);
+    if (air)
+      wf_weather_fall(&truth->weather, &body->dyn, height_m, span_s, WF_TRUTH_FALL_STEP_S, state);
+    else
+      wf_motion_propagate(&body->dyn, span_s, 0.5 * WF_TRUTH_COAST_NODE_S, state, NULL, NULL);
     if (wf_truth_height_m(state) <= 0) {
       wf_truth_touch_down(body, span_s);
       path->about.has_impact = true;
@@ -244,7 +249,7 @@ static wf_status wf_truth_fly(const wf_truth *truth, size_t index, wf_truth_path
   if (status || path->about.has_impact) return status;
   left->dyn = wf_truth_body_dynamics(wanted, launch, failed);
   wf_truth_body body = *left;
-  return wf_truth_fall(truth->scenario->duration_s, path, &body);
+  return wf_truth_fall(truth, truth->scenario->duration_s, path, &body);
 }
 
 static wf_status wf_truth_piece(const wf_truth *truth, size_t launch, int piece, const wf_truth_body *left,
@@ -260,7 +265,7 @@ static wf_status wf_truth_piece(const wf_truth *truth, size_t launch, int piece,
   path->about.piece = (uint16_t)piece;
   path->thrust_end_s = body.t_s;
   wf_status status = wf_truth_push(path, body.t_s, body.state);
-  return status ? status : wf_truth_fall(truth->scenario->duration_s, path, &body);
+  return status ? status : wf_truth_fall(truth, truth->scenario->duration_s, path, &body);
 }
 
 static wf_status wf_truth_launch_objects(wf_truth *truth, size_t index) {
@@ -334,6 +339,7 @@ wf_status wf_truth_create(const wf_scenario *scenario, wf_truth **out, size_t *b
   *out = NULL;
   if (!truth) return WF_ENOMEM;
   truth->scenario = scenario;
+  wf_weather_draw(scenario, &truth->weather);
   truth->launch = calloc(scenario->launch_count + 1, sizeof *truth->launch);
   truth->path = calloc(paths + 1, sizeof *truth->path);
   wf_status status = truth->launch && truth->path ? wf_truth_build(truth, bad_launch) : WF_ENOMEM;

@@ -19,13 +19,14 @@
 #define PUSH_SIGMA_M_S2 20.0
 #define PUSH_SINCE_S 6.0  // it began some plots ago
 #define BALLISTIC_FLOOR_M 80e3
+#define FLAME_SINCE_S 2.0  // satellites look every second or two
 
 static void widen(wf_filter *f) {
   for (int i = 0; i < f->size * f->size; i++) f->p[i] *= GROWTH;
 }
 
 // A hypothesis of any push since a while, in no preferred direction.
-static void open_push(object *o, int from) {
+static void open_push(object *o, int from, double since_s) {
   const wf_filter *fall = &o->slot[from];
   wf_filter *push = &o->slot[SLOT_BOOST];
   *push = (wf_filter){.model = WF_MODEL_BOOST, .size = 9};
@@ -33,10 +34,20 @@ static void open_push(object *o, int from) {
     push->x[i] = fall->x[i];
     for (int j = 0; j < 6; j++) push->p[9 * i + j] = fall->p[fall->size * i + j];
   }
-  wf_track_add_push(push, PUSH_SIGMA_M_S2, PUSH_SINCE_S);
+  wf_track_add_push(push, PUSH_SIGMA_M_S2, since_s);
   o->active |= 1u << SLOT_BOOST;
   o->weight[SLOT_BOOST] = PUSH_WEIGHT;
   wf_track_normalise(o);
+}
+
+// 4. What was taken for burnt out, and is seen by its flame again: the next stage.
+bool wf_track_flame(object *o, wf_time seen) {
+  const int lead = wf_track_best_slot(o);
+  const bool falls = lead == SLOT_COAST || lead == SLOT_BURNT;
+  if (!falls || wf_track_has(o, SLOT_BOOST) || !wf_track_is_firm(o)) return false;
+  if (o->pub.burnout.ns != 0 && seen.ns <= o->pub.burnout.ns) return false;  // of before, and late
+  open_push(o, lead, FLAME_SINCE_S);
+  return true;
 }
 
 static void doubt_air(object *o) {
@@ -60,7 +71,7 @@ void wf_track_doubt(wf_tracker *t, object *o) {
   if (lead != SLOT_COAST && lead != SLOT_BURNT) return;
   if (wf_track_has(o, SLOT_BOOST)) return;
   if (o->brisk > MISFIT_SUDDEN) {
-    open_push(o, lead);
+    open_push(o, lead, PUSH_SINCE_S);
     if (o->height_m < BALLISTIC_FLOOR_M && o->climb_m_s < 0.0 && wf_track_is_firm(o))
       wf_track_event_add(t, WF_TRACK_NOT_BALLISTIC, o, WF_REASON_NONE);
     o->fit = o->brisk = 1.0;

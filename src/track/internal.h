@@ -188,7 +188,8 @@ struct wf_tracker {
   bool clocked;  // someone tells the time through wf_tracker_advance
   wf_registration registration;
   bool registration_stale;
-  bool registration_nominal;  // one radar, taken to be right: only how tracks depend on its errors is kept, for partners
+  bool
+      registration_nominal;  // one radar, taken to be right: only how tracks depend on its errors is kept, for partners
   uint64_t ids;
   uint32_t plot_ids;
   watcher *watcher;  // WF_SENSOR_MAX
@@ -267,7 +268,7 @@ void wf_track_gate(wf_tracker *t, const group *g, bool confirmed);
 // associate.c
 void wf_track_associate(wf_tracker *t, const group *g, bool confirmed);
 // update.c
-void wf_track_update(wf_tracker *t, object *o, const wf_plot *plot, uint32_t plot_id, const double log_l[SLOTS],
+void wf_track_update(wf_tracker *t, object *o, const wf_plot *plot, uint32_t plot_id, const double likelihood[SLOTS],
                      const rivals *others);
 void wf_track_note_pending(object *o, wf_time time, uint8_t sources, const wf_tracklet *tracklet);
 bool wf_track_whole(const wf_tracker *t, object *o, wf_tracklet *out);
@@ -283,8 +284,7 @@ void wf_track_add_push(wf_filter *f, double sigma_m_s2, double since_s);
 void wf_track_pushes(wf_tracker *t, const group *g);
 // doubt.c
 void wf_track_doubt(wf_tracker *t, object *o);
-// doubt.c
-void wf_track_doubt(wf_tracker *t, object *o);
+bool wf_track_flame(object *o, wf_time seen);  // before an infrared plot is taken; whether BOOST was opened
 // phase.c
 void wf_track_phase(wf_tracker *t, object *o);
 // past.c

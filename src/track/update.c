@@ -150,12 +150,16 @@ static void remember_start(object *o, const wf_plot *plot, uint32_t plot_id) {
   o->start_id[o->start_count++] = plot_id;
 }
 
-void wf_track_update(wf_tracker *t, object *o, const wf_plot *plot, uint32_t plot_id, const double log_l[SLOTS],
+void wf_track_update(wf_tracker *t, object *o, const wf_plot *plot, uint32_t plot_id, const double likelihood[SLOTS],
                      const rivals *others) {
   wf_view view;
+  double log_l[SLOTS];
+  memcpy(log_l, likelihood, sizeof log_l);
   wf_track_look(&t->watcher[plot->sensor], plot, &view);
   if (plot->time.ns != o->time.ns) wf_track_predict(t, o, plot->time);
   const int lead = wf_track_best_slot(o);
+  // A plot cannot tell at once a push that has just begun from none; that there is a flame to be seen can.
+  if (plot->kind == WF_PLOT_LOS && wf_track_flame(o, plot->time)) log_l[SLOT_BOOST] = log_l[lead];
   for (int s = 0; s < SLOTS; s++)
     if (wf_track_has(o, s)) update_slot(t, o, s, &view, plot, s == lead, others);
   reweigh(o, &t->watcher[plot->sensor], log_l);

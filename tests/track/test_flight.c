@@ -107,6 +107,62 @@ static void one_satellite_tells_a_launch(void **state) {
   assert_true(inside > 0.95 * looks);
 }
 
+static const wf_track *nearest(const wf_tracker *t, const double *truth) {
+  const wf_track *best = NULL;
+  for (size_t i = 0; i < wf_tracker_count(t); i++) {
+    const wf_track *k = wf_tracker_at(t, i);
+    if (best == NULL || error_m(k->state, truth) < error_m(best->state, truth)) best = k;
+  }
+  return best;
+}
+
+// Two stages with a gap of seconds between them, seen by their flames alone: the gap may be taken for the end, but the
+// next flame must show that it was not.
+static void the_next_stage_is_seen(void **state) {
+  enum { RUNS = 20, LATEST_S = 3 };
+  const wf_lla site = {30.0 * WF_DEG, -140.0 * WF_DEG, 0.0};
+  wf_launch launch;
+  double flight_s;
+  int taken_for_fall = 0;
+  assert_int_equal(wf_powered_solve(&site, 1.57, 900e3, 950e3, &launch, &flight_s), WF_OK);
+  assert_int_equal(launch.vehicle.stage_count, 2);
+  const double gap_from = launch.vehicle.stage[0].burn_s, gap_s = 6.0, again = gap_from + gap_s;
+  launch.vehicle.stage[0].coast_after_s = gap_s;
+  for (int run = 0; run < RUNS; run++) {
+    wf_rng rng;
+    wf_rng_seed(&rng, 700 + (uint64_t)run);
+    wf_tracker *t = watch_tracker(WF_MEDIUM_ATMOSPHERE, 64, 64);
+    wf_sensor s1 = satellite("S1", 210.0), s2 = satellite("S2", 260.0);
+    s1.scan_period_s = s2.scan_period_s = 2.0;
+    const uint16_t i1 = watch_add(t, &s1), i2 = watch_add(t, &s2);
+    wf_powered_state s;
+    wf_powered_init(&launch, &s);
+    for (int second = 0; second < again + 40.0; second++) {
+      const wf_time now = wf_time_from_s(second);
+      wf_plot p[2];
+      size_t n = 0;
+      const bool flame = second > 25 && (second < gap_from || second >= again);
+      const bool first = second % 2 == 0;
+      double elsewhere[6];  // something warm, far away: a look that does not show the object
+      for (int i = 0; i < 6; i++) elsewhere[i] = s.state[i] + (i < 3 ? 1e6 * wf_rng_normal(&rng) : 0.0);
+      if (flame && wf_rng_uniform(&rng) < 0.95)
+        p[n++] = watch_line(first ? i1 : i2, first ? west : east, SIGMA_LINE_RAD, s.state, now, &rng);
+      p[n++] = watch_line(first ? i1 : i2, first ? west : east, SIGMA_LINE_RAD, elsewhere, now, &rng);
+      wf_tracker_scan(t, p, n, NULL);
+      wf_tracker_advance(t, now);
+      wf_impact_area impact;
+      const wf_track *k = nearest(t, s.state);
+      const bool falls = k != NULL && wf_tracker_impact(t, k->id, &impact) == WF_OK;
+      taken_for_fall += falls && second >= gap_from && second < again;
+      if (falls && second > again + LATEST_S)
+        fail_msg("run %d: still an impact %g s into the stage", run, second - again);
+      assert_int_equal(wf_powered_advance(&launch, STEP_S, &s), WF_OK);
+    }
+    wf_tracker_free(t);
+  }
+  print_message("between two stages: taken for falling in %.1f s of %.0f\n", (double)taken_for_fall / RUNS, gap_s);
+}
+
 typedef struct watched {
   double nees[SECONDS_MAX];
   int n[SECONDS_MAX];
@@ -218,6 +274,7 @@ static void satellites_alone_and_radar_alone(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(one_satellite_tells_a_launch),
+      cmocka_unit_test(the_next_stage_is_seen),
       cmocka_unit_test(boost_to_ground),
       cmocka_unit_test(satellites_alone_and_radar_alone),
   };

@@ -80,6 +80,7 @@ typedef struct wf_scenario {
   wf_time start;
   double duration_s;
   uint64_t seed;  // change it before wf_truth_create and wf_sensing_create
+  double density_sigma_ratio, wind_sigma_m_s;  // of the air things fall through, about the standard's at rest; 0 as read
   size_t nation_count;
   wf_nation nation[WF_NATION_MAX];
   size_t sensor_count;  // grouped by nation, in the nation's order
