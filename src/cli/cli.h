@@ -21,6 +21,7 @@ int wf_cli_decode(int argc, char **argv);
 int wf_cli_demo(int argc, char **argv);
 int wf_cli_operator(int argc, char **argv);
 int wf_cli_propagate(int argc, char **argv);
+int wf_cli_report(int argc, char **argv);
 int wf_cli_replay(int argc, char **argv);
 int wf_cli_release(int argc, char **argv);
 int wf_cli_score(int argc, char **argv);

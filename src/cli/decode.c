@@ -20,7 +20,7 @@ static const char HELP[] =
     "\n"
     "Decodes sensor data to JSON Lines. - is standard input.\n"
     "\n"
-    "  -f FORMAT          asterix, quakeml, tdm; without it the file's beginning tells\n"
+    "  -f FORMAT          asterix, oem, quakeml, tdm; without it the file's beginning tells\n"
     "  -e CAT:EDITION     edition of a category of ASTERIX, e.g. 62:0.17; may be repeated; the newest otherwise.\n"
     "                     48RE:1.12 is the edition of its expansion field\n"
     "  --framing NAME     what is around ASTERIX blocks: plain, oradis, final; auto finds out (default)\n"
@@ -30,7 +30,7 @@ static const char HELP[] =
     "ASTERIX is read from pcap and pcapng (UDP) and from raw files. One line per record, items and units of the\n"
     "EUROCONTROL specification; a record with an impossible value is no record. A TDM gives one line per segment and "
     "per\n"
-    "observation; QuakeML one per event, with what may be said of it.\n"
+    "observation, an OEM one per segment, state and covariance; QuakeML one per event, with what may be said of it.\n"
     "\n"
     "Exit status: 0 all was read; 1 some was bad, each place named on standard error; 2 usage.\n"
     "\n"
@@ -73,6 +73,7 @@ static const char *format_of(wf_bytes data) {
   size_t first = data.size >= 3 && memcmp(data.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
   while (first < data.size && strchr(" \t\r\n", data.data[first]) != NULL && data.data[first] != '\0') first++;
   if (first < data.size && data.data[first] == '<') return begins(data, "quakeml") ? "quakeml" : "tdm";
+  if (begins(data, "CCSDS_OEM_VERS")) return "oem";
   return begins(data, "CCSDS_TDM_VERS") ? "tdm" : "asterix";
 }
 
@@ -81,6 +82,7 @@ static const struct {
   void (*run)(wf_decode *d, wf_bytes data);
 } FORMATS[] = {
     {"asterix", wf_decode_asterix},
+    {"oem", wf_decode_oem},
     {"quakeml", wf_decode_quakeml},
     {"tdm", wf_decode_tdm},
 };

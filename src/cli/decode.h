@@ -19,6 +19,7 @@ __attribute__((format(printf, 3, 4))) void wf_decode_complain(wf_decode *d, size
 
 void wf_decode_asterix(wf_decode *d, wf_bytes data);
 void wf_decode_quakeml(wf_decode *d, wf_bytes data);
+void wf_decode_oem(wf_decode *d, wf_bytes data);
 void wf_decode_tdm(wf_decode *d, wf_bytes data);
 
 #endif

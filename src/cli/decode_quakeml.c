@@ -21,8 +21,9 @@ static void on_event(void *context, const wf_seismic_event *e) {
       "horizontal_sigma_m", number(e->has_place && e->horizontal_sigma_m > 0, e->horizontal_sigma_m), "depth_m",
       number(e->has_depth, e->depth_m), "depth_sigma_m", number(e->has_depth && e->depth_sigma_m > 0, e->depth_sigma_m),
       "depth_doubtful", (int)e->depth_doubtful, "magnitude", number(e->has_magnitude, e->magnitude), "magnitude_type",
-      e->magnitude_type, "agency", e->agency, "assessment", wf_seismic_verdict_text(a.verdict), "site", a.site,
-      "distance_m", number(a.site != NULL, a.distance_m), "why", a.why);
+      e->magnitude_type, "agency", e->agency, "assessment", wf_seismic_verdict_text(a.verdict), "site",
+      a.site[0] != '\0' ? a.site : NULL,
+      "distance_m", number(a.site[0] != '\0', a.distance_m), "why", a.why);
   json_dumpf(line, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12));
   putchar('\n');
   json_decref(line);

@@ -49,8 +49,9 @@ typedef struct options {
 static const struct {
   uint32_t field;
   const char *name;
-} KINDS[] = {{0, "none"},     {10, "detection"},   {11, "tracklet"}, {12, "launch"}, {13, "object_status"},
-             {20, "product"}, {30, "node_status"}, {31, "digest"},   {40, "opaque"}};
+} KINDS[] = {{0, "none"},           {10, "detection"}, {11, "tracklet"},    {12, "launch"},
+             {13, "object_status"}, {20, "product"},   {30, "node_status"}, {31, "digest"},
+             {32, "policy_change"}, {33, "seismic"},   {40, "opaque"}};
 enum { KIND_COUNT = sizeof KINDS / sizeof KINDS[0] };
 static const char *const CLASSES[] = {"?", "alerts", "contributions", "status"};
 

@@ -15,6 +15,7 @@ static const wf_cli_command COMMANDS[] = {
     {"operator", "who may sign in at a node's consoles, and as what", wf_cli_operator},
     {"propagate", "fly a state to its impact, or for a time", wf_cli_propagate},
     {"replay", "a recording through the core again: shown, or compared", wf_cli_replay},
+    {"report", "tell a node: a launch by voice, seismic events, tracks of another system", wf_cli_report},
     {"release", "what would go to whom, and why; what went to whom", wf_cli_release},
     {"score", "measure tracks against the truth", wf_cli_score},
     {"send", "datagrams of a capture again, with their timing", wf_cli_send},

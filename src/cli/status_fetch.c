@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,9 +77,8 @@ static char *read_all(int fd, size_t size, size_t *got, char *why, size_t why_si
   return text;
 }
 
-static char *fetch_unix(const char *path, double timeout_s, char *why, size_t why_size) {
-  const int fd = connect_unix(path, timeout_s, why, why_size);
-  if (fd < 0) return NULL;
+// One message of the feed; free it.
+static char *read_message(int fd, char *why, size_t why_size) {
   size_t got = 0;
   char *text = NULL, *head = read_all(fd, 4, &got, why, why_size);
   if (head != NULL) {
@@ -90,6 +90,13 @@ static char *fetch_unix(const char *path, double timeout_s, char *why, size_t wh
       text = read_all(fd, size, &got, why, why_size);
   }
   free(head);
+  return text;
+}
+
+static char *fetch_unix(const char *path, double timeout_s, char *why, size_t why_size) {
+  const int fd = connect_unix(path, timeout_s, why, why_size);
+  if (fd < 0) return NULL;
+  char *text = read_message(fd, why, why_size);
   close(fd);
   return text;
 }
@@ -146,4 +153,31 @@ json_t *wf_cli_fetch_state(const char *node, double timeout_s, char *why, size_t
   json_decref(message);
   free(text);
   return state;
+}
+
+static bool send_message(int fd, const char *text) {
+  const size_t size = strlen(text);
+  const unsigned char head[4] = {(unsigned char)(size >> 24), (unsigned char)(size >> 16), (unsigned char)(size >> 8),
+                                 (unsigned char)size};
+  return send(fd, head, 4, MSG_NOSIGNAL) == 4 && send(fd, text, size, MSG_NOSIGNAL) == (ssize_t)size;
+}
+
+json_t *wf_cli_ask(const char *path, double timeout_s, const json_t *command, char *why, size_t why_size) {
+  snprintf(why, why_size, "no answer");
+  const int fd = connect_unix(path, timeout_s, why, why_size);
+  char *text = fd >= 0 ? json_dumps(command, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+  json_t *answer = NULL;
+  if (text != NULL && send_message(fd, text))
+    while (answer == NULL) {  // between snapshots and deltas
+      char *message = read_message(fd, why, why_size);
+      if (message == NULL) break;
+      json_t *json = json_loads(message, 0, NULL);
+      const char *type = json_string_value(json_object_get(json, "type"));
+      if (type != NULL && strcmp(type, "answer") == 0) answer = json_incref(json);
+      json_decref(json);
+      free(message);
+    }
+  free(text);
+  if (fd >= 0) close(fd);
+  return answer;
 }

@@ -45,13 +45,13 @@ static void text_of(sqlite3_stmt *row, int column, char *out, size_t size) {
 }
 
 static uint32_t kind_named(const char *name) {
-  for (uint32_t kind = WF_RELEASE_DETECTION; kind <= WF_RELEASE_PLOT; kind <<= 1)
+  for (uint32_t kind = WF_RELEASE_DETECTION; kind <= WF_RELEASE_LAST; kind <<= 1)
     if (strcmp(wf_release_kind_name(kind), name) == 0) return kind;
   return 0;
 }
 
 static bool decode(sqlite3_stmt *s, wf_audit_row *out) {
-  char audience[WF_AUDIENCE_TEXT_SIZE], kind[16];
+  char audience[WF_AUDIENCE_TEXT_SIZE], kind[24];
   memset(out, 0, sizeof *out);
   out->note.at.ns = sqlite3_column_int64(s, 0);
   out->until.ns = sqlite3_column_int64(s, 1);

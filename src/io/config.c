@@ -220,6 +220,18 @@ static void read_asterix(reading *r, const char *sensor, const raw_asterix *raw,
       wrong(r, base, "sic", "%u/%u is %s already", s->feed.sac, s->feed.sic, other->name);
 }
 
+// What looks stands somewhere and errs by something; what tells need not.
+static void need_place(reading *r, const char *base, const raw_sensor *raw) {
+  const struct {
+    const char *key, *text;
+  } needed[] = {{"lat_deg", raw->lat_deg},
+                {"lon_deg", raw->lon_deg},
+                {"sigma_az_rad", raw->sigma_az_rad},
+                {"sigma_el_rad", raw->sigma_el_rad}};
+  for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+    if (needed[i].text == NULL) wrong(r, base, needed[i].key, "a %s needs it", raw->kind);
+}
+
 static void read_sensor(reading *r, unsigned index, wf_sensor *s) {
   const raw_sensor *raw = &r->raw->sensors[index];
   char base[BASE_SIZE], box[BASE_SIZE + 16];
@@ -230,9 +242,10 @@ static void read_sensor(reading *r, unsigned index, wf_sensor *s) {
   snprintf(s->name, sizeof s->name, "%s", raw->name);
   for (unsigned i = 0; i < r->out->sensor_count; i++)
     if (strcmp(r->out->sensors[i].name, s->name) == 0) wrong(r, base, "name", "\"%s\" is there twice", s->name);
-  s->kind = strcmp(raw->kind, "infrared") == 0 ? WF_SENSOR_INFRARED : WF_SENSOR_RADAR;
-  if (s->kind == WF_SENSOR_RADAR && strcmp(raw->kind, "radar") != 0)
-    wrong(r, base, "kind", "\"%.40s\" is not radar or infrared", raw->kind);
+  s->kind = WF_SENSOR_RADAR;
+  if (!wf_sensor_kind_parse(raw->kind, &s->kind))
+    wrong(r, base, "kind", "\"%.40s\" is not radar, infrared, system, service or seismic", raw->kind);
+  if (s->kind <= WF_SENSOR_INFRARED) need_place(r, base, raw);
   read_sensor_numbers(r, base, raw, s);
   if (s->kind == WF_SENSOR_RADAR && !(s->sigma_range_m > 0))
     wrong(r, base, "sigma_range_m", "a radar needs it, above 0");

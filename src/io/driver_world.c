@@ -94,6 +94,16 @@ static wf_status on_decide(void *context, uint64_t product, wf_decision decision
   return status;
 }
 
+// Over the console feed's socket: a person's word, or a report of a registered source.
+static wf_status on_told(void *context, wf_bytes report, const char *person) {
+  wf_driver *d = context;
+  const wf_input in = {.kind = person != NULL ? WF_IN_REPORT : WF_IN_SENSOR, .bytes = report, .person = person};
+  if (wf_envelope_is(report)) return WF_EINVAL;
+  const wf_status status = driver_input(d, &in);
+  if (person != NULL) wf_log_write(d->log, WF_LOG_INFO, "voice report by %s: %s", person, wf_status_name(status));
+  return status;
+}
+
 static wf_time on_now(void *context) {
   return driver_now(context).wall;
 }
@@ -247,5 +257,6 @@ wf_feed_config driver_feed_config(wf_driver *d, const char *version) {
                           .context = d,
                           .now = on_now,
                           .driver = on_count,
-                          .decide = on_decide};
+                          .decide = on_decide,
+                          .told = on_told};
 }

@@ -1,6 +1,8 @@
 #include "io/feed.h"
 
 #include <errno.h>
+#include <math.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +12,9 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/fmath.h"
 #include "io/frames.h"
+#include "wire/codec.h"
 
 enum {
   REFRESH_MS = 100,
@@ -202,6 +206,66 @@ static const char *acknowledge(wf_feed *feed, const json_t *command, wf_status *
   return *status == WF_OK ? "done" : *status == WF_ENOTFOUND ? "no such alarm" : "alarm is not a number";
 }
 
+static double number_or(const json_t *command, const char *key, double otherwise) {
+  const json_t *value = json_object_get(command, key);
+  return json_is_number(value) ? json_number_value(value) : otherwise;
+}
+
+static bool read_launch(const json_t *command, wf_launch_report *out) {
+  const char *time = json_string_value(json_object_get(command, "time")),
+             *number = json_string_value(json_object_get(command, "number"));
+  const double lat = number_or(command, "lat_deg", NAN), lon = number_or(command, "lon_deg", NAN);
+  const double radius_m = number_or(command, "radius_m", NAN);
+  *out = (wf_launch_report){.number = number != NULL ? strtoull(number, NULL, 16) : 0};
+  out->launch.valid = true;
+  out->launch.time_sigma_s = number_or(command, "time_sigma_s", 60.0);
+  out->launch.area = (wf_ground_ellipse){lat * WF_DEG, lon * WF_DEG, radius_m, radius_m, 0.0};
+  return time != NULL && wf_time_parse(time, &out->launch.time) == WF_OK && lat >= -90 && lat <= 90 && lon >= -180 &&
+         lon <= 180 && radius_m >= 100 && radius_m <= 1e6 && out->launch.time_sigma_s >= 0;
+}
+
+static const char *told_text(wf_status status) {
+  switch (status) {
+    case WF_OK:
+      return "done";
+    case WF_EDENIED:
+      return "denied: this person may not report";
+    case WF_EFULL:
+      return "refused: more is held already than can be";
+    default:
+      return "refused: the time, or numbers that cannot be; see the alarms";
+  }
+}
+
+// By word of mouth.
+static const char *report(wf_feed *feed, const json_t *command, const char *person, wf_status *status) {
+  wf_launch_report launch;
+  uint8_t bytes[512];
+  size_t length = 0;
+  *status = WF_EINVAL;
+  if (!read_launch(command, &launch)) return "a report needs lat_deg, lon_deg, radius_m (100 m to 1,000 km) and time";
+  const wf_sensor_report r = {.mode = wf_node_mode(feed->config.node),
+                              .sensor = "voice",
+                              .time = feed->config.now(feed->config.context),
+                              .launches = &launch,
+                              .launch_count = 1};
+  if (wf_wire_encode_sensor_report(&r, bytes, sizeof bytes, &length) != WF_OK) return "refused: cannot be said";
+  *status = feed->config.told(feed->config.context, (wf_bytes){bytes, length}, person);
+  return told_text(*status);
+}
+
+// A sensor's report as it would come over the network, in hexadecimal.
+static const char *tell(wf_feed *feed, const json_t *command, wf_status *status) {
+  static uint8_t bytes[COMMAND_MAX / 2];
+  const char *hex = json_string_value(json_object_get(command, "report"));
+  size_t size = 0;
+  *status = WF_EINVAL;
+  if (hex == NULL || sodium_hex2bin(bytes, sizeof bytes, hex, strlen(hex), NULL, &size, NULL) != 0 || size == 0)
+    return "report is not hexadecimal";
+  *status = feed->config.told(feed->config.context, (wf_bytes){bytes, size}, NULL);
+  return told_text(*status);
+}
+
 static const char *carry_out(wf_feed *feed, const json_t *command, wf_status *status) {
   const char *name = json_string_value(json_object_get(command, "command")),
              *person = json_string_value(json_object_get(command, "person"));
@@ -210,6 +274,9 @@ static const char *carry_out(wf_feed *feed, const json_t *command, wf_status *st
     return "person is needed, at most 31 bytes";
   if (name != NULL && strcmp(name, "decide") == 0) return decide(feed, command, person, status);
   if (name != NULL && strcmp(name, "acknowledge") == 0) return acknowledge(feed, command, status);
+  if (name != NULL && strcmp(name, "report") == 0 && feed->config.told != NULL)
+    return report(feed, command, person, status);
+  if (name != NULL && strcmp(name, "tell") == 0 && feed->config.told != NULL) return tell(feed, command, status);
   return "no such command";
 }
 

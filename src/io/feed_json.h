@@ -27,6 +27,9 @@ json_t *feed_track(const wf_common_track *track, const flown *history, wf_time n
 json_t *feed_product(const wf_product *product, const wf_area *areas, size_t area_count);
 // Cues, the ones of before while they are fresh; a new reference.
 json_t *feed_cues(const wf_node *node, json_t *before, wf_time *made);
+// feed_told.c
+json_t *feed_seismic(const wf_node *node);
+json_t *feed_reports(const wf_node *node);
 json_t *feed_value(const wf_value_event *event);
 
 #endif

@@ -168,7 +168,7 @@ static json_t *section_sensors(const wf_node *node) {
   for (size_t i = 0; i < count; i++)
     json_array_append_new(
         list, json_pack("{s:s,s:s,s:s,s:o,s:I,s:I,s:I}", "name", views[i].sensor->name, "kind",
-                        views[i].sensor->kind == WF_SENSOR_INFRARED ? "infrared" : "radar", "state",
+                        wf_sensor_kind_name(views[i].sensor->kind), "state",
                         STATES[views[i].state < 5 ? views[i].state : 2], "last_heard", feed_time(views[i].last_heard),
                         "plots", (json_int_t)views[i].plots, "rejected", (json_int_t)views[i].rejected,
                         "lost_datagrams", (json_int_t)views[i].lost_datagrams));
@@ -210,6 +210,18 @@ void wf_feed_state_driver(wf_feed_state *s, json_t *driver) {
   s->driver = driver;
 }
 
+// What others told, and why some of it was not taken.
+static json_t *told_counts(const wf_node *node) {
+  wf_told_counts c;
+  wf_node_told_counts(node, &c);
+  json_t *dropped = json_object();
+  for (int i = 1; i < WF_TOLD_REJECT_COUNT; i++)
+    if (c.rejected[i] > 0)
+      json_object_set_new(dropped, wf_told_reject_name((wf_told_reject)i), json_integer((json_int_t)c.rejected[i]));
+  return json_pack("{s:I,s:I,s:I,s:I,s:o}", "tracks", (json_int_t)c.tracks, "launches", (json_int_t)c.launches, "voice",
+                   (json_int_t)c.voice, "seismic", (json_int_t)c.seismic, "dropped", dropped);
+}
+
 static json_t *section_node(const wf_feed_state *s, const wf_node *node, double rate, const char *version) {
   wf_node_counters c;
   wf_node_counters_get(node, &c);
@@ -232,6 +244,7 @@ static json_t *section_node(const wf_feed_state *s, const wf_node *node, double 
                           json_integer((json_int_t)radar.rejected[i]));
   json_object_set_new(counters, "asterix",
                       json_pack("{s:I,s:o}", "records", (json_int_t)radar.records, "dropped", dropped));
+  json_object_set_new(counters, "told", told_counts(node));
   if (s->driver != NULL) json_object_set(counters, "driver", s->driver);
   return json_pack("{s:s,s:s,s:s,s:I,s:o,s:f,s:b,s:o}", "nation", wf_node_nation(node).code, "mode",
                    wf_mode_name(wf_node_mode(node)), "version", version, "epoch", (json_int_t)wf_node_epoch(node),
@@ -244,10 +257,11 @@ static json_t *section_node(const wf_feed_state *s, const wf_node *node, double 
 static json_t *make_sections(wf_feed_state *s, const wf_node *node, double rate, const char *version) {
   json_t *value = section_value(s, node);
   json_t *cues = feed_cues(node, s->sections != NULL ? json_object_get(s->sections, "cues") : NULL, &s->cues_made);
-  return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "node", section_node(s, node, rate, version), "tracks",
+  return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "node", section_node(s, node, rate, version), "tracks",
                    section_tracks(s, node), "alone", section_alone(s, node), "products", section_products(s, node),
                    "links", section_links(node), "sensors", section_sensors(node), "alarms", section_alarms(s), "value",
-                   value, "history", feed_sizes_json(s->sizes), "cues", cues);
+                   value, "history", feed_sizes_json(s->sizes), "cues", cues, "seismic", feed_seismic(node),
+                   "reports", feed_reports(node));
 }
 
 bool wf_feed_state_refresh(wf_feed_state *s, const wf_node *node, double rate, const char *version) {

@@ -20,7 +20,9 @@ json_t *feed_sources(uint8_t sources) {
   } NAMES[] = {{WF_SOURCE_INFRARED, "infrared"},
                {WF_SOURCE_RADAR, "radar"},
                {WF_SOURCE_PARTNER, "partner"},
-               {WF_SOURCE_VOICE, "voice"}};
+               {WF_SOURCE_VOICE, "voice"},
+               {WF_SOURCE_SYSTEM, "system"},
+               {WF_SOURCE_SERVICE, "service"}};
   json_t *list = json_array();
   for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
     if ((sources & NAMES[i].bit) != 0) json_array_append_new(list, json_string(NAMES[i].name));

@@ -111,10 +111,11 @@ static void read_kinds(reading *r, unsigned rule, const raw_rule *raw, wf_releas
   for (unsigned i = 0; i < raw->kinds_count; i++) {
     char key[32];
     uint32_t kind = WF_RELEASE_DETECTION;
-    while (kind <= WF_RELEASE_PLOT && strcmp(raw->kinds[i], wf_release_kind_name(kind)) != 0) kind <<= 1;
+    while (kind <= WF_RELEASE_LAST && strcmp(raw->kinds[i], wf_release_kind_name(kind)) != 0) kind <<= 1;
     snprintf(key, sizeof key, "kinds[%u]", i);
-    if (kind > WF_RELEASE_PLOT)
-      wrong(r, rule, key, "\"%.40s\" is not one of detection, tracklet, launch, status, product, link_status, plot",
+    if (kind > WF_RELEASE_LAST)
+      wrong(r, rule, key, "\"%.40s\" is not one of detection, tracklet, launch, status, product, link_status, plot, "
+            "system_track, launch_report, voice, seismic",
             raw->kinds[i]);
     else
       out->kinds |= kind;

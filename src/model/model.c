@@ -135,3 +135,31 @@ int wf_contribution_compare(const wf_contribution *a, const wf_contribution *b) 
   if (order == 0) order = compare_u64(a->id.sequence, b->id.sequence);
   return order;
 }
+
+uint8_t wf_reported_sources(uint8_t reported) {
+  switch (wf_reported_kind(reported)) {
+    case WF_REPORTED_SYSTEM:
+      return WF_SOURCE_SYSTEM;
+    case WF_REPORTED_SERVICE:
+      return WF_SOURCE_SERVICE;
+    case WF_REPORTED_VOICE:
+      return WF_SOURCE_VOICE;
+    default:
+      return 0;
+  }
+}
+
+static const char *const SENSOR_KINDS[] = {NULL, "radar", "infrared", "system", "service", "seismic"};
+
+const char *wf_sensor_kind_name(wf_sensor_kind kind) {
+  return kind >= WF_SENSOR_RADAR && kind <= WF_SENSOR_SEISMIC ? SENSOR_KINDS[kind] : "unknown";
+}
+
+bool wf_sensor_kind_parse(const char *text, wf_sensor_kind *out) {
+  for (int k = WF_SENSOR_RADAR; k <= WF_SENSOR_SEISMIC; k++) {
+    if (strcmp(text, SENSOR_KINDS[k]) != 0) continue;
+    *out = (wf_sensor_kind)k;
+    return true;
+  }
+  return false;
+}

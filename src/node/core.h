@@ -81,6 +81,7 @@ typedef struct statements {
 } statements;
 
 typedef struct radar_hearing radar_hearing;
+typedef struct told_state told_state;
 
 struct wf_node {
   wf_node_config config;
@@ -88,6 +89,7 @@ struct wf_node {
   sensor_state *sensor_states;
   wf_sensor_registry registry;
   radar_hearing *radar;  // NULL: no sensor here speaks ASTERIX
+  told_state *told;
 
   wf_exchange *exchange;
   wf_tracker *tracker;
@@ -140,8 +142,21 @@ void node_scan(wf_node *node, sensor_state *s, size_t count);
 bool node_radar_open(wf_node *node);
 void node_hear_radar(wf_node *node, wf_bytes datagram);
 void node_watch_sensors(wf_node *node);
+// told.c: what others tell: tracks, launches.
+bool node_told_open(wf_node *node);
+wf_sensor_report node_told_report(wf_node *node);  // with room for everything a report may hold
+void node_take_told(wf_node *node, uint16_t sensor, const wf_sensor_report *report);
+void node_take_track(wf_node *node, uint16_t sensor, const wf_system_track *track);
+wf_status node_report(wf_node *node, const wf_input *input);
+void node_told_reject(wf_node *node, wf_told_reject reject, const char *text);
+void node_watch_told(wf_node *node);  // who is silent has lost what it held
+// seismic.c
+void node_take_seismic(wf_node *node, const wf_seismic_event *event);
+void node_merge_seismic(wf_node *node, const wf_exchange_effect *record, const wf_record_body *body);
 // share.c: own tracks → release → streams.
 void node_share(wf_node *node);
+// The same for one statement that others told; place: of its object.
+void node_share_told(wf_node *node, uint16_t sensor, const wf_contribution *c, const double pos_ecef_m[3]);
 // policy.c
 wf_status node_open_share(wf_node *node, const wf_audience *audience);
 wf_status node_policy_open(wf_node *node);

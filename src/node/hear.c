@@ -44,7 +44,7 @@ void node_scan(wf_node *node, sensor_state *s, size_t count) {
 }
 
 void node_hear(wf_node *node, wf_bytes datagram) {
-  wf_sensor_report report = {.plots = node->plots, .plots_cap = node->config.plots_per_scan_max};
+  wf_sensor_report report = node_told_report(node);
   uint16_t index;
   char reason[WF_REASON_SIZE] = "";
   node->counters.datagrams++;
@@ -61,6 +61,7 @@ void node_hear(wf_node *node, wf_bytes datagram) {
   note_sequence(s, report.sequence);
   s->plots += report.plot_count;
   node_scan(node, s, report.plot_count);
+  node_take_told(node, index, &report);
   node->dirty = true;
 }
 

@@ -214,7 +214,7 @@ void journal_code_config(journal_code *c, wf_node_config *config) {
 void journal_code_sensor(journal_code *c, wf_sensor *s) {
   journal_code_text(c, s->name, sizeof s->name);
   uint8_t kind = (uint8_t)s->kind;
-  code_u8(c, &kind, WF_SENSOR_INFRARED);
+  code_u8(c, &kind, WF_SENSOR_SEISMIC);
   if (kind < WF_SENSOR_RADAR) refuse(c);
   s->kind = (wf_sensor_kind)kind;
   double *const number[] = {&s->lla.lat_rad,          &s->lla.lon_rad,           &s->lla.h_m,
@@ -268,7 +268,7 @@ void journal_code_input(journal_code *c, wf_journal_input_frame *f) {
   code_u64(c, &f->effects);
   code_i64(c, &f->now.wall.ns);
   code_i64(c, &f->now.mono.ns);
-  code_u8(c, &kind, WF_IN_TEST_DATA);
+  code_u8(c, &kind, WF_IN_REPORT);
   f->input.kind = (wf_input_kind)kind;
   switch (f->input.kind) {
     case WF_IN_EXCHANGE:
@@ -292,6 +292,10 @@ void journal_code_input(journal_code *c, wf_journal_input_frame *f) {
     case WF_IN_TEST_DATA:
       code_exchange_input(c, &f->input.exchange);
       code_bytes(c, &f->input.bytes);
+      break;
+    case WF_IN_REPORT:
+      code_bytes(c, &f->input.bytes);
+      journal_code_text(c, f->person, sizeof f->person);
       break;
     case WF_IN_ADVANCE:
       break;

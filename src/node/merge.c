@@ -139,6 +139,7 @@ void node_merge(wf_node *node, const wf_exchange_effect *record) {
     merge_contribution(node, record, &body.contribution);
     node_value_restored(node, record->publish_time);
   }
+  if (body.kind == WF_BODY_SEISMIC) node_merge_seismic(node, record, &body);
   if (body.kind == WF_BODY_PRODUCT && record->own) node_recall(node, &body.product);
   if (body.kind == WF_BODY_DIGEST && !record->own) {
     wf_picture_digest theirs = {.at = body.digest.at, .algorithm = body.digest.algorithm};

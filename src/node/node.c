@@ -40,6 +40,9 @@ wf_status wf_node_step(wf_node *node, wf_clock now, const wf_input *input) {
     case WF_IN_POLICY:
       status = node_policy_set(node, input->policy, input->person);
       break;
+    case WF_IN_REPORT:
+      status = node_report(node, input);
+      break;
     case WF_IN_ADVANCE:
       node->advance_now = true;
       break;
@@ -54,6 +57,7 @@ static void tick(wf_node *node) {
   node->tick_due = false;
   wf_tracker_advance(node->tracker, node->now.wall);
   node_watch_sensors(node);
+  node_watch_told(node);
   node_share(node);
   node_state_digests(node);
   node->advance_due = true;
@@ -210,7 +214,7 @@ static bool make_rooms(wf_node *node) {
     node->sensors[i] = c->sensors[i];
     if (wf_tracker_add_sensor(node->tracker, &node->sensors[i], &index) != WF_OK || index != i) return false;
   }
-  if (!node_radar_open(node) || node_policy_open(node) != WF_OK) return false;
+  if (!node_radar_open(node) || !node_told_open(node) || node_policy_open(node) != WF_OK) return false;
   const wf_audience self = {.count = 1, .member = {nation}};
   return wf_exchange_open_stream(node->exchange, &self, WF_STREAM_STATUS, &node->own_status) == WF_OK;
 }
@@ -249,6 +253,7 @@ void wf_node_free(wf_node *node) {
   free(node->sensor_states);
   free(node->plots);
   free(node->radar);
+  free(node->told);
   free(node->rejects);
   free(node->fresh);
   free(node->alone);

@@ -168,6 +168,25 @@ static void share_one(wf_node *node, wf_contribution *c) {
   if (!told) keep_private(node, c);
 }
 
+void node_share_told(wf_node *node, uint16_t sensor, const wf_contribution *c, const double pos_ecef_m[3]) {
+  bool told = false;
+  for (uint32_t i = 0; i < node->share_count; i++) {
+    wf_contribution released = *c;
+    double delay_s;
+    wf_release_context context = {.feed_known = true, .guard = node->shares[i].guard, .now = node->now.wall};
+    if (sensor < 64) context.fed_by = UINT64_C(1) << sensor;
+    context.fed_by_others = sensor >= 64;
+    context.place_known = true;
+    wf_geo_lla_from_ecef(pos_ecef_m, &context.place);
+    context.launch_known = c->kind == WF_CONTRIBUTION_LAUNCH;
+    if (context.launch_known) context.launch = (wf_lla){c->launch.area.lat_rad, c->launch.area.lon_rad, 0.0};
+    if (!judge(node, &node->shares[i], &context, &released, &delay_s)) continue;
+    if (tell_now_or_later(node, i, delay_s, &released, told ? NULL : c)) told = true;
+  }
+  if (!told) keep_private(node, c);
+  node->dirty = true;
+}
+
 // ---- What the guard tells in place of the tracker's own increments ------------------------------------------------
 static void share_guarded(wf_node *node, uint32_t index, const wf_release_rule *rule) {
   const share *s = &node->shares[index];

@@ -9,7 +9,12 @@
 #define PHASE_RECENT_S 10.0  // a nation's word on the phase counts this long
 #define CHI2_2_95 5.991
 #define SHIFT_MOST 50.0  // an increment that moves a coasting state by seven of its own sigmas is wrong …
-#define SUPPORT_S 20.0   // … when another nation measured the state so lately
+// How far another system's registration and model may be off (associate.c has the same for nations).
+#define REPORTED_POS_M 700.0
+#define REPORTED_VEL_M_S 5.0
+#define REPORTED_BOOST_POS_M 1500.0
+#define REPORTED_BOOST_VEL_M_S 100.0
+#define SUPPORT_S 20.0  // … when another nation measured the state so lately
 
 static wf_flight_mode stated_mode(const wf_tracklet *t, const wf_flight *before) {
   if (t->phase == WF_PHASE_BOOST) return WF_FLIGHT_BOOST;
@@ -25,7 +30,7 @@ static wf_flight_mode fused_mode(const wf_pic_world *w, const wf_pic_track *t, u
   if (t->fused.mode < WF_FLIGHT_BOOST || t->fused.mode == wanted) return wanted;
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
     const wf_pic_member *o = &w->member[i];
-    if (i == member || !o->tracklets || o->alone.mode != t->fused.mode) continue;
+    if (i == member || !o->tracklets || o->reported != 0 || o->alone.mode != t->fused.mode) continue;
     if (wf_time_diff_s(at, o->alone.measured) > PHASE_RECENT_S) continue;
     if (wf_flight_velocity_variance(&o->alone) < wf_flight_velocity_variance(&m->alone))
       return (wf_flight_mode)t->fused.mode;
@@ -41,7 +46,7 @@ static bool coast_sum(const wf_pic_world *w, const wf_pic_track *t, wf_time at, 
 static bool supported_by_others(const wf_pic_world *w, const wf_pic_track *t, const wf_pic_member *m, wf_time at) {
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
     const wf_pic_member *o = &w->member[i];
-    if (o->tracklets && wf_nation_compare(o->nation, m->nation) != 0 &&
+    if (o->tracklets && o->reported == 0 && wf_nation_compare(o->nation, m->nation) != 0 &&
         wf_time_diff_s(at, o->alone.measured) <= SUPPORT_S)
       return true;
   }
@@ -71,7 +76,8 @@ static bool take_increment(wf_pic_world *w, wf_pic_track *t, wf_pic_member *m, c
 static bool all_coast(const wf_pic_world *w, const wf_pic_track *t, wf_time at) {
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
     const wf_pic_member *m = &w->member[i];
-    if (m->tracklets && m->alone.mode != WF_FLIGHT_COAST && wf_time_diff_s(at, m->alone.measured) <= PHASE_RECENT_S)
+    if (m->tracklets && m->reported == 0 && m->alone.mode != WF_FLIGHT_COAST &&
+        wf_time_diff_s(at, m->alone.measured) <= PHASE_RECENT_S)
       return false;
   }
   return true;
@@ -89,9 +95,32 @@ static void take_better_sum(wf_pic_world *w, wf_pic_track *t, wf_time at) {
   if (better) t->fused = coast;
 }
 
+// A state that somebody else holds. What it rests on may be in the fused state already.
+static void fuse_reported(wf_pic_world *w, wf_pic_track *t, wf_pic_member *m, wf_time at) {
+  wf_flight next = t->fused;
+  double chi2, cost;
+  if (t->fused.mode < WF_FLIGHT_BOOST || t->fused.ground == WF_FLIGHT_DOWN) {
+    t->fused = m->alone;
+    return;
+  }
+  wf_flight_predict(&next, w->vacuum, at);
+  const double pos = next.mode == WF_FLIGHT_BOOST ? REPORTED_BOOST_POS_M : REPORTED_POS_M;
+  const double vel = next.mode == WF_FLIGHT_BOOST ? REPORTED_BOOST_VEL_M_S : REPORTED_VEL_M_S;
+  if (wf_flight_distance(&next, &m->alone, pos, vel, &chi2, &cost) != WF_OK || chi2 > SHIFT_MOST ||
+      wf_flight_intersect(&next, &m->alone) != WF_OK) {
+    w->state->unfit++;  // whether it is another object is what the checks of members find out
+    return;
+  }
+  t->fused = next;
+}
+
 static void fuse_tracklet(wf_pic_world *w, uint32_t member, const wf_contribution *c) {
   wf_pic_track *t = &w->track[w->member[member].track];
   const bool boosting = t->fused.mode == WF_FLIGHT_BOOST;
+  if (c->reported != 0) {
+    fuse_reported(w, t, &w->member[member], c->valid_time);
+    return;
+  }
   const wf_flight_mode mode = fused_mode(w, t, member, c->valid_time);
   if (c->tracklet.whole) {
     if (mode != WF_FLIGHT_COAST) return;  // others know better that it is still under thrust
@@ -153,7 +182,10 @@ static void take_launch(wf_pic_member *m, const wf_contribution *c) {
   wf_geo_ecef_from_lla(&place, pos);
   const double var = c->launch.area.semi_major_95_m * c->launch.area.semi_major_95_m / CHI2_2_95 + 1e6;
   const double covariance[6] = {var, 0, 0, var, 0, var};
-  wf_flight_seed(&m->alone, pos, covariance, c->valid_time);
+  // What was told of a launch is told later: since then it flies, nobody here knows where to.
+  const bool earlier = c->reported != 0 && wf_time_before(c->launch.time, c->valid_time);
+  wf_flight_seed(&m->alone, pos, covariance, earlier ? c->launch.time : c->valid_time);
+  if (earlier) wf_flight_predict(&m->alone, false, c->valid_time);
 }
 
 static void take_status(wf_pic_world *w, wf_pic_member *m, const wf_contribution *c) {
@@ -195,11 +227,12 @@ static void take(wf_pic_world *w, wf_pic_member *m, const wf_contribution *c) {
 }
 
 // A track remembers a few objects that its nations have lost; the oldest of them make room.
-static void forget_old_objects(wf_pic_world *w, uint32_t track, wf_nation nation) {
+static void forget_old_objects(wf_pic_world *w, uint32_t track, const wf_pic_member *fresh) {
   for (;;) {
     uint32_t oldest = WF_NIL, count = 0;
     for (uint32_t i = w->track[track].first_member; i != WF_NIL; i = w->member[i].next_in_track) {
-      if (wf_nation_compare(w->member[i].nation, nation) != 0) continue;
+      if (wf_nation_compare(w->member[i].nation, fresh->nation) != 0 || w->member[i].reported != fresh->reported)
+        continue;
       count++;
       if (oldest == WF_NIL || w->member[i].last_valid.ns < w->member[oldest].last_valid.ns) oldest = i;
     }
@@ -215,7 +248,7 @@ static bool place(wf_pic_world *w, uint32_t member, wf_time at) {
     track = wf_pic_track_add(w, &w->member[member].first, 0, at);
     if (track == WF_NIL) return false;
   } else {
-    forget_old_objects(w, track, w->member[member].nation);
+    forget_old_objects(w, track, &w->member[member]);
   }
   wf_pic_join(w, member, track);
   return true;
@@ -231,9 +264,10 @@ static void update_track(wf_pic_world *w, uint32_t member, const wf_contribution
   else
     fuse_seed(w, member, c->valid_time);
   const wf_launch_area *l = &m->launch;
-  if (c->kind == WF_CONTRIBUTION_LAUNCH && l->valid &&
-      (!t->launch.valid || l->area.semi_major_95_m <= t->launch.area.semi_major_95_m))
+  if (c->kind == WF_CONTRIBUTION_LAUNCH && wf_pic_better_launch(t, l, c->reported != 0)) {
     t->launch = *l;
+    t->launch_reported = c->reported != 0;
+  }
   wf_pic_life(w, m->track, c->valid_time);
 }
 
@@ -249,8 +283,8 @@ static bool can_found(const wf_contribution *c) {
 static void orphan_former(wf_pic_world *w, const wf_contribution *c) {
   for (uint32_t i = 0; i < w->state->members_high; i++) {
     wf_pic_member *m = &w->member[i];
-    if (m->used && wf_nation_compare(m->nation, c->id.origin) == 0 && m->first.id.epoch < c->id.epoch &&
-        wf_contribution_writer(&m->first.id) == wf_contribution_writer(&c->id))
+    if (m->used && m->reported == c->reported && wf_nation_compare(m->nation, c->id.origin) == 0 &&
+        m->first.id.epoch < c->id.epoch && wf_contribution_writer(&m->first.id) == wf_contribution_writer(&c->id))
       m->orphan = 1;
   }
 }

@@ -1,6 +1,8 @@
 // Whose object is whose: a new object against the tracks there are, members against the rest of their track, tracks
 // against each other. Candidates within a gate are ranked by d² + ln det S (the log likelihood, without constants).
+#include "base/fmath.h"
 #include "base/mat.h"
+#include "geo/wgs84.h"
 #include "rules.h"
 
 #define GATE_CHI2 27.9    // 6 degrees of freedom, 1e-4
@@ -48,18 +50,67 @@ static bool vague(const wf_flight *a, const wf_flight *b) {
   return wf_flight_position_variance(a) + wf_flight_position_variance(b) > SIGMA_MAX_M * SIGMA_MAX_M;
 }
 
-// Whether the nation of m follows another object in this track. What a node followed before it started anew it no
+// Both of one nation and from one source of it: such a source tells its objects apart. What a nation's sensors follow
+// and what others told it may well be one.
+static bool one_teller(const wf_pic_member *a, const wf_pic_member *b) {
+  return wf_nation_compare(a->nation, b->nation) == 0 && a->reported == b->reported &&
+         wf_reported_kind(a->reported) != WF_REPORTED_VOICE;
+}
+
+// Whether the teller of m follows another object in this track. What a node followed before it started anew it no
 // longer holds (orphans, apply.c).
 static bool follows(const wf_pic_world *w, const wf_pic_track *t, const wf_pic_member *m, wf_time at) {
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
     const wf_pic_member *o = &w->member[i];
-    if (wf_nation_compare(o->nation, m->nation) == 0 && wf_pic_holds(o, at)) return true;
+    if (one_teller(o, m) && wf_pic_holds(o, at)) return true;
   }
   return false;
 }
 
 static bool open_for_more(const wf_pic_track *t) {
   return t->used && t->fused.mode != WF_FLIGHT_NONE && t->life != WF_LIFE_ENDED && t->life != WF_LIFE_FAILED;
+}
+
+#define LAUNCH_LOOSE_M 10e3  // a launch estimate from boost is off by as much, and places are told by name
+#define LAUNCH_LOOSE_S 20.0
+#define LAUNCH_SIGMAS 3.0
+#define CHI2_2_95 5.991
+
+bool wf_pic_better_launch(const wf_pic_track *t, const wf_launch_area *l, bool reported) {
+  if (!l->valid) return false;
+  if (t->launch.valid && (t->launch_reported != 0) != reported) return !reported;
+  return !t->launch.valid || l->area.semi_major_95_m <= t->launch.area.semi_major_95_m;
+}
+
+bool wf_pic_same_launch(const wf_launch_area *a, const wf_launch_area *b) {
+  if (!a->valid || !b->valid) return false;
+  const double unsure_s = LAUNCH_SIGMAS * (a->time_sigma_s + b->time_sigma_s) + LAUNCH_LOOSE_S;
+  const double apart_s = wf_time_diff_s(a->time, b->time);
+  const double north_m = (a->area.lat_rad - b->area.lat_rad) * WF_WGS84_A_M;
+  const double east_m = wf_wrap_pi(a->area.lon_rad - b->area.lon_rad) * WF_WGS84_A_M * wf_cos(a->area.lat_rad);
+  const double sigma2 =
+      (a->area.semi_major_95_m * a->area.semi_major_95_m + b->area.semi_major_95_m * b->area.semi_major_95_m) /
+          CHI2_2_95 +
+      LAUNCH_LOOSE_M * LAUNCH_LOOSE_M;
+  return apart_s < unsure_s && apart_s > -unsure_s &&
+         north_m * north_m + east_m * east_m < LAUNCH_SIGMAS * LAUNCH_SIGMAS * sigma2;
+}
+
+// A reported launch that came late belongs to the object whose launch was estimated there and then; of several, the
+// nearest in time, then the earliest named.
+static uint32_t launched_there(const wf_pic_world *w, const wf_pic_member *m, wf_time at) {
+  uint32_t best = WF_NIL;
+  double best_s = 0.0;
+  for (uint32_t i = 0; i < w->state->tracks_high; i++) {
+    const wf_pic_track *t = &w->track[i];
+    if (!open_for_more(t) || !wf_pic_same_launch(&t->launch, &m->launch) || follows(w, t, m, at)) continue;
+    double s = wf_time_diff_s(t->launch.time, m->launch.time);
+    if (s < 0.0) s = -s;
+    if (best != WF_NIL && (s > best_s || (s == best_s && t->number > w->track[best].number))) continue;
+    best = i;
+    best_s = s;
+  }
+  return best;
 }
 
 // A nation that follows two objects says that they are two: such tracks are not candidates.
@@ -79,11 +130,12 @@ uint32_t wf_pic_candidate(const wf_pic_world *w, uint32_t member, wf_time at) {
     best = i;
     best_cost = cost;
   }
+  if (best == WF_NIL && m->reported != 0 && m->launch.valid) best = launched_there(w, m, at);
   return best;
 }
 
 static bool summand(const wf_pic_world *w, const wf_pic_member *m, uint8_t mode, wf_time at, wf_flight *f) {
-  if (!m->tracklets || m->alone.ground == WF_FLIGHT_DOWN || m->strikes > 0) return false;
+  if (!m->tracklets || m->reported != 0 || m->alone.ground == WF_FLIGHT_DOWN || m->strikes > 0) return false;
   *f = m->alone;
   wf_flight_predict(f, w->vacuum, at);
   return f->mode == mode;
@@ -101,6 +153,20 @@ static uint32_t best_member(const wf_pic_world *w, const wf_pic_track *t, uint8_
   return best;
 }
 
+void wf_pic_intersect(const wf_pic_world *w, const wf_pic_track *t, wf_time at, wf_flight *f) {
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
+    const wf_pic_member *m = &w->member[i];
+    wf_flight g = m->alone;
+    double chi2, cost;
+    if (m->reported == 0 || !m->tracklets || g.ground == WF_FLIGHT_DOWN || m->strikes > 0) continue;
+    wf_flight_predict(&g, w->vacuum, at);
+    if (f->mode < WF_FLIGHT_BOOST)
+      *f = g;
+    else if (compare(f, &g, &chi2, &cost) == WF_OK && chi2 <= SPLIT_FACTOR * w->gate_chi2)
+      (void)wf_flight_intersect(f, &g);
+  }
+}
+
 bool wf_pic_sum(const wf_pic_world *w, const wf_pic_track *t, uint8_t mode, wf_time at, wf_flight *out) {
   out->mode = WF_FLIGHT_NONE;
   const uint32_t best = best_member(w, t, mode, at, out);
@@ -113,6 +179,7 @@ bool wf_pic_sum(const wf_pic_world *w, const wf_pic_track *t, uint8_t mode, wf_t
     if (compare(&anchor, &f, &chi2, &cost) == WF_OK && chi2 <= SPLIT_FACTOR * w->gate_chi2)
       (void)wf_flight_join(out, &f);
   }
+  wf_pic_intersect(w, t, at, out);
   return true;
 }
 
@@ -122,7 +189,8 @@ static wf_flight_mode leading_mode(const wf_pic_world *w, const wf_pic_track *t,
   double least = 0.0;
   for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track) {
     wf_flight f = w->member[i].alone;
-    if (!w->member[i].tracklets || f.ground == WF_FLIGHT_DOWN || w->member[i].strikes > 0) continue;
+    if (!w->member[i].tracklets || w->member[i].reported != 0 || f.ground == WF_FLIGHT_DOWN || w->member[i].strikes > 0)
+      continue;
     wf_flight_predict(&f, w->vacuum, at);
     const double variance = wf_flight_velocity_variance(&f);
     if (mode != WF_FLIGHT_NONE && variance >= least) continue;
@@ -136,6 +204,12 @@ void wf_pic_rebuild(wf_pic_world *w, uint32_t track, wf_time at) {
   wf_pic_track *t = &w->track[track];
   wf_flight f;
   if (wf_pic_sum(w, t, leading_mode(w, t, at), at, &f)) {
+    t->fused = f;
+    return;
+  }
+  f.mode = WF_FLIGHT_NONE;
+  wf_pic_intersect(w, t, at, &f);
+  if (f.mode != WF_FLIGHT_NONE) {  // only others follow it
     t->fused = f;
     return;
   }
@@ -158,6 +232,7 @@ static void detach(wf_pic_world *w, uint32_t member, wf_time at) {
   w->track[track].last_valid = w->member[member].last_valid;
   w->track[track].sources = w->member[member].sources;
   w->track[track].launch = w->member[member].launch;
+  w->track[track].launch_reported = w->member[member].reported != 0;
   wf_pic_rebuild(w, track, at);
   wf_pic_rebuild(w, old, at);
   wf_pic_life(w, track, at);
@@ -180,6 +255,7 @@ static bool strays(const wf_pic_world *w, uint32_t member, wf_time at) {
     wf_flight other = w->member[i].alone;
     double chi2, cost;
     if (i == member || !w->member[i].tracklets || !wf_pic_active(&w->member[i], at)) continue;
+    if (w->member[i].reported != 0 && m->reported == 0) continue;  // what is told does not overrule what is seen
     wf_flight_predict(&other, w->vacuum, at);
     if (other.mode != own.mode || compare(&own, &other, &chi2, &cost) != WF_OK) continue;
     others++;
@@ -222,12 +298,23 @@ static bool exclusive(const wf_pic_world *w, const wf_pic_track *a, const wf_pic
   return false;
 }
 
+// A launch that somebody told of, and nothing that was seen.
+static bool only_reported(const wf_pic_world *w, const wf_pic_track *t) {
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track)
+    if (w->member[i].reported == 0 || w->member[i].tracklets) return false;
+  return true;
+}
+
 static bool mergeable(const wf_pic_world *w, uint32_t i, uint32_t j, wf_time at, double *cost) {
   const wf_pic_track *a = &w->track[i], *b = &w->track[j];
-  if (!near(&a->fused, &b->fused, at) || exclusive(w, a, b, at)) return false;
+  const bool told = a->launch_reported != b->launch_reported && only_reported(w, a) != only_reported(w, b) &&
+                    wf_pic_same_launch(&a->launch, &b->launch);
+  if ((!told && !near(&a->fused, &b->fused, at)) || exclusive(w, a, b, at)) return false;
   if (a->life != WF_LIFE_CONFIRMED && b->life != WF_LIFE_CONFIRMED) return false;
   wf_flight f = a->fused, g = b->fused;
   double chi2;
+  *cost = 0.0;
+  if (told) return true;
   wf_flight_predict(&f, w->vacuum, at);
   wf_flight_predict(&g, w->vacuum, at);
   return !vague(&f, &g) && compare(&f, &g, &chi2, cost) == WF_OK && chi2 <= w->gate_chi2;
@@ -254,6 +341,12 @@ static size_t find_pairs(const wf_pic_world *w, wf_time at, pair pairs[PAIRS_MAX
   return count;
 }
 
+static bool any_reported(const wf_pic_world *w, uint32_t track) {
+  for (uint32_t i = w->track[track].first_member; i != WF_NIL; i = w->member[i].next_in_track)
+    if (w->member[i].reported != 0) return true;
+  return false;
+}
+
 static void merge(wf_pic_world *w, uint32_t older, uint32_t younger, wf_time at, const wf_pic_witness *witness) {
   wf_pic_track *a = &w->track[older], *b = &w->track[younger];
   if (witness != NULL) {
@@ -267,14 +360,16 @@ static void merge(wf_pic_world *w, uint32_t older, uint32_t younger, wf_time at,
     wf_pic_leave(w, m);
     wf_pic_join(w, m, older);
   }
-  if (a->fused.mode != b->fused.mode || a->fused.mode < WF_FLIGHT_BOOST ||
+  if (a->fused.mode != b->fused.mode || a->fused.mode < WF_FLIGHT_BOOST || any_reported(w, older) ||
       wf_flight_join(&a->fused, &b->fused) != WF_OK)
     wf_pic_rebuild(w, older, at);
   if (a->last_valid.ns < b->last_valid.ns) a->last_valid = b->last_valid;
   if (a->created.ns > b->created.ns) a->created = b->created;
   if (a->burnout.ns == 0) a->burnout = b->burnout;
-  if (!a->launch.valid || (b->launch.valid && b->launch.area.semi_major_95_m < a->launch.area.semi_major_95_m))
+  if (wf_pic_better_launch(a, &b->launch, b->launch_reported)) {
     a->launch = b->launch;
+    a->launch_reported = b->launch_reported;
+  }
   a->sources |= b->sources;
   wf_pic_track_remove(w, younger);
   wf_pic_life(w, older, at);

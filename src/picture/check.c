@@ -111,6 +111,16 @@ static wf_picture_refusal check_tracklet(const wf_tracklet *t) {
   return check_information(t);
 }
 
+// Of an object that others follow: a state, never an increment, and known in all directions.
+static wf_picture_refusal check_reported(const wf_tracklet *t) {
+  double y[36], p[36];
+  const wf_picture_refusal refusal = check_tracklet(t);
+  if (refusal != WF_REFUSAL_NONE) return refusal;
+  if (!t->whole || t->position_only || t->leans) return WF_REFUSAL_ENUMERATION;
+  wf_mat_unpack_upper(6, t->information, y);
+  return wf_mat_spd_inverse(6, y, p) == WF_OK ? WF_REFUSAL_NONE : WF_REFUSAL_NOT_POSITIVE;
+}
+
 static wf_picture_refusal check_launch(const wf_contribution *c) {
   const wf_launch_area *l = &c->launch;
   if (!l->valid) return WF_REFUSAL_NONE;
@@ -136,7 +146,9 @@ static wf_picture_refusal check_status(const wf_contribution *c) {
 wf_picture_refusal wf_picture_check(const wf_contribution *c) {
   wf_nation nation;
   if (c->id.origin.code[3] != '\0' || wf_nation_parse(c->id.origin.code, &nation) != WF_OK) return WF_REFUSAL_NO_ORIGIN;
-  if (c->sources > (WF_SOURCE_INFRARED | WF_SOURCE_RADAR | WF_SOURCE_PARTNER | WF_SOURCE_VOICE))
+  const uint8_t told = WF_SOURCE_SYSTEM | WF_SOURCE_SERVICE;  // these two go with `reported`, and only so
+  if (c->sources > WF_SOURCE_ALL || wf_reported_kind(c->reported) > WF_REPORTED_UNSAID ||
+      (c->sources & told) != (wf_reported_sources(c->reported) & told))
     return WF_REFUSAL_ENUMERATION;
   if (c->valid_time.ns < 0 || c->valid_time.ns >= TIME_MAX_NS || c->publish_time.ns < 0 ||
       c->publish_time.ns >= TIME_MAX_NS || wf_time_diff_s(c->valid_time, c->publish_time) > AHEAD_OF_PUBLICATION_S)
@@ -145,7 +157,7 @@ wf_picture_refusal wf_picture_check(const wf_contribution *c) {
     case WF_CONTRIBUTION_DETECTION:
       return check_detection(c);
     case WF_CONTRIBUTION_TRACKLET:
-      return check_tracklet(&c->tracklet);
+      return c->reported != 0 ? check_reported(&c->tracklet) : check_tracklet(&c->tracklet);
     case WF_CONTRIBUTION_LAUNCH:
       return check_launch(c);
     case WF_CONTRIBUTION_STATUS:

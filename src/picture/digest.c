@@ -89,6 +89,7 @@ size_t wf_pic_canonical(const wf_contribution *c, uint8_t *out, size_t size) {
       wf_write_uint(&w, c->status.reason, 1);
       break;
   }
+  if (c->reported != 0) wf_write_uint(&w, c->reported, 1);
   return w.failed ? 0 : w.offset;
 }
 
@@ -122,7 +123,7 @@ static void hash_member(crypto_generichash_state *hash, const wf_pic_member *m) 
   put_key(&w, &m->first);
   put_key(&w, &m->told);
   put_u64(&w, m->object);
-  const uint8_t small[] = {m->sources, m->life, m->phase, m->reason, m->tracklets, m->orphan, m->strikes};
+  const uint8_t small[] = {m->sources, m->life, m->phase, m->reason, m->reported, m->tracklets, m->orphan, m->strikes};
   wf_write_bytes(&w, small, sizeof small);
   wf_write_uint(&w, m->contributions, 4);
   wf_write_uint(&w, m->plots, 4);
@@ -147,7 +148,7 @@ static void hash_track(crypto_generichash_state *hash, const wf_pic_world *world
   put_u64(&w, t->event);
   wf_write_bytes(&w, t->label, 6);
   put_key(&w, &t->founder);
-  const uint8_t small[] = {t->life, t->reason, t->sources};
+  const uint8_t small[] = {t->life, t->reason, t->sources, t->launch_reported};
   wf_write_bytes(&w, small, sizeof small);
   put_time(&w, t->created);
   put_time(&w, t->last_valid);

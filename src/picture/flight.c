@@ -4,6 +4,7 @@
 
 #include "base/fmath.h"
 #include "base/mat.h"
+#include "estimate/intersect.h"
 #include "geo/wgs84.h"
 
 // Noise of a lost object, m²/s³. In space nothing but gravity moves it (after 10 min 2.4 m/s and 1 km, for what is not
@@ -398,6 +399,18 @@ wf_status wf_flight_join(wf_flight *f, const wf_flight *other) {
   memset(next.lost, 0, sizeof next.lost);
   const wf_status status = add_information(&next.filter, y, zero, other->filter.x, NULL);
   if (status != WF_OK) return status;
+  if (next.measured.ns < other->measured.ns) next.measured = other->measured;
+  *f = next;
+  return WF_OK;
+}
+
+wf_status wf_flight_intersect(wf_flight *f, const wf_flight *other) {
+  double p6[36];
+  wf_flight next = *f;
+  wf_flight_covariance6(other, p6);
+  const wf_status status = wf_intersect_filter(&next.filter, other->filter.x, p6, NULL);
+  if (status != WF_OK) return status;
+  if (!plausible(&next.filter)) return WF_EINVAL;
   if (next.measured.ns < other->measured.ns) next.measured = other->measured;
   *f = next;
   return WF_OK;

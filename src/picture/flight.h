@@ -58,6 +58,8 @@ wf_status wf_flight_begin(wf_flight *f, wf_lean *lean, bool vacuum, const wf_tra
 // Adds what `other` knows of position and velocity; both must have the same time and independent data. What a lost one
 // knew counts in full where it agrees.
 wf_status wf_flight_join(wf_flight *f, const wf_flight *other);
+// The same when it is not known whether the data are independent (estimate/intersect.h).
+wf_status wf_flight_intersect(wf_flight *f, const wf_flight *other);
 void wf_flight_to_coast(wf_flight *f, bool stated);
 void wf_flight_to_boost(wf_flight *f);
 

@@ -253,6 +253,8 @@ bool wf_pic_unlean(const wf_pic_world *w, const wf_pic_track *t, wf_flight *fuse
   const wf_pic_registration *r = &w->state->registration;
   pool p;
   if (r->odds < ODDS_LEAST || fused->mode != WF_FLIGHT_COAST || fused->ground == WF_FLIGHT_DOWN) return false;
+  for (uint32_t i = t->first_member; i != WF_NIL; i = w->member[i].next_in_track)
+    if (w->member[i].reported != 0 && w->member[i].tracklets) return false;  // no sum of those that lean
   if (!pool_of(w, t, r, fused->time, NULL, &p)) return false;
   const int n = fused->filter.size;
   double vm[6 * D];

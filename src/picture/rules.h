@@ -23,6 +23,13 @@ void wf_pic_merge(wf_pic_world *w, wf_time at, const wf_pic_witness *witness);
 // What the members of one mode know alone, together, but for those that contradict the best of them: one nation's broken
 // filter must not break the sum. False when there is none.
 bool wf_pic_sum(const wf_pic_world *w, const wf_pic_track *t, uint8_t mode, wf_time at, wf_flight *out);
+// What others hold of the object and what they hold it from is not known to be apart from what is in f: intersected with
+// it, unless it contradicts it. f empty: it becomes the best of them.
+void wf_pic_intersect(const wf_pic_world *w, const wf_pic_track *t, wf_time at, wf_flight *f);
+// Whether this launch says more than the track's: what sensors estimated before what was reported, then the smaller area.
+bool wf_pic_better_launch(const wf_pic_track *t, const wf_launch_area *l, bool reported);
+// Whether two launches, with what is known of place and time, may be one.
+bool wf_pic_same_launch(const wf_launch_area *a, const wf_launch_area *b);
 // The fused flight again from what each member knows alone.
 void wf_pic_rebuild(wf_pic_world *w, uint32_t track, wf_time at);
 

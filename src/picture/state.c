@@ -83,6 +83,7 @@ uint32_t wf_pic_member_add(wf_pic_world *w, const wf_contribution *first) {
   m->used = 1;
   m->nation = first->id.origin;
   m->object = first->object;
+  m->reported = first->reported;
   m->first = wf_pic_key_of(first);
   m->first_detection = first->valid_time;
   m->track = m->next_in_track = WF_NIL;

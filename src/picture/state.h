@@ -29,6 +29,7 @@ typedef struct wf_pic_member {
   uint32_t track, next_in_track, next_in_bucket;
   uint8_t used, sources;
   uint8_t life, phase, reason;  // as its nation last said; life 0 = nothing said
+  uint8_t reported;             // 0: from the nation's own sensors; else wf_reported_of: beside its own, and never added
   uint8_t tracklets;            // at least one increment came: coarse places no longer count
   uint8_t orphan;               // its nation's writer has started again since, and knows it by this name no more
   uint8_t strikes;              // checks in a row that found it far from the rest of its track
@@ -45,6 +46,7 @@ typedef struct wf_pic_track {
   wf_pic_key founder;     // the contribution the number comes from
   uint32_t first_member;  // newest first
   uint8_t used, life, reason, sources;
+  uint8_t launch_reported;  // `launch` is what was reported: it stands until a sensor's estimate comes
   wf_time created, last_valid, burnout, ended_at;
   wf_launch_area launch;
   wf_flight fused;

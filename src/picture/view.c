@@ -43,6 +43,13 @@ static void state_of(const wf_flight *f, double state[6], double covariance[36])
   wf_flight_covariance6(f, covariance);
 }
 
+// What a nation's own sensors say, before what it was told; then the newer.
+static bool speaks_before(const wf_pic_member *m, const wf_pic_member *other) {
+  if (other == NULL) return true;
+  if ((m->reported == 0) != (other->reported == 0)) return m->reported == 0;
+  return m->last_valid.ns > other->last_valid.ns;
+}
+
 // One row per nation: the object it spoke of last stands for it.
 static void add_member(const wf_pic_member *m, wf_common_track *t, const wf_pic_member *speaker[WF_NATION_MAX]) {
   uint8_t k = 0;
@@ -64,9 +71,9 @@ static void add_member(const wf_pic_member *m, wf_common_track *t, const wf_pic_
   c->contributions += m->contributions;
   if (m->first.valid.ns < c->first_valid.ns) c->first_valid = m->first.valid;
   if (c->last_valid.ns < m->last_valid.ns) c->last_valid = m->last_valid;
-  if (m->launch.valid && (!c->launch.valid || speaker[k] == NULL || m->last_valid.ns > speaker[k]->last_valid.ns))
-    c->launch = m->launch;
-  if (speaker[k] == NULL || m->last_valid.ns > speaker[k]->last_valid.ns) speaker[k] = m;
+  const bool speaks = speaks_before(m, speaker[k]);
+  if (m->launch.valid && (!c->launch.valid || speaks)) c->launch = m->launch;
+  if (speaks) speaker[k] = m;
 }
 
 static void build_contributors(const wf_picture *p, const wf_pic_track *s, wf_common_track *t,

@@ -13,9 +13,17 @@ static const struct {
   uint32_t kind;
   const char *name;
 } kind_names[] = {
-    {WF_RELEASE_DETECTION, "detection"}, {WF_RELEASE_TRACKLET, "tracklet"}, {WF_RELEASE_LAUNCH, "launch"},
-    {WF_RELEASE_STATUS, "status"},       {WF_RELEASE_PRODUCT, "product"},   {WF_RELEASE_LINK_STATUS, "link_status"},
+    {WF_RELEASE_DETECTION, "detection"},
+    {WF_RELEASE_TRACKLET, "tracklet"},
+    {WF_RELEASE_LAUNCH, "launch"},
+    {WF_RELEASE_STATUS, "status"},
+    {WF_RELEASE_PRODUCT, "product"},
+    {WF_RELEASE_LINK_STATUS, "link_status"},
     {WF_RELEASE_PLOT, "plot"},
+    {WF_RELEASE_SYSTEM_TRACK, "system_track"},
+    {WF_RELEASE_LAUNCH_REPORT, "launch_report"},
+    {WF_RELEASE_VOICE, "voice"},
+    {WF_RELEASE_SEISMIC, "seismic"},
 };
 
 const char *wf_release_kind_name(uint32_t kind) {
@@ -30,6 +38,18 @@ const char *wf_release_outcome_name(uint8_t outcome) {
 }
 
 uint32_t wf_release_kind_of(const wf_contribution *c) {
+  switch (wf_reported_kind(c->reported)) {
+    case WF_REPORTED_NOT:
+      break;
+    case WF_REPORTED_SYSTEM:
+      return WF_RELEASE_SYSTEM_TRACK;
+    case WF_REPORTED_SERVICE:
+      return WF_RELEASE_LAUNCH_REPORT;
+    case WF_REPORTED_VOICE:
+      return WF_RELEASE_VOICE;
+    default:
+      return 0;
+  }
   switch (c->kind) {
     case WF_CONTRIBUTION_DETECTION:
       return WF_RELEASE_DETECTION;
@@ -140,6 +160,9 @@ static bool pass_guard(const wf_release_rule *rule, const wf_release_context *co
   if (context->guard == NULL)
     return say(verdict, false, verdict->rule, "rule \"%s\": needs the guard, and there is none", rule->name);
   const wf_guard_level level = wf_release_guard_of(rule);
+  if (c->kind == WF_CONTRIBUTION_TRACKLET && c->reported != 0)
+    return say(verdict, false, verdict->rule, "rule \"%s\": the guard does not cover another system's tracks",
+               rule->name);
   if (c->kind == WF_CONTRIBUTION_TRACKLET) {
     if (wf_guard_take(context->guard, &level, c, context->now)) return true;
     (void)say(verdict, false, verdict->rule, "rule \"%s\": told by the guard, every %g s with %g m", rule->name,

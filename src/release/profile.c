@@ -8,7 +8,8 @@
 
 #define WARNING_DATA_KINDS                                                                                   \
   (WF_RELEASE_DETECTION | WF_RELEASE_TRACKLET | WF_RELEASE_LAUNCH | WF_RELEASE_STATUS | WF_RELEASE_PRODUCT | \
-   WF_RELEASE_LINK_STATUS)
+   WF_RELEASE_LINK_STATUS | WF_RELEASE_SEISMIC)
+#define TOLD_KINDS (WF_RELEASE_SYSTEM_TRACK | WF_RELEASE_LAUNCH_REPORT | WF_RELEASE_VOICE)
 #define TIME_GRAIN_S 1.0
 #define PLACE_GRAIN_M 5000.0
 
@@ -28,7 +29,7 @@ static const struct wf_release_rule profiles[] = {
      .place_grain_m = PLACE_GRAIN_M,
      .hide_plot_count = 1,
      .hide_coverage = 1},
-    {.name = "plots", .kinds = WARNING_DATA_KINDS | WF_RELEASE_PLOT},
+    {.name = "plots", .kinds = WARNING_DATA_KINDS | WF_RELEASE_PLOT | TOLD_KINDS},
 };
 
 // "warning-data JPN KOR USA", cut where it does not fit: the rule's index stays unambiguous.

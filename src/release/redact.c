@@ -59,8 +59,15 @@ static void hide_launch_time(wf_contribution *c) {
   if (c->launch.time_sigma_s < 60.0) c->launch.time_sigma_s = 60.0;
 }
 
+// That something was reported stays said, since it must not be fused as if it had been seen; and voice stays voice.
+static void hide_sources(wf_contribution *c) {
+  c->sources &= WF_SOURCE_VOICE;
+  if (c->reported != 0 && wf_reported_kind(c->reported) != WF_REPORTED_VOICE)
+    c->reported = wf_reported_of(WF_REPORTED_UNSAID, c->reported >> 3);
+}
+
 static void hide(const wf_release_rule *rule, wf_contribution *c) {
-  if (rule->hidden & WF_HIDE_SOURCES) c->sources = 0;
+  if (rule->hidden & WF_HIDE_SOURCES) hide_sources(c);
   if ((rule->hidden & WF_HIDE_FIRST_DETECTION) && c->kind == WF_CONTRIBUTION_DETECTION)
     c->detection.first_detection = c->valid_time;
   if ((rule->hidden & WF_HIDE_BALLISTIC_COEFFICIENT) && c->kind == WF_CONTRIBUTION_TRACKLET)

@@ -25,7 +25,7 @@ static void nearest_site(const wf_seismic_event *e, wf_seismic_assessment *out) 
         wf_geo_distance_m(e->lat_rad, e->lon_rad, SITES[i].lat_deg * WF_DEG, SITES[i].lon_deg * WF_DEG, NULL, NULL);
     if (d >= out->distance_m) continue;
     out->distance_m = d;
-    out->site = SITES[i].name;
+    snprintf(out->site, sizeof out->site, "%s", SITES[i].name);
   }
 }
 

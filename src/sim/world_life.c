@@ -123,6 +123,11 @@ void wf_world_sensor(wf_world *w, uint32_t i, wf_bytes datagram) {
   world_step(w, i, &input);
 }
 
+void wf_world_report(wf_world *w, uint32_t i, wf_bytes report, const char *person) {
+  const wf_input input = {.kind = WF_IN_REPORT, .bytes = report, .person = person};
+  world_step(w, i, &input);
+}
+
 wf_status wf_world_decide(wf_world *w, uint32_t i, uint64_t product, wf_decision decision, const char *person) {
   wf_node *node = w->actor[i].node;
   if (node == NULL) return WF_ENOTFOUND;

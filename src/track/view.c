@@ -42,6 +42,10 @@ void wf_track_look(const watcher *w, const wf_plot *plot, wf_view *view) {
 
 bool wf_track_could_see(const watcher *w, const double pos_ecef_m[3], uint8_t *why_not) {
   *why_not = WF_REASON_NONE;
+  if (w->sensor.kind > WF_SENSOR_INFRARED) {  // it tells, it does not look
+    *why_not = WF_REASON_OUT_OF_COVERAGE;
+    return false;
+  }
   if (w->sensor.kind == WF_SENSOR_INFRARED) {
     if (!wf_geo_line_of_sight(w->site.pos_ecef_m, pos_ecef_m, 0.0)) *why_not = WF_REASON_BELOW_HORIZON;
     return *why_not == WF_REASON_NONE;

@@ -199,7 +199,7 @@ static void put_salvo(const warn_saying *s, warn_line *out) {
 static void put_sources(const warn_saying *s, warn_line *out) {
   char list_text[512] = "";
   warn_line list = {.text = list_text, .size = sizeof list_text};
-  for (int bit = 0; bit < 4; bit++) {
+  for (int bit = 0; bit < 6; bit++) {
     if ((s->product->sources & (1u << bit)) == 0) continue;
     if (list.length > 0) warn_put(&list, s->text->separator);
     warn_put(&list, s->text->source[bit]);

@@ -155,10 +155,10 @@ static void put_words(cap *c) {
 }
 
 static void put_sources(cap *c) {
-  static const char *const NAMES[4] = {"infrared", "radar", "partner", "voice"};
+  static const char *const NAMES[6] = {"infrared", "radar", "partner", "voice", "system", "service"};
   char text[64] = "";
   warn_line line = {.text = text, .size = sizeof text};
-  for (int bit = 0; bit < 4; bit++) {
+  for (int bit = 0; bit < 6; bit++) {
     if ((c->product->sources & (1u << bit)) == 0) continue;
     if (line.length > 0) warn_put(&line, " ");
     warn_put(&line, NAMES[bit]);

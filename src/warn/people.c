@@ -57,6 +57,10 @@ static bool may_act(wf_role role) {
   return role == WF_ROLE_WATCH_OFFICER || role == WF_ROLE_RELEASE_AUTHORITY;
 }
 
+bool wf_warn_may_act(const wf_warn *w, const char *person) {
+  return may_act(role_of(w, person));
+}
+
 static void answer(wf_warn *w, const wf_product *p) {
   warn_event *e = warn_event_find(w, p->event);
   if (e != NULL && e->asked.ns != 0) e->answered = true;

@@ -30,10 +30,10 @@ static bool told_something(const warn_event *e) {
   return e->told[WF_STAGE_LAUNCH_NOTICE] || e->told[WF_STAGE_AREA] || e->told[WF_STAGE_THREATENED_AREAS];
 }
 
-// Rule 1. A launch is seen (infrared), or an object too high to be anything else.
+// Rule 1. A launch is seen (infrared), or a warning service reports it, or an object too high to be anything else.
 static bool launch_seen(const wf_warn_config *c, wf_time now, const warn_event *e) {
   if (e->told[WF_STAGE_LAUNCH_NOTICE] || e->over) return false;
-  if ((e->sources & WF_SOURCE_INFRARED) != 0) return true;
+  if ((e->sources & (WF_SOURCE_INFRARED | WF_SOURCE_SERVICE)) != 0) return true;
   // Beside others it may be one of them, seen again by somebody else: the picture gets a moment to say so.
   return e->alive && e->high && (!e->others || wf_time_diff_s(now, e->first_seen) > RECOGNISED_S);
 }

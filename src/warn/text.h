@@ -36,7 +36,7 @@ typedef struct warn_text {
   const char *salvo;                         // {count}
   const char *seen_by, *alone;               // {sources}; the sentence for a single source
   const char *observed, *timed_out, *orbit;  // why the danger is over
-  const char *source[4];                     // by bit of the WF_SOURCE_ mask
+  const char *source[6];                     // by bit of the WF_SOURCE_ mask
   const char *compass[16];
   const char *place[4];  // {lat} {lon} in degrees; by (south ? 2 : 0) + (west ? 1 : 0)
   const char *clock;     // {hour} {minute} {zone}

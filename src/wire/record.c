@@ -3,20 +3,24 @@
 
 #include "base/fmath.h"
 #include "field.h"
+#include "launch_area.h"
 #include "pb.h"
+#include "seismic.h"
 #include "wire/limits.h"
 
 #define LEAN 27
 #define POSITION_MAX_M 1e9
 #define VELOCITY_MAX_M_S 1e5
-#define SOURCES_ALL (WF_SOURCE_INFRARED | WF_SOURCE_RADAR | WF_SOURCE_PARTNER | WF_SOURCE_VOICE)
+// The bits that every version knows travel in `sources`; the others follow from `reported`, or go beside them.
+#define SOURCES_FIRST (WF_SOURCE_INFRARED | WF_SOURCE_RADAR | WF_SOURCE_PARTNER | WF_SOURCE_VOICE)
+#define SOURCES_LATER_SHIFT 4
 
 typedef Watchfire__V1__Record record_pb;
 
 // Memory for one message on its way out: the pb structs point into it.
 typedef struct encode_memory {
-  Watchfire__V1__GroundEllipse ellipse[2];
-  Watchfire__V1__LaunchArea launch_area;
+  wf_launch_area_pb launch_area;
+  Watchfire__V1__GroundEllipse impact_ellipse;
   Watchfire__V1__ImpactArea impact_area;
   union {
     Watchfire__V1__Detection detection;
@@ -27,71 +31,15 @@ typedef struct encode_memory {
     Watchfire__V1__NodeStatus node_status;
     Watchfire__V1__PictureDigest digest;
     Watchfire__V1__PolicyChange policy;
+    Watchfire__V1__Seismic seismic;
   };
+  Watchfire__V1__SeismicEvent seismic_event;
   float lean[LEAN];
   wf_record_body copy;  // protobuf-c wants pointers to non-const
   Watchfire__V1__Product__Threatened area[WF_PRODUCT_AREA_MAX], *area_list[WF_PRODUCT_AREA_MAX];
 } encode_memory;
 
 // ---- Areas ---------------------------------------------------------------------------------------------------
-static wf_status decode_ellipse(const Watchfire__V1__GroundEllipse *in, wf_ground_ellipse *out, const char *what,
-                                char reason[WF_REASON_SIZE]) {
-  if (!in) return wf_refuse(WF_EFORMAT, reason, "%s.area: missing", what);
-  if (!wf_in(in->lat_deg, -90, 90)) return wf_refuse(WF_EINVAL, reason, "%s.lat_deg: not in [-90, 90]", what);
-  if (!wf_in(in->lon_deg, -180, 180)) return wf_refuse(WF_EINVAL, reason, "%s.lon_deg: not in [-180, 180]", what);
-  if (!wf_in(in->semi_minor_95_m, 0, 4e7) || !wf_in(in->semi_major_95_m, in->semi_minor_95_m, 4e7))
-    return wf_refuse(WF_EINVAL, reason, "%s: semi-axes negative, too large or swapped", what);
-  if (!wf_in(in->azimuth_deg, -360, 360))
-    return wf_refuse(WF_EINVAL, reason, "%s.azimuth_deg: not in [-360, 360]", what);
-  out->lat_rad = in->lat_deg * WF_DEG;
-  out->lon_rad = in->lon_deg * WF_DEG;
-  out->semi_major_95_m = in->semi_major_95_m;
-  out->semi_minor_95_m = in->semi_minor_95_m;
-  out->azimuth_rad = in->azimuth_deg * WF_DEG;
-  return WF_OK;
-}
-
-static double clamp(double x, double bound) {
-  return x > bound ? bound : x < -bound ? -bound : x;
-}
-
-static Watchfire__V1__GroundEllipse *encode_ellipse(const wf_ground_ellipse *in, Watchfire__V1__GroundEllipse *out) {
-  watchfire__v1__ground_ellipse__init(out);
-  out->lat_deg = clamp(in->lat_rad / WF_DEG, 90);  // the division may round a hair past the pole
-  out->lon_deg = clamp(in->lon_rad / WF_DEG, 180);
-  out->semi_major_95_m = in->semi_major_95_m;
-  out->semi_minor_95_m = in->semi_minor_95_m;
-  out->azimuth_deg = in->azimuth_rad / WF_DEG;
-  return out;
-}
-
-static wf_status check_time(int64_t ns, double sigma_s, const char *what, char reason[WF_REASON_SIZE]) {
-  if (!wf_time_ok(ns)) return wf_refuse(WF_ETIME, reason, "%s.time_ns: not between 1970 and 2200", what);
-  if (!wf_in(sigma_s, 0, 1e6)) return wf_refuse(WF_EINVAL, reason, "%s.time_sigma_s: not in [0, 1e6]", what);
-  return WF_OK;
-}
-
-static wf_status decode_launch_area(const Watchfire__V1__LaunchArea *in, wf_launch_area *out,
-                                    char reason[WF_REASON_SIZE]) {
-  memset(out, 0, sizeof *out);
-  if (!in) return WF_OK;
-  wf_status status = check_time(in->time_ns, in->time_sigma_s, "launch", reason);
-  if (status == WF_OK) status = decode_ellipse(in->area, &out->area, "launch", reason);
-  out->valid = true;
-  out->time.ns = in->time_ns;
-  out->time_sigma_s = in->time_sigma_s;
-  return status;
-}
-
-static Watchfire__V1__LaunchArea *encode_launch_area(const wf_launch_area *in, encode_memory *m) {
-  if (!in->valid) return NULL;
-  watchfire__v1__launch_area__init(&m->launch_area);
-  m->launch_area.time_ns = in->time.ns;
-  m->launch_area.time_sigma_s = in->time_sigma_s;
-  m->launch_area.area = encode_ellipse(&in->area, &m->ellipse[0]);
-  return &m->launch_area;
-}
-
 // Without an ellipse there is no predicted area, only the reason why.
 static wf_status decode_impact_area(const Watchfire__V1__ImpactArea *in, wf_impact_area *out,
                                     char reason[WF_REASON_SIZE]) {
@@ -100,8 +48,8 @@ static wf_status decode_impact_area(const Watchfire__V1__ImpactArea *in, wf_impa
   if (in->reason > 255) return wf_refuse(WF_EINVAL, reason, "impact.reason: above 255");
   out->reason = (uint8_t)in->reason;
   if (!in->area) return WF_OK;
-  wf_status status = check_time(in->time_ns, in->time_sigma_s, "impact", reason);
-  if (status == WF_OK) status = decode_ellipse(in->area, &out->area, "impact", reason);
+  wf_status status = wf_time_sigma_check(in->time_ns, in->time_sigma_s, "impact", reason);
+  if (status == WF_OK) status = wf_ellipse_decode(in->area, &out->area, "impact", reason);
   out->valid = true;
   out->time.ns = in->time_ns;
   out->time_sigma_s = in->time_sigma_s;
@@ -114,13 +62,13 @@ static Watchfire__V1__ImpactArea *encode_impact_area(const wf_impact_area *in, e
   if (!in->valid) return &m->impact_area;
   m->impact_area.time_ns = in->time.ns;
   m->impact_area.time_sigma_s = in->time_sigma_s;
-  m->impact_area.area = encode_ellipse(&in->area, &m->ellipse[1]);
+  m->impact_area.area = wf_ellipse_encode(&in->area, &m->impact_ellipse);
   return &m->impact_area;
 }
 
 // ---- Contributions -------------------------------------------------------------------------------------------
 static wf_status start_contribution(wf_record_body *out, wf_contribution_kind kind, uint64_t object, uint32_t sources,
-                                    char reason[WF_REASON_SIZE]) {
+                                    uint32_t reported, char reason[WF_REASON_SIZE]) {
   out->kind = WF_BODY_CONTRIBUTION;
   out->contribution.kind = (uint8_t)kind;
   out->contribution.object = object;
@@ -128,13 +76,18 @@ static wf_status start_contribution(wf_record_body *out, wf_contribution_kind ki
   out->contribution.valid_time = out->valid_time;
   out->contribution.publish_time = out->publish_time;
   out->contribution.id.sequence = out->sequence;
-  if (sources & ~(uint32_t)SOURCES_ALL) return wf_refuse(WF_EINVAL, reason, "sources: unknown bits in %u", sources);
+  if (sources & ~(uint32_t)SOURCES_FIRST) return wf_refuse(WF_EINVAL, reason, "sources: unknown bits in %u", sources);
+  if (reported > UINT8_MAX || wf_reported_kind((uint8_t)reported) > WF_REPORTED_UNSAID)
+    return wf_refuse(WF_EINVAL, reason, "reported: %u is no way to come by it", reported);
+  out->contribution.reported = (uint8_t)reported;
+  out->contribution.sources |= wf_reported_sources((uint8_t)reported);
   return WF_OK;
 }
 
 static wf_status decode_detection(const Watchfire__V1__Detection *in, wf_record_body *out,
                                   char reason[WF_REASON_SIZE]) {
-  const wf_status status = start_contribution(out, WF_CONTRIBUTION_DETECTION, in->object, in->sources, reason);
+  const wf_status status =
+      start_contribution(out, WF_CONTRIBUTION_DETECTION, in->object, in->sources, in->reported, reason);
   if (status != WF_OK) return status;
   if (!wf_time_ok(in->first_detection_ns))
     return wf_refuse(WF_ETIME, reason, "detection.first_detection_ns: not between 1970 and 2200");
@@ -174,6 +127,8 @@ static wf_status check_tracklet(const Watchfire__V1__Tracklet *in, char reason[W
       return wf_refuse(WF_EINVAL, reason, "tracklet.registration: out of range");
   if (!wf_in(in->ln_beta, -50, 50) || !wf_in(in->ln_beta_sigma, 0, 100))
     return wf_refuse(WF_EINVAL, reason, "tracklet.ln_beta: out of range");
+  if (in->reported != 0 && (!in->whole || in->n_registration != 0))
+    return wf_refuse(WF_EINVAL, reason, "tracklet: reported, but not whole");
   return WF_OK;
 }
 
@@ -195,7 +150,7 @@ static void encode_lean(const wf_tracklet *t, Watchfire__V1__Tracklet *out, floa
 }
 
 static wf_status decode_tracklet(const Watchfire__V1__Tracklet *in, wf_record_body *out, char reason[WF_REASON_SIZE]) {
-  wf_status status = start_contribution(out, WF_CONTRIBUTION_TRACKLET, in->object, in->sources, reason);
+  wf_status status = start_contribution(out, WF_CONTRIBUTION_TRACKLET, in->object, in->sources, in->reported, reason);
   if (status == WF_OK) status = check_tracklet(in, reason);
   if (status != WF_OK) return status;
   wf_tracklet *t = &out->contribution.tracklet;
@@ -214,15 +169,17 @@ static wf_status decode_tracklet(const Watchfire__V1__Tracklet *in, wf_record_bo
 
 static wf_status decode_launch(const Watchfire__V1__LaunchEstimate *in, wf_record_body *out,
                                char reason[WF_REASON_SIZE]) {
-  const wf_status status = start_contribution(out, WF_CONTRIBUTION_LAUNCH, in->object, in->sources, reason);
+  const wf_status status =
+      start_contribution(out, WF_CONTRIBUTION_LAUNCH, in->object, in->sources, in->reported, reason);
   if (status != WF_OK) return status;
   if (!in->launch) return wf_refuse(WF_EFORMAT, reason, "launch: missing");
-  return decode_launch_area(in->launch, &out->contribution.launch, reason);
+  return wf_launch_area_decode(in->launch, &out->contribution.launch, reason);
 }
 
 static wf_status decode_object_status(const Watchfire__V1__ObjectStatus *in, wf_record_body *out,
                                       char reason[WF_REASON_SIZE]) {
-  const wf_status status = start_contribution(out, WF_CONTRIBUTION_STATUS, in->object, in->sources, reason);
+  const wf_status status =
+      start_contribution(out, WF_CONTRIBUTION_STATUS, in->object, in->sources, in->reported, reason);
   if (status != WF_OK) return status;
   if (in->life < WF_LIFE_TENTATIVE || in->life > WF_LIFE_FAILED)
     return wf_refuse(WF_EINVAL, reason, "status.life: %u is not one", in->life);
@@ -234,10 +191,16 @@ static wf_status decode_object_status(const Watchfire__V1__ObjectStatus *in, wf_
   return WF_OK;
 }
 
+// Without the bit that follows from `reported`, unless it is one that every version knows.
+static uint32_t sources_of(const wf_contribution *c) {
+  return c->sources & ~(uint32_t)(wf_reported_sources(c->reported) & ~SOURCES_FIRST);
+}
+
 static void encode_tracklet(wf_contribution *in, Watchfire__V1__Tracklet *out, float lean[LEAN]) {
   watchfire__v1__tracklet__init(out);
   out->object = in->object;
-  out->sources = in->sources;
+  out->sources = sources_of(in);
+  out->reported = in->reported;
   out->n_reference = out->n_vector = 6;
   out->n_information = 21;
   out->reference = in->tracklet.reference;
@@ -255,7 +218,8 @@ static void encode_tracklet(wf_contribution *in, Watchfire__V1__Tracklet *out, f
 static void encode_detection(wf_contribution *in, Watchfire__V1__Detection *out) {
   watchfire__v1__detection__init(out);
   out->object = in->object;
-  out->sources = in->sources;
+  out->sources = sources_of(in);
+  out->reported = in->reported;
   out->first_detection_ns = in->detection.first_detection.ns;
   if (!in->detection.has_place) return;
   out->n_pos_ecef_m = 3;
@@ -279,15 +243,17 @@ static wf_status encode_contribution(wf_contribution *in, encode_memory *m, reco
     case WF_CONTRIBUTION_LAUNCH:
       watchfire__v1__launch_estimate__init(&m->launch);
       m->launch.object = in->object;
-      m->launch.sources = in->sources;
-      m->launch.launch = encode_launch_area(&in->launch, m);
+      m->launch.sources = sources_of(in);
+      m->launch.reported = in->reported;
+      m->launch.launch = wf_launch_area_encode(&in->launch, &m->launch_area);
       out->payload_case = WATCHFIRE__V1__RECORD__PAYLOAD_LAUNCH;
       out->launch = &m->launch;
       return m->launch.launch ? WF_OK : WF_EINVAL;
     case WF_CONTRIBUTION_STATUS:
       watchfire__v1__object_status__init(&m->object_status);
       m->object_status.object = in->object;
-      m->object_status.sources = in->sources;
+      m->object_status.sources = sources_of(in);
+      m->object_status.reported = in->reported;
       m->object_status.life = in->status.life;
       m->object_status.phase = in->status.phase;
       m->object_status.reason = in->status.reason;
@@ -307,7 +273,9 @@ static wf_status check_product(const Watchfire__V1__Product *in, char reason[WF_
     return wf_refuse(WF_EINVAL, reason, "product.state: %u is not a state", in->state);
   if (in->at_least > UINT8_MAX) return wf_refuse(WF_EINVAL, reason, "product.at_least: above 255");
   if (in->rule > UINT8_MAX) return wf_refuse(WF_EINVAL, reason, "product.rule: above 255");
-  if (in->sources & ~(uint32_t)SOURCES_ALL) return wf_refuse(WF_EINVAL, reason, "product.sources: unknown bits");
+  if (in->sources & ~(uint32_t)SOURCES_FIRST) return wf_refuse(WF_EINVAL, reason, "product.sources: unknown bits");
+  if (in->reported_sources > WF_SOURCE_ALL >> SOURCES_LATER_SHIFT)
+    return wf_refuse(WF_EINVAL, reason, "product.reported_sources: unknown bits");
   if (!wf_text_ok(in->label, sizeof((wf_product *)0)->label))
     return wf_refuse(WF_EFORMAT, reason, "product.label: too long or not UTF-8");
   if (in->n_areas > WF_PRODUCT_AREA_MAX)
@@ -350,7 +318,7 @@ static wf_status decode_product(const Watchfire__V1__Product *in, wf_record_body
   body->kind = WF_BODY_PRODUCT;
   wf_status status = check_product(in, reason);
   if (status == WF_OK) status = decode_threatened(in, out, reason);
-  if (status == WF_OK) status = decode_launch_area(in->launch, &out->launch, reason);
+  if (status == WF_OK) status = wf_launch_area_decode(in->launch, &out->launch, reason);
   if (status == WF_OK) status = decode_impact_area(in->impact, &out->impact, reason);
   if (status != WF_OK) return status;
   out->id = in->id;
@@ -359,7 +327,7 @@ static wf_status decode_product(const Watchfire__V1__Product *in, wf_record_body
   out->stage = (uint8_t)in->stage;
   out->state = (uint8_t)in->state;
   out->rule = (uint8_t)in->rule;
-  out->sources = (uint8_t)in->sources;
+  out->sources = (uint8_t)(in->sources | in->reported_sources << SOURCES_LATER_SHIFT);
   out->single_source = in->single_source;
   out->at_least = (uint8_t)in->at_least;
   out->supersedes = in->supersedes;
@@ -379,7 +347,8 @@ static void encode_product(wf_product *in, encode_memory *m, record_pb *record) 
   out->stage = in->stage;
   out->state = in->state;
   out->rule = in->rule;
-  out->sources = in->sources;
+  out->sources = in->sources & SOURCES_FIRST;
+  out->reported_sources = (uint32_t)in->sources >> SOURCES_LATER_SHIFT;
   out->single_source = in->single_source;
   out->at_least = in->at_least;
   out->supersedes = in->supersedes;
@@ -387,7 +356,7 @@ static void encode_product(wf_product *in, encode_memory *m, record_pb *record) 
   out->expires_ns = in->expires.ns;
   out->proposed_ns = in->proposed_at.ns;
   out->released_ns = in->released_at.ns;
-  out->launch = encode_launch_area(&in->launch, m);
+  out->launch = wf_launch_area_encode(&in->launch, &m->launch_area);
   out->impact = encode_impact_area(&in->impact, m);
   out->n_areas = in->area_count;
   out->areas = m->area_list;
@@ -485,6 +454,37 @@ static void encode_digest(wf_record_body *in, encode_memory *m, record_pb *out) 
   out->picture_digest = &m->digest;
 }
 
+// ---- Seismic events ------------------------------------------------------------------------------------------
+static wf_status decode_seismic(const Watchfire__V1__Seismic *in, wf_record_body *out, char reason[WF_REASON_SIZE]) {
+  wf_seismic_assessment *a = &out->seismic.assessment;
+  out->kind = WF_BODY_SEISMIC;
+  if (!in->event) return wf_refuse(WF_EFORMAT, reason, "seismic.event: missing");
+  const wf_status status = wf_seismic_event_decode(in->event, &out->seismic.event, reason);
+  if (status != WF_OK) return status;
+  if (in->verdict > WF_SEISMIC_POSSIBLE_EXPLOSION)
+    return wf_refuse(WF_EINVAL, reason, "seismic.verdict: %u is not one", in->verdict);
+  if (!wf_text_ok(in->site, sizeof a->site) || !wf_text_ok(in->why, sizeof a->why))
+    return wf_refuse(WF_EFORMAT, reason, "seismic: a text is too long or not UTF-8");
+  if (!wf_in(in->distance_m, 0, 3e7)) return wf_refuse(WF_EINVAL, reason, "seismic.distance_m: out of range");
+  a->verdict = (uint8_t)in->verdict;
+  a->distance_m = in->distance_m;
+  memcpy(a->site, in->site, strlen(in->site) + 1);
+  memcpy(a->why, in->why, strlen(in->why) + 1);
+  return WF_OK;
+}
+
+static void encode_seismic(wf_record_body *in, encode_memory *m, record_pb *out) {
+  watchfire__v1__seismic__init(&m->seismic);
+  wf_seismic_event_encode(&in->seismic.event, &m->seismic_event);
+  m->seismic.event = &m->seismic_event;
+  m->seismic.verdict = in->seismic.assessment.verdict;
+  m->seismic.site = in->seismic.assessment.site;
+  m->seismic.distance_m = in->seismic.assessment.distance_m;
+  m->seismic.why = in->seismic.assessment.why;
+  out->payload_case = WATCHFIRE__V1__RECORD__PAYLOAD_SEISMIC;
+  out->seismic = &m->seismic;
+}
+
 // ---- The record ----------------------------------------------------------------------------------------------
 static wf_status decode_payload(const record_pb *in, wf_record_body *out, char reason[WF_REASON_SIZE]) {
   switch (in->payload_case) {
@@ -504,6 +504,8 @@ static wf_status decode_payload(const record_pb *in, wf_record_body *out, char r
       return decode_digest(in->picture_digest, out, reason);
     case WATCHFIRE__V1__RECORD__PAYLOAD_POLICY_CHANGE:
       return decode_policy(in->policy_change, out, reason);
+    case WATCHFIRE__V1__RECORD__PAYLOAD_SEISMIC:
+      return decode_seismic(in->seismic, out, reason);
     case WATCHFIRE__V1__RECORD__PAYLOAD_OPAQUE:
       out->kind = WF_BODY_OPAQUE;
       out->opaque = (wf_bytes){NULL, in->opaque.len};
@@ -565,6 +567,9 @@ wf_status wf_wire_encode_record(const wf_record_body *in, uint8_t *out, size_t s
       break;
     case WF_BODY_POLICY:
       encode_policy(&m.copy, &m, &record);
+      break;
+    case WF_BODY_SEISMIC:
+      encode_seismic(&m.copy, &m, &record);
       break;
     default:
       return WF_EINVAL;

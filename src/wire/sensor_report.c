@@ -3,7 +3,9 @@
 
 #include "base/fmath.h"
 #include "base/mat.h"
+#include "geo/wgs84.h"
 #include "pb.h"
+#include "told_report.h"
 #include "wire/limits.h"
 
 #define OFFSET_MAX_NS (INT64_C(3600) * WF_NS_PER_S)
@@ -43,20 +45,46 @@ static wf_status decode_radar(const radar_pb *in, wf_plot *out, size_t i, char r
   return WF_OK;
 }
 
-static wf_status decode_los(const los_pb *in, wf_plot *out, size_t i, char reason[WF_REASON_SIZE]) {
-  out->kind = WF_PLOT_LOS;
-  if (in->n_origin_ecef_m != 3 || in->n_unit_ecef != 3)
-    return wf_refuse(WF_EFORMAT, reason, "los[%zu]: origin and unit need exactly 3 numbers", i);
-  if (!wf_all_finite(in->origin_ecef_m, 3, RANGE_MAX_M))
-    return wf_refuse(WF_EINVAL, reason, "los[%zu].origin_ecef_m: out of range", i);
+// From azimuth and elevation at a satellite: about its own north and vertical.
+static void unit_of(const double origin_ecef_m[3], const double az_el_rad[2], double unit_ecef[3]) {
+  const double az = az_el_rad[0], el = az_el_rad[1];
+  const double enu[3] = {wf_sin(az) * wf_cos(el), wf_cos(az) * wf_cos(el), wf_sin(el)};
+  double rotation[9];
+  wf_lla lla;
+  wf_geo_lla_from_ecef(origin_ecef_m, &lla);
+  wf_geo_enu_from_ecef_rotation(lla.lat_rad, lla.lon_rad, rotation);
+  wf_mat_t_mul(3, 3, 1, rotation, enu, unit_ecef);
+}
+
+static wf_status decode_direction(const los_pb *in, double unit_ecef[3], size_t i, char reason[WF_REASON_SIZE]) {
+  if (in->n_unit_ecef == 0 && in->n_az_el_rad == 2) {
+    if (!wf_in(in->az_el_rad[0], -7, 7) || !wf_in(in->az_el_rad[1], -WF_PI / 2, WF_PI / 2))
+      return wf_refuse(WF_EINVAL, reason, "los[%zu].az_el_rad: out of range", i);
+    if (!(wf_vec_norm(in->origin_ecef_m) > 6.3e6))
+      return wf_refuse(WF_EINVAL, reason, "los[%zu].origin_ecef_m: within the Earth", i);
+    unit_of(in->origin_ecef_m, in->az_el_rad, unit_ecef);
+    return WF_OK;
+  }
+  if (in->n_unit_ecef != 3 || in->n_az_el_rad != 0)
+    return wf_refuse(WF_EFORMAT, reason, "los[%zu]: either 3 numbers of a unit or 2 of azimuth and elevation", i);
   if (!wf_all_finite(in->unit_ecef, 3, 2)) return wf_refuse(WF_EINVAL, reason, "los[%zu].unit_ecef: out of range", i);
   const double norm2 = wf_vec_dot(in->unit_ecef, in->unit_ecef);
   if (!wf_in(norm2, 1 - 1e-6, 1 + 1e-6)) return wf_refuse(WF_EINVAL, reason, "los[%zu].unit_ecef: not of length 1", i);
+  memcpy(unit_ecef, in->unit_ecef, 3 * sizeof *unit_ecef);
+  return WF_OK;
+}
+
+static wf_status decode_los(const los_pb *in, wf_plot *out, size_t i, char reason[WF_REASON_SIZE]) {
+  out->kind = WF_PLOT_LOS;
+  if (in->n_origin_ecef_m != 3) return wf_refuse(WF_EFORMAT, reason, "los[%zu]: origin needs exactly 3 numbers", i);
+  if (!wf_all_finite(in->origin_ecef_m, 3, RANGE_MAX_M))
+    return wf_refuse(WF_EINVAL, reason, "los[%zu].origin_ecef_m: out of range", i);
+  const wf_status status = decode_direction(in, out->los.unit_ecef, i, reason);
+  if (status != WF_OK) return status;
   if (!wf_in(in->sigma_rad, 0, 1)) return wf_refuse(WF_EINVAL, reason, "los[%zu].sigma_rad: negative or above 1", i);
   if (!wf_in(in->intensity, 0, 1e30))
     return wf_refuse(WF_EINVAL, reason, "los[%zu].intensity: negative or not finite", i);
   memcpy(out->los.origin_ecef_m, in->origin_ecef_m, sizeof out->los.origin_ecef_m);
-  memcpy(out->los.unit_ecef, in->unit_ecef, sizeof out->los.unit_ecef);
   out->intensity = in->intensity;
   if (in->sigma_rad > 0) {
     out->sigma[0] = in->sigma_rad;
@@ -94,7 +122,7 @@ static wf_plot *next_plot(wf_sensor_report *out, int64_t offset_ns) {
 }
 
 wf_status wf_wire_decode_sensor_report(wf_bytes bytes, wf_sensor_report *out, char reason[WF_REASON_SIZE]) {
-  out->plot_count = 0;
+  out->plot_count = out->track_count = out->launch_count = out->seismic_count = 0;
   reason[0] = 0;
   if (bytes.size > WF_REPORT_MAX) return wf_refuse(WF_EFORMAT, reason, "report: longer than %d bytes", WF_REPORT_MAX);
   const report_pb *in = wf_pb_unpack(&watchfire__v1__sensor_report__descriptor, bytes, "report", reason);
@@ -110,7 +138,8 @@ wf_status wf_wire_decode_sensor_report(wf_bytes bytes, wf_sensor_report *out, ch
     status = plot ? decode_los(in->los[i], plot, i, reason)
                   : wf_refuse(WF_ETIME, reason, "los[%zu].time_offset_ns: above an hour", i);
   }
-  if (status != WF_OK) out->plot_count = 0;
+  if (status == WF_OK) status = wf_told_decode(in, out, reason);
+  if (status != WF_OK) out->plot_count = out->track_count = out->launch_count = out->seismic_count = 0;
   return status;
 }
 
@@ -186,6 +215,7 @@ wf_status wf_wire_encode_sensor_report(const wf_sensor_report *in, uint8_t *out,
     status = append_plot(&in->plots[i], in->time, out + used, size - used, &more);
     used += more;
   }
+  if (status == WF_OK) status = wf_told_encode(in, out, size, &used);
   if (status == WF_OK) *length = used;
   return status;
 }

@@ -64,6 +64,8 @@ static void impossible_ones_are_refused_by_name(void **state) {
   WITH(tracklet, c.kind = 0, WF_REFUSAL_KIND);
   WITH(tracklet, c.kind = 9, WF_REFUSAL_KIND);
   WITH(tracklet, c.sources = 16, WF_REFUSAL_ENUMERATION);
+  WITH(tracklet, c.reported = WF_REPORTED_UNSAID + 1, WF_REFUSAL_ENUMERATION);
+  WITH(tracklet, c.reported = WF_REPORTED_UNSAID, WF_REFUSAL_ENUMERATION);  // an increment that somebody reported
   WITH(tracklet, c.tracklet.phase = 4, WF_REFUSAL_ENUMERATION);
   WITH(tracklet, c.tracklet.whole = 2, WF_REFUSAL_ENUMERATION);
   WITH(status, c.status.life = 0, WF_REFUSAL_ENUMERATION);

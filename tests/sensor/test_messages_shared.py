@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`watchfire decode` on every TDM and QuakeML file of the data beside the repository, against their manifests.
+"""`watchfire decode` on every TDM, OEM (KVN) and QuakeML file of the data beside the repository, against their manifests.
 
 usage: test_messages_shared.py WATCHFIRE SHARED_DIR
 """
@@ -84,6 +84,32 @@ for (stem, suffix), lines in decoded.items():
         seen["twins"] += 1
         expect(lines == decoded[stem, ".xml"], f"{stem}: KVN and XML differ")
 expect(seen["twins"] >= 7, f"{seen['twins']} twins")
+
+
+def ephemeris_in(path):
+    """Lines of an OEM that begin with a time and go on with numbers, in SI units."""
+    found = []
+    for line in open(path, encoding="utf-8").read().splitlines():
+        words = line.split()
+        if len(words) in (7, 10) and re.match(r"\d{4}-.*T", words[0]):
+            found.append([1e3 * float(x) for x in words[1:7]])
+    return found
+
+
+for base, row in rows("ccsds"):
+    if row["message"] != "OEM" or row["format"] != "KVN" or row["verdict"] == "fragment":
+        continue
+    path = os.path.join(base, row["file"])
+    code, lines, told = decode(path)
+    if row["verdict"] == "valid":
+        mine = [x["position_m"] + x["velocity_m_s"] for x in lines if "position_m" in x]
+        there = ephemeris_in(path)
+        same = len(mine) == len(there) > 0 and all(
+            abs(a - b) <= 1e-12 * max(1, abs(b)) for x, y in zip(mine, there) for a, b in zip(x, y))
+        expect(code == 0 and same, f"{row['file']}: other states than stand there: {told}")
+        seen["states"] = seen.get("states", 0) + len(mine)
+    else:
+        expect(code == 1 and f":{row['line']}: " in told, f"{row['file']}: line {row['line']}: {told}")
 
 for base, row in rows("quakeml"):
     code, lines, told = decode(os.path.join(base, row["file"]))

@@ -202,6 +202,71 @@ static wf_status digest(uint8_t *out, size_t size, size_t *length) {
   return put(body, out, size, length);
 }
 
+static wf_status reported(uint8_t *out, size_t size, size_t *length) {
+  wf_record_body body = sample_tracklet();
+  body.contribution.sources = WF_SOURCE_SYSTEM;
+  body.contribution.reported = wf_reported_of(WF_REPORTED_SYSTEM, 2);
+  body.contribution.tracklet.whole = 1;
+  body.contribution.tracklet.plots = 0;
+  return put(body, out, size, length);
+}
+
+static wf_seismic_event seismic_event(void) {
+  wf_seismic_event e = {.id = "smi:example.org/event/17",
+                        .type = "earthquake",
+                        .agency = "EX",
+                        .magnitude_type = "mb",
+                        .has_time = true,
+                        .has_place = true,
+                        .has_depth = true,
+                        .has_magnitude = true,
+                        .time = {T0 - 3600 * WF_NS_PER_S},
+                        .lat_rad = 41.25 * WF_DEG,
+                        .lon_rad = 129.125 * WF_DEG,
+                        .horizontal_sigma_m = 5500,
+                        .depth_m = 0,
+                        .depth_sigma_m = 1800,
+                        .magnitude = 5.25,
+                        .magnitude_sigma = 0.25};
+  return e;
+}
+
+wf_record_body sample_seismic(void) {
+  wf_record_body body = record(WF_BODY_SEISMIC, 6);
+  body.valid_time.ns = T0 - 3600 * WF_NS_PER_S;
+  body.seismic.event = seismic_event();
+  wf_seismic_assessment *a = &body.seismic.assessment;
+  a->verdict = WF_SEISMIC_POSSIBLE_EXPLOSION;
+  a->distance_m = 4321.5;
+  memcpy(a->site, "Punggye-ri", 11);
+  memcpy(a->why, "6: magnitude 5.3, not known to be deeper than 2 km", 51);
+  return body;
+}
+static wf_status seismic(uint8_t *out, size_t size, size_t *length) {
+  return put(sample_seismic(), out, size, length);
+}
+
+static wf_status told_report(uint8_t *out, size_t size, size_t *length) {
+  wf_system_track track = {.time = {T0 + 1000}, .number = 812, .phase = WF_PHASE_COAST};
+  for (int i = 0; i < 6; i++) track.state[i] = i < 3 ? -3.5e6 + i * 1.25e6 : 1000.5 - 500 * i;
+  for (int i = 0; i < 21; i++)
+    track.covariance[i] = i == 0 || i == 6 || i == 11 ? 1e6 : i == 15 || i == 18 || i == 20 ? 400 : 0.5 * i;
+  wf_launch_report launch_report = {.number = 4, .launch = launch_area()};
+  wf_seismic_event event = seismic_event();
+  const wf_sensor_report r = {.mode = WF_MODE_EXERCISE,
+                              .sensor = "c2",
+                              .sequence = 9,
+                              .time = {T0},
+                              .status = 1,
+                              .tracks = &track,
+                              .track_count = 1,
+                              .launches = &launch_report,
+                              .launch_count = 1,
+                              .seismic = &event,
+                              .seismic_count = 1};
+  return wf_wire_encode_sensor_report(&r, out, size, length);
+}
+
 // ---- A bundle ----------------------------------------------------------------------------------------------------
 void sample_keys(uint8_t public_key[32], uint8_t secret_key[64]) {
   uint8_t seed[32];
@@ -346,6 +411,7 @@ static wf_status seal(uint8_t *out, size_t size, size_t *length) {
 const sample samples[] = {
     {"report-radar", "SensorReport", radar_report},
     {"report-los", "SensorReport", los_report},
+    {"report-told", "SensorReport", told_report},
     {"record-detection", "Record", detection},
     {"record-tracklet", "Record", tracklet},
     {"record-launch", "Record", launch},
@@ -353,6 +419,8 @@ const sample samples[] = {
     {"record-product", "Record", product},
     {"record-node-status", "Record", node_status},
     {"record-digest", "Record", digest},
+    {"record-reported", "Record", reported},
+    {"record-seismic", "Record", seismic},
     {"bundle", "Bundle", bundle},
     {"bundle-body", "BundleBody", bundle_body},
     {"frame-hello", "Frame", hello},

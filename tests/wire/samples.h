@@ -18,6 +18,7 @@ extern const size_t sample_count;
 
 wf_record_body sample_tracklet(void);
 wf_record_body sample_product(void);
+wf_record_body sample_seismic(void);
 wf_sensor_report sample_radar_report(wf_plot *plots, size_t cap);
 wf_sensor_report sample_los_report(wf_plot *plots, size_t cap);
 wf_stream_name sample_stream(void);

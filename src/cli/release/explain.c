@@ -174,7 +174,7 @@ static bool parse_place(const char *text, wf_lla *out) {
 }
 
 static bool parse_kind(const char *text, uint32_t *out) {
-  for (*out = WF_RELEASE_DETECTION; *out <= WF_RELEASE_PLOT; *out <<= 1)
+  for (*out = WF_RELEASE_DETECTION; *out <= WF_RELEASE_LAST; *out <<= 1)
     if (strcmp(wf_release_kind_name(*out), text) == 0) return true;
   return false;
 }

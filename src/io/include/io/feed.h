@@ -1,6 +1,6 @@
 // The console feed's server: a Unix socket that tells gateways what consoles show (docs/console-feed.md; the sections
 // are feed_state's), a snapshot and then deltas ten times a second. A client that does not keep up gets a fresh
-// snapshot instead of a queue; nothing it does or fails to do reaches the core, but the two commands.
+// snapshot instead of a queue; nothing it does or fails to do reaches the core, but the commands.
 #ifndef WF_IO_FEED_H
 #define WF_IO_FEED_H
 
@@ -21,6 +21,9 @@ typedef struct wf_feed_config {
   // What the driver counts itself (store, links refused …), for the node section; a new reference.
   json_t *(*driver)(void *context);
   wf_status (*decide)(void *context, uint64_t product, wf_decision decision, const char *person, const char *reason);
+  // A sensor's report that came over this socket: person NULL: as if it had come over the network; else a launch that this
+  // person was told of. NULL: such commands are unknown.
+  wf_status (*told)(void *context, wf_bytes report, const char *person);
 } wf_feed_config;
 
 typedef struct wf_feed wf_feed;

@@ -16,7 +16,27 @@ typedef enum wf_contribution_kind {
 } wf_contribution_kind;
 
 // Source classes, a bit mask: what may be said about where a number comes from. Never relabelled.
-enum { WF_SOURCE_INFRARED = 1, WF_SOURCE_RADAR = 2, WF_SOURCE_PARTNER = 4, WF_SOURCE_VOICE = 8 };
+enum {
+  WF_SOURCE_INFRARED = 1, WF_SOURCE_RADAR = 2, WF_SOURCE_PARTNER = 4, WF_SOURCE_VOICE = 8,
+  WF_SOURCE_SYSTEM = 16,   // a track of another system of the nation
+  WF_SOURCE_SERVICE = 32,  // a warning service's report of a launch
+  WF_SOURCE_ALL = 63
+};
+
+// How the origin came to a statement when it did not form it from its own sensors' plots: what it rests on is then not
+// known, and neither is whether something else rests on the same. Fused by covariance intersection, never added.
+typedef enum wf_reported {
+  WF_REPORTED_NOT = 0,
+  WF_REPORTED_SYSTEM,   // from another system's track
+  WF_REPORTED_SERVICE,  // from a warning service's report
+  WF_REPORTED_VOICE,    // from what a person was told: marked so for ever
+  WF_REPORTED_UNSAID,   // reported, and the policy hides by whom
+} wf_reported;
+#define WF_REPORTED_CHANNEL_MAX 31
+// The way it came in one octet: which of the origin's such sources, and of what kind.
+static inline uint8_t wf_reported_of(wf_reported kind, unsigned channel) { return (uint8_t)((unsigned)kind | channel << 3); }
+static inline wf_reported wf_reported_kind(uint8_t reported) { return (wf_reported)(reported & 7u); }
+uint8_t wf_reported_sources(uint8_t reported);  // the WF_SOURCE_ bit that goes with it
 
 typedef enum wf_phase { WF_PHASE_UNKNOWN = 0, WF_PHASE_BOOST = 1, WF_PHASE_COAST = 2, WF_PHASE_REENTRY = 3 } wf_phase;
 const char *wf_phase_name(wf_phase phase);  // "boost", "coast", "reentry", "unknown"
@@ -60,6 +80,7 @@ typedef struct wf_contribution {
   wf_contribution_id id;   // from the record's envelope; total order is (valid_time, origin, stream, epoch, sequence)
   uint8_t kind;            // wf_contribution_kind
   uint8_t sources;         // WF_SOURCE_ mask
+  uint8_t reported;        // 0: from own sensors' plots; else wf_reported_of
   uint64_t object;         // the origin's opaque name of the object; not countable, not reused
   wf_time valid_time;      // of the measurement or statement
   wf_time publish_time;    // monotone per stream

@@ -12,7 +12,13 @@
 #define WF_SENSOR_MAX 256  // per nation
 #define WF_SENSOR_NONE UINT16_MAX
 
-typedef enum wf_sensor_kind { WF_SENSOR_RADAR = 1, WF_SENSOR_INFRARED = 2 } wf_sensor_kind;
+typedef enum wf_sensor_kind {
+  WF_SENSOR_RADAR = 1, WF_SENSOR_INFRARED = 2,
+  // What tells, instead of plots: another system's tracks, a warning service's launch reports, an agency's seismic events.
+  WF_SENSOR_SYSTEM = 3, WF_SENSOR_SERVICE = 4, WF_SENSOR_SEISMIC = 5
+} wf_sensor_kind;
+const char *wf_sensor_kind_name(wf_sensor_kind kind);  // "radar", "infrared", "system", "service", "seismic"
+bool wf_sensor_kind_parse(const char *text, wf_sensor_kind *out);
 
 typedef struct wf_sensor {
   char name[WF_SENSOR_NAME_SIZE];

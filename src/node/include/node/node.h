@@ -8,6 +8,8 @@
 
 #include "exchange/exchange.h"
 #include "model/product.h"
+#include "model/report.h"
+#include "model/seismic.h"
 #include "model/sensor.h"
 #include "model/track.h"
 #include "node/value.h"
@@ -44,6 +46,7 @@ typedef enum wf_input_kind {
   WF_IN_POLICY,      // policy, person: what is released from now on; recorded in the nation's own stream
   WF_IN_ADVANCE,     // with advance_apart: now is the time, wf_node_wants_advance having said so
   WF_IN_TEST_DATA,   // mode test only: bytes that mean nothing, said to the first audience; exchange.priority
+  WF_IN_REPORT,      // bytes, person: a sensor report with launches that somebody was told of; marked "voice" for ever
 } wf_input_kind;
 
 typedef struct wf_input {
@@ -123,6 +126,45 @@ const wf_picture *wf_node_picture(const wf_node *node);
 wf_status wf_node_digest_at(wf_node *node, wf_time at, wf_picture_digest *out);
 wf_status wf_node_digest_of(wf_node *node, const wf_audience *audience, wf_time at, wf_picture_digest *out);
 size_t wf_node_exchange_bytes(const wf_node *node);  // what the exchange holds: bounded, whatever partners do
+
+// ---- What others told --------------------------------------------------------------------------------------------
+typedef enum wf_told_reject {
+  WF_TOLD_OK = 0,
+  WF_TOLD_WRONG_KIND,      // of a sensor that is not registered as one that tells such things
+  WF_TOLD_STALE,           // older than max_age_s, or not newer than what was told before
+  WF_TOLD_AHEAD,           // of the node's clock
+  WF_TOLD_IMPOSSIBLE,      // numbers that no flight has
+  WF_TOLD_FULL,            // more objects than are kept
+  WF_TOLD_NOT_AUTHORISED,  // a person who may not report
+  WF_TOLD_REJECT_COUNT
+} wf_told_reject;
+const char *wf_told_reject_name(wf_told_reject reject);
+typedef struct wf_told_counts {
+  uint64_t tracks, launches, voice, seismic;  // taken
+  uint64_t rejected[WF_TOLD_REJECT_COUNT];
+} wf_told_counts;
+void wf_node_told_counts(const wf_node *node, wf_told_counts *out);
+
+// Own launch reports and voice reports, as they were taken. The person stays at home.
+#define WF_NODE_REPORTS_MAX 64
+typedef struct wf_report_view {
+  wf_time heard;
+  uint8_t reported;                  // WF_REPORTED_SERVICE or _VOICE with its channel
+  char source[WF_SENSOR_NAME_SIZE];  // the sensor's name, "voice"
+  char person[WF_OPERATOR_SIZE];     // "" when it is a service's
+  uint64_t object;                   // the name under which it is told
+  wf_launch_report report;
+} wf_report_view;
+size_t wf_node_reports(const wf_node *node, const wf_report_view **out, size_t cap);  // newest first
+
+#define WF_NODE_SEISMIC_MAX 64
+typedef struct wf_seismic_view {
+  wf_nation origin;  // who told it
+  wf_time heard;     // when this version came
+  wf_seismic_event event;
+  wf_seismic_assessment assessment;  // as the origin says
+} wf_seismic_view;
+size_t wf_node_seismic(const wf_node *node, const wf_seismic_view **out, size_t cap);  // newest origin time first
 
 // What radars that speak ASTERIX said, and why some of it was no plot.
 void wf_node_radar_counts(const wf_node *node, wf_radar_counts *out);

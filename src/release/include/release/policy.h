@@ -16,7 +16,10 @@
 // Record kinds a rule can speak of, a bit mask.
 enum {
   WF_RELEASE_DETECTION = 1, WF_RELEASE_TRACKLET = 2, WF_RELEASE_LAUNCH = 4, WF_RELEASE_STATUS = 8,
-  WF_RELEASE_PRODUCT = 16, WF_RELEASE_LINK_STATUS = 32, WF_RELEASE_PLOT = 64
+  WF_RELEASE_PRODUCT = 16, WF_RELEASE_LINK_STATUS = 32, WF_RELEASE_PLOT = 64,
+  // What others told the nation, whatever the kind of statement: theirs to pass on only where a rule says so.
+  WF_RELEASE_SYSTEM_TRACK = 128, WF_RELEASE_LAUNCH_REPORT = 256, WF_RELEASE_VOICE = 512, WF_RELEASE_SEISMIC = 1024,
+  WF_RELEASE_LAST = WF_RELEASE_SEISMIC
 };
 
 // A box of latitudes and longitudes, radians; lon_rad[0] > lon_rad[1] crosses the date line.

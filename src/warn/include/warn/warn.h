@@ -97,6 +97,7 @@ wf_decision wf_decision_parse(const char *name);     // 0: no such word
 // may not, or a product that was withdrawn or superseded; WF_ENOTFOUND; WF_EEXIST when already released; WF_ETIME when
 // it has lapsed.
 wf_status wf_warn_decide(wf_warn *warn, wf_time now, uint64_t product, wf_decision decision, const char *person);
+bool wf_warn_may_act(const wf_warn *warn, const char *person);  // a watch officer or a release authority
 
 // Proposes the correction of a released product, with what is known now. WF_ENOTFOUND, WF_EDENIED when it is not
 // released.

@@ -10,6 +10,8 @@
 #include "model/contribution.h"
 #include "model/plot.h"
 #include "model/product.h"
+#include "model/report.h"
+#include "model/seismic.h"
 #include "model/sensor.h"
 
 #define WF_REASON_SIZE 96
@@ -25,6 +27,11 @@ typedef struct wf_sensor_report {
   size_t plot_count;
   wf_plot *plots;  // caller's array of plots_cap
   size_t plots_cap;
+  // What is no plot: arrays of the caller's, of these sizes; more than fits is refused.
+  wf_system_track *tracks;
+  wf_launch_report *launches;
+  wf_seismic_event *seismic;
+  size_t track_count, launch_count, seismic_count, tracks_cap, launches_cap, seismic_cap;
 } wf_sensor_report;
 wf_status wf_wire_decode_sensor_report(wf_bytes in, wf_sensor_report *out, char reason[WF_REASON_SIZE]);
 wf_status wf_wire_encode_sensor_report(const wf_sensor_report *in, uint8_t *out, size_t size, size_t *length);
@@ -41,6 +48,7 @@ typedef struct wf_record_body {
     WF_BODY_NODE_STATUS,
     WF_BODY_DIGEST,
     WF_BODY_POLICY,
+    WF_BODY_SEISMIC,
     WF_BODY_OPAQUE,
     WF_BODY_UNKNOWN
   } kind;
@@ -65,6 +73,10 @@ typedef struct wf_record_body {
       uint32_t rules;
       char by[48];
     } policy;
+    struct {
+      wf_seismic_event event;
+      wf_seismic_assessment assessment;
+    } seismic;
     wf_bytes opaque;  // encoding only; decoding gives its size and a NULL pointer
   };
   uint64_t sequence;

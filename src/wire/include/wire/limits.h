@@ -11,6 +11,9 @@
 #define WF_PARTS_MAX 12                // bodies said in parts and not yet sealed, per partner
 #define WF_RECORD_MAX (64 * 1024)
 #define WF_REPORT_MAX (64 * 1024)  // a sensor's datagram
+#define WF_REPORT_TRACKS_MAX 256
+#define WF_REPORT_LAUNCHES_MAX 64
+#define WF_REPORT_SEISMIC_MAX 64
 #define WF_HAVE_ENTRIES_MAX 64     // streams in one Have or Ack; more go into a further frame
 #define WF_HAVE_RANGES_MAX 32
 #define WF_EPOCH_ENDS_MAX 64

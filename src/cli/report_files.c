@@ -1,0 +1,84 @@
+// Files of others → reports to a node: QuakeML events, OEM states.
+#include <string.h>
+
+#include "report.h"
+#include "sensor/oem.h"
+#include "sensor/quakeml.h"
+
+typedef struct reading {
+  wf_cli_telling *t;
+  const char *file;
+  wf_system_track last;  // of the segment: its newest state that has been, waiting for a covariance
+  bool waiting;
+} reading;
+
+// ---- QuakeML ------------------------------------------------------------------------------------------------------
+static void on_event(void *context, const wf_seismic_event *event) {
+  reading *r = context;
+  wf_seismic_event one = *event;
+  if (!event->has_time || !event->has_place || event->id[0] == '\0') {
+    wf_cli_telling_bad(r->t, r->file, 0, "event \"%s\": without %s it is not told", event->id,
+                       !event->has_time    ? "a time"
+                       : !event->has_place ? "a place"
+                                           : "a name");
+    return;
+  }
+  wf_sensor_report report = {.seismic = &one, .seismic_count = 1};
+  if (wf_cli_tell(r->t, &report)) r->t->told++;
+}
+
+void wf_cli_tell_quakeml(wf_cli_telling *t, const char *file, wf_bytes text) {
+  reading r = {.t = t, .file = file};
+  wf_ccsds_fault fault = {0};
+  if (wf_quakeml_read(text, on_event, &r, &fault) != WF_OK) wf_cli_telling_bad(t, file, fault.line, "%s", fault.reason);
+}
+
+// ---- OEM ----------------------------------------------------------------------------------------------------------
+static uint64_t number_of(const char *id) {  // FNV-1a: the same object, the same number
+  uint64_t h = UINT64_C(0xcbf29ce484222325);
+  for (; *id != '\0'; id++) h = (h ^ (uint8_t)*id) * UINT64_C(0x100000001b3);
+  return h;
+}
+
+static void on_segment(void *context, const wf_oem_segment *s) {
+  reading *r = context;
+  r->waiting = false;
+  if (!s->earth_fixed || !s->utc)
+    wf_cli_telling_bad(r->t, r->file, 0, "%s: frame %s about %s%s is not taken: ITRF about the Earth in UTC is",
+                       s->object_id, s->frame, s->center, s->utc ? "" : ", not in UTC,");
+}
+
+// An ephemeris goes on into the future: what has been is a track, what will be is somebody's prediction.
+static void on_state(void *context, const wf_oem_segment *s, wf_time time, const double state[6], unsigned line) {
+  reading *r = context;
+  if (!s->earth_fixed || !s->utc || wf_time_before(r->t->now, time)) return;
+  r->last = (wf_system_track){.time = time, .number = number_of(s->object_id)};
+  memcpy(r->last.state, state, sizeof r->last.state);
+  r->waiting = true;
+}
+
+static void on_covariance(void *context, const wf_oem_segment *s, wf_time time, const double covariance[21],
+                          bool own_frame, unsigned line) {
+  reading *r = context;
+  if (!r->waiting || time.ns != r->last.time.ns) return;
+  if (!own_frame) {
+    wf_cli_telling_bad(r->t, r->file, line, "%s: a covariance in another frame than the states is not taken",
+                       s->object_id);
+    return;
+  }
+  memcpy(r->last.covariance, covariance, sizeof r->last.covariance);
+  wf_sensor_report report = {.tracks = &r->last, .track_count = 1};
+  r->waiting = false;
+  if (wf_cli_tell(r->t, &report)) r->t->told++;
+}
+
+void wf_cli_tell_oem(wf_cli_telling *t, const char *file, wf_bytes text) {
+  reading r = {.t = t, .file = file};
+  const wf_oem_visitor visitor = {&r, on_segment, on_state, on_covariance};
+  wf_ccsds_fault fault = {0};
+  const unsigned long before = t->told + t->bad;
+  if (wf_oem_read(text, &visitor, &fault) != WF_OK)
+    wf_cli_telling_bad(t, file, fault.line, "%s", fault.reason);
+  else if (t->told + t->bad == before)
+    wf_cli_telling_bad(t, file, 0, "no covariance belongs to the newest state that has been");
+}
