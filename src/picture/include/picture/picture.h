@@ -13,7 +13,7 @@
 
 #define WF_DIGEST_SIZE 32
 #define WF_DIGEST_TRACKS_MAX 32
-#define WF_PICTURE_ALGORITHM 3  // version of the rules; nodes with different ones do not compare digests
+#define WF_PICTURE_ALGORITHM 4  // version of the rules; nodes with different ones do not compare digests
 
 typedef struct wf_picture_config {
   uint32_t tracks_max, contributions_max;  // contributions kept for rollback
