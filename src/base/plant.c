@@ -21,6 +21,8 @@ const char *wf_plant_name(wf_plant plant) {
       "keep-unsigned",
       "forget-evidence",
       "keep-revoked",
+      "forget-unstored",
+      "deaf-to-twin",
   };
   return (unsigned)plant < WF_PLANT_COUNT ? names[plant] : NULL;
 }

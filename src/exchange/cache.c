@@ -1,5 +1,6 @@
 // Recent bundles of all streams, in the order they came: a ring of bytes, the oldest go first. What waits for its
-// signature or verification is pinned; anything else can be had from the store again.
+// signature or verification is pinned, and what is own and not yet given to the store; anything else can be had from
+// the store again.
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +46,8 @@ static void unindex(wf_exchange *x, entry *e) {
 static bool evict_oldest(wf_exchange *x) {
   cache *c = &x->cache;
   entry *e = &c->entries[c->oldest % c->capacity];
-  if (c->oldest == c->next || e->pinned) return false;
+  if (c->oldest == c->next || (e->pinned && !store_gives_way(x, e))) return false;
+  if (e->waits) store_missed(x, e);
   unindex(x, e);
   c->oldest++;
   return true;

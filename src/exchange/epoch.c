@@ -47,6 +47,7 @@ void epoch_stored(wf_exchange *x, bool ok) {
   if (!ok && !x->not_durable)
     alarm_raise(x, WF_ALARM_STORE_FAILED, x->config.nation, "the epoch could not be stored: not durable from now on");
   x->not_durable = !ok;
+  x->look_to_store = true;
   for (uint32_t i = 0; i < x->stream_count; i++)
     if (x->streams[i].used && x->streams[i].own) publish_open(x, i);
 }

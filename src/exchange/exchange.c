@@ -12,6 +12,7 @@ static void set_defaults(wf_exchange_config *c) {
   if (!c->partner_queue_bytes) c->partner_queue_bytes = 256u << 10;
   if (!c->bundle_records_max) c->bundle_records_max = 256;
   if (c->bundle_records_max > WF_BUNDLE_RECORDS_MAX) c->bundle_records_max = WF_BUNDLE_RECORDS_MAX;
+  if (!c->stores_max || c->stores_max > STORES_MAX) c->stores_max = STORES_MAX;
   if (!c->heartbeat_ns) c->heartbeat_ns = 200 * WF_NS_PER_MS;
   if (!c->dead_after_ns) c->dead_after_ns = WF_NS_PER_S;
 }
@@ -76,6 +77,17 @@ static wf_status stored(wf_exchange *x, const wf_exchange_input *input) {
   return WF_OK;
 }
 
+static wf_status fetched(wf_exchange *x, const wf_exchange_input *input) {
+  switch (token_kind(input->token)) {
+    case TOKEN_RECAST:
+      return recast_fetched(x, input);
+    case TOKEN_COMPARE:
+      return fork_fetched(x, input);
+    default:
+      return serve_fetched(x, input);
+  }
+}
+
 static wf_status link_input(wf_exchange *x, const wf_exchange_input *input) {
   const uint32_t index = partner_index(x, input->nation);
   if (input->lane != WF_LANE_ALERT && input->lane != WF_LANE_BULK) return WF_EINVAL;
@@ -109,6 +121,7 @@ static wf_status handle(wf_exchange *x, const wf_exchange_input *input) {
       recast_due(x);
       epoch_retry(x);
       store_again(x);
+      fork_look(x);
       publish_statements(x);
       x->look_for_gaps = true;
       return WF_OK;
@@ -124,7 +137,7 @@ static wf_status handle(wf_exchange *x, const wf_exchange_input *input) {
     case WF_XI_STORED:
       return stored(x, input);
     case WF_XI_FETCHED:
-      return token_kind(input->token) == TOKEN_RECAST ? recast_fetched(x, input) : serve_fetched(x, input);
+      return fetched(x, input);
     case WF_XI_PUBLISH:
       return publish(x, input);
     case WF_XI_PARTNER:

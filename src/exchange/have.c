@@ -146,7 +146,7 @@ static void look_for_twin(wf_exchange *x, const wf_stream_have *h) {
 }
 
 // The same number ends with another hash: somewhere up to it the origin said two things. The partner's bundle is asked
-// for, as evidence; receive.c compares.
+// for, as evidence (fork.c).
 static void look_for_fork(wf_exchange *x, uint32_t index, uint32_t slot, const wf_stream_have *h) {
   epoch *e = &x->epochs[slot];
   const uint8_t *ours = chain_end_at(&e->have, h->contiguous);
@@ -158,7 +158,7 @@ static void look_for_fork(wf_exchange *x, uint32_t index, uint32_t slot, const w
                 "%s holds another chain of %s than this node, up to number %llu", x->partner[index].nation.code,
                 h->stream.origin.code, (unsigned long long)h->contiguous);
   e->broken_told = true;
-  want_evidence(x, slot, index, h->contiguous);
+  fork_suspect(x, slot, h->contiguous, h->end_hash, ours, index);
 }
 
 static wf_status learn(wf_exchange *x, uint32_t index, const wf_stream_have *h, bool durable) {

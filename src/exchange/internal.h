@@ -5,7 +5,8 @@
 //   publish   own records → said in parts, bundled, signed   epoch     which epoch the own streams are in
 //   early     what a partner says before it is signed
 //   receive   foreign bundles → checked → delivered → verified → stored     deliver   records to the core
-//   verify    one signature for as many chained bundles as wait             conflict  two bundles, one number
+//   verify    one signature for as many chained bundles as wait             fork      two bundles, one number
+//   keep      bundles to the store, and what it had no room for
 //   have      who holds what: Have and Ack                    want      what is missing, and whom to ask
 //   serve     what a partner asked for, from cache or store   queue     what waits for a partner, by priority
 //   relay     floods and passing on                           session   hello, heartbeat, bye
@@ -25,9 +26,10 @@
 #define EPOCHS_MAX 512        // (stream, epoch) pairs known at once
 #define EPOCHS_PER_STREAM 64  // older ones are closed: neither asked for nor accepted
 #define CHAIN_RANGES_MAX 64   // disjoint pieces of one epoch held at once
-#define STORES_MAX 8192       // writes under way
+#define STORES_MAX 8192       // writes under way, at most
 #define UNVERIFIED_MAX 1024   // foreign bundles under verification
 #define EVIDENCE_MAX 64
+#define SUSPECTS_MAX 32       // numbers under which another bundle may be elsewhere
 #define JOBS_MAX 64  // epochs a partner may be filling up at once
 #define OWN_STREAMS_MAX WF_STREAMS_PER_ORIGIN
 #define OPEN_BYTES (96 * 1024)           // records waiting to be numbered; also the longest body
@@ -84,6 +86,7 @@ uint64_t chain_top(const chain *c);
 bool chain_names(const chain *c, uint64_t last,
                  const uint8_t hash[WF_HASH_SIZE]);          // is the bundle that ends at last named by the next one?
 const uint8_t *chain_end_at(const chain *c, uint64_t last);  // hash of the bundle that ends a piece at `last`; NULL
+const uint8_t *chain_before_at(const chain *c, uint64_t first);  // what a piece that starts at `first` follows; NULL
 
 // ---- streams.c
 typedef struct peer_knowledge {  // what one partner holds of one epoch, as far as it said
@@ -154,6 +157,7 @@ typedef enum entry_state { ENTRY_SIGNING = 1, ENTRY_UNVERIFIED, ENTRY_READY } en
 typedef struct entry {
   entry_state state;
   bool pinned, indexed, delivered, relayed, backfill, own;
+  bool waits;                       // to be written: the store had no room
   bool asked, proven;               // its verification is out; or it is known to be the origin's word
   uint32_t epoch_slot, generation;  // NONE while not known to be real
   uint32_t source;                  // partner index; NONE = own
@@ -266,10 +270,19 @@ typedef struct store_write {
 } store_write;
 typedef struct evidence {
   uint32_t epoch_slot, generation;
-  uint64_t first;
+  uint64_t first, last;
   uint8_t hash[WF_HASH_SIZE];
   bool unstored;  // writing it failed
 } evidence;
+typedef struct suspect {  // a number under which others may hold another bundle than this node
+  bool used, unsure;      // unsure: nothing says so but that it could not be compared with what is in memory
+  bool own_known, other_here;
+  uint32_t epoch_slot, generation;
+  uint64_t first, last;  // both end at `last`
+  uint8_t own[WF_HASH_SIZE], other[WF_HASH_SIZE];
+  uint32_t ask, asked;  // partner that is next; how often
+  int64_t since_ns, asked_ns, every_ns;
+} suspect;
 
 typedef struct alarm_gate {
   int64_t last_ns;
@@ -279,7 +292,7 @@ typedef struct alarm_gate {
 struct wf_exchange {
   wf_exchange_config config;
   wf_clock now;
-  bool started, epoch_ready, not_durable, look_for_gaps;
+  bool started, epoch_ready, not_durable, look_for_gaps, look_to_store;
   uint64_t epoch;  // of the own streams
   uint64_t epoch_token;
   int64_t epoch_asked_ns;
@@ -296,6 +309,12 @@ struct wf_exchange {
   wf_bundle head;  // of records that are in no finished bundle yet
   evidence evidence[EVIDENCE_MAX];
   uint32_t evidence_count;
+  suspect suspect[SUSPECTS_MAX];
+  struct {  // the one FETCH that looks what is held under a suspect's number
+    bool busy;
+    uint32_t serial, suspect;
+    int64_t since_ns;
+  } compare;
   uint64_t unverified[UNVERIFIED_MAX];  // serials, in the order they came
   uint32_t unverified_count;
   struct {  // the one FETCH that re-delivers what was set aside, or sets it aside
@@ -324,7 +343,7 @@ __attribute__((format(printf, 4, 5))) void alarm_raise(wf_exchange *x, wf_alarm_
                                                        const char *format, ...);
 void send_bytes(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_priority priority, wf_bytes frame);
 wf_status send_frame(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_priority priority);  // x->out
-enum { TOKEN_EPOCH = 1, TOKEN_SIGN, TOKEN_VERIFY, TOKEN_STORE, TOKEN_FETCH, TOKEN_RECAST };
+enum { TOKEN_EPOCH = 1, TOKEN_SIGN, TOKEN_VERIFY, TOKEN_STORE, TOKEN_FETCH, TOKEN_RECAST, TOKEN_COMPARE };
 static inline uint64_t token_make(unsigned kind, uint64_t serial) {
   return (uint64_t)kind << 56 | (serial & ((UINT64_C(1) << 56) - 1));
 }
@@ -413,13 +432,29 @@ void verify_leftovers(wf_exchange *x);
 // receive.c
 void accept_bundle(wf_exchange *x, entry *e, uint64_t serial);
 void refuse_bundle(wf_exchange *x, entry *e);
-wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input);
 wf_status bundle_restore(wf_exchange *x, const wf_exchange_input *input);
-void bundle_damaged(wf_exchange *x, uint32_t slot, uint64_t first, uint64_t last);  // on the own disk
-wf_status bundle_store(wf_exchange *x, const entry *e, uint32_t source);
-bool evidence_has(const wf_exchange *x, uint32_t slot, const uint8_t hash[WF_HASH_SIZE]);
+// keep.c
 bool stores_have_room(const wf_exchange *x);
+void bundle_store(wf_exchange *x, entry *e, uint32_t source);  // now, or when there is room
+wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input);
+void bundle_damaged(wf_exchange *x, uint32_t slot, uint64_t first, uint64_t last);  // on the own disk
 void store_again(wf_exchange *x);
+void store_missed(wf_exchange *x, entry *e);
+bool store_gives_way(wf_exchange *x, entry *oldest);
+// fork.c
+bool evidence_has(const wf_exchange *x, uint32_t slot, const uint8_t hash[WF_HASH_SIZE]);
+// Others may hold another bundle that ends at `last`. own: hash of the one here, NULL = to be looked up; from: partner
+// to be asked first, or NONE.
+void fork_suspect(wf_exchange *x, uint32_t slot, uint64_t last, const uint8_t other[WF_HASH_SIZE], const uint8_t *own,
+                  uint32_t from);
+// A bundle that is about to join its chain: do its hashes meet those of its neighbours?
+void fork_neighbours(wf_exchange *x, uint32_t slot, const wf_bundle *bundle, const uint8_t hash[WF_HASH_SIZE]);
+bool fork_expects(const wf_exchange *x, uint32_t slot, uint64_t last, const uint8_t hash[WF_HASH_SIZE]);
+void fork_session_start(wf_exchange *x, uint32_t partner_index);
+void fork_look(wf_exchange *x);
+wf_status fork_fetched(wf_exchange *x, const wf_exchange_input *input);
+void fork_found(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *bundle);
+void fork_restored(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *bundle);
 // deliver.c
 void deliver_bundle(wf_exchange *x, const wf_bundle *bundle, const entry *e);
 // Records of a body that is not finished: whole fields, as written.
@@ -437,7 +472,6 @@ void have_tell_all_of(wf_exchange *x, uint32_t partner_index, wf_nation origin);
 void have_tell_bulk(wf_exchange *x, uint32_t partner_index);
 // want.c
 void want_look(wf_exchange *x);
-void want_evidence(wf_exchange *x, uint32_t slot, uint32_t partner_index, uint64_t number);
 void want_send(wf_exchange *x, uint32_t partner_index);
 void want_progress(wf_exchange *x, uint32_t slot, uint32_t partner_index, bool backfill);
 void want_session_end(wf_exchange *x, uint32_t partner_index);
@@ -463,7 +497,8 @@ bool send_bundle(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_priori
 // relay.c
 void relay_bundle(wf_exchange *x, const entry *e, uint64_t serial);
 void serve_evidence(wf_exchange *x, uint32_t partner_index);  // at the start of a session
-void relay_evidence(wf_exchange *x, const entry *e, uint64_t serial);
+void serve_evidence_of(wf_exchange *x, uint32_t slot, uint64_t first);  // to everybody, from the store
+void relay_evidence(wf_exchange *x, const entry *e);
 void relay_send(wf_exchange *x, uint32_t partner_index);
 void relay_received(wf_exchange *x, uint32_t partner_index, const wf_relay *relay);
 void relay_choose(wf_exchange *x);

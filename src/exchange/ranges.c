@@ -122,6 +122,12 @@ const uint8_t *chain_end_at(const chain *c, uint64_t last) {
   return NULL;
 }
 
+const uint8_t *chain_before_at(const chain *c, uint64_t first) {
+  for (uint32_t i = 0; i < c->count; i++)
+    if (c->piece[i].first == first) return c->piece[i].before;
+  return NULL;
+}
+
 uint64_t chain_top(const chain *c) {
   return c->count > 0 ? c->piece[c->count - 1].last : 0;
 }

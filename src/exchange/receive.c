@@ -4,64 +4,8 @@
 
 #include "internal.h"
 
-typedef enum intake { INTAKE_NEW, INTAKE_DUPLICATE, INTAKE_CONFLICT, INTAKE_STORE } intake;
-
-bool stores_have_room(const wf_exchange *x) {
-  return x->stores[(x->next_store + STORES_MAX / 8) % STORES_MAX].token == 0;  // an eighth is kept for own records
-}
-
-static uint32_t evidence_place(const wf_exchange *x, const entry *e) {
-  for (uint32_t i = 0; i < x->evidence_count; i++) {
-    const evidence *v = &x->evidence[i];
-    if (v->epoch_slot == e->epoch_slot && v->generation == e->generation && memcmp(v->hash, e->hash, WF_HASH_SIZE) == 0)
-      return i + 1;
-  }
-  return 0;
-}
-
-wf_status bundle_store(wf_exchange *x, const entry *e, uint32_t source) {
-  store_write *w = &x->stores[x->next_store % STORES_MAX];
-  wf_exchange_effect *out = w->token == 0 ? effect_add(x, WF_XE_STORE) : NULL;
-  const epoch *ep = &x->epochs[e->epoch_slot];
-  if (!out) {
-    alarm_raise(x, WF_ALARM_OVERLOAD, x->config.nation, "the store does not keep up: a bundle is not stored");
-    return WF_EFULL;
-  }
-  const uint64_t token = token_make(TOKEN_STORE, x->next_store++);
-  *w = (store_write){token, e->epoch_slot, e->generation, source, e->first, e->last, e->own, evidence_place(x, e)};
-  out->token = token;
-  out->row = (wf_stored_row){.stream = x->streams[ep->stream].name,
-                             .stream_index = ep->stream,
-                             .epoch = ep->number,
-                             .first = e->first,
-                             .last = e->last};
-  memcpy(out->row.hash, e->hash, WF_HASH_SIZE);
-  out->nation = out->row.stream.origin;
-  out->epoch = ep->number;
-  out->own = e->own;
-  out->bytes = cache_bytes(x, e);
-  return WF_OK;
-}
-
-static bool evidence_known(const wf_exchange *x, uint32_t slot, uint64_t first, const uint8_t hash[WF_HASH_SIZE]) {
-  for (uint32_t i = 0; i < x->evidence_count; i++) {
-    const evidence *v = &x->evidence[i];
-    if (v->epoch_slot == slot && v->generation == x->epochs[slot].generation && v->first == first &&
-        memcmp(v->hash, hash, WF_HASH_SIZE) == 0)
-      return true;
-  }
-  return false;
-}
-
-bool evidence_has(const wf_exchange *x, uint32_t slot, const uint8_t hash[WF_HASH_SIZE]) {
-  for (uint32_t i = 0; i < x->evidence_count; i++) {
-    const evidence *v = &x->evidence[i];
-    if (v->epoch_slot == slot && v->generation == x->epochs[slot].generation &&
-        memcmp(v->hash, hash, WF_HASH_SIZE) == 0)
-      return true;
-  }
-  return false;
-}
+// UNSURE: its numbers are held, but what is held is not in memory to be compared.
+typedef enum intake { INTAKE_NEW, INTAKE_DUPLICATE, INTAKE_UNSURE, INTAKE_CONFLICT, INTAKE_STORE } intake;
 
 static intake judge(wf_exchange *x, uint32_t slot, const wf_bundle *b, const uint8_t hash[WF_HASH_SIZE]) {
   if (slot == NONE) return INTAKE_NEW;
@@ -70,11 +14,11 @@ static intake judge(wf_exchange *x, uint32_t slot, const wf_bundle *b, const uin
   const entry *known = cache_find(x, slot, b->first, &serial);
   if (known && memcmp(known->hash, hash, WF_HASH_SIZE) == 0) return INTAKE_DUPLICATE;
   if (!known && !x->not_durable && ranges_have(&ep->unstored, b->first, b->last)) return INTAKE_STORE;
-  if (evidence_known(x, slot, b->first, hash)) return INTAKE_DUPLICATE;
-  if (known) return INTAKE_CONFLICT;
+  if (evidence_has(x, slot, hash)) return INTAKE_DUPLICATE;
+  if (known || fork_expects(x, slot, b->last, hash)) return INTAKE_CONFLICT;
   const uint8_t *end = chain_end_at(&ep->have, b->last);
-  if (end && memcmp(end, hash, WF_HASH_SIZE) != 0) return INTAKE_CONFLICT;
-  if (chain_has(&ep->have, b->first, b->last)) return INTAKE_DUPLICATE;  // too old to compare with what is in memory
+  if (end) return memcmp(end, hash, WF_HASH_SIZE) != 0 ? INTAKE_CONFLICT : INTAKE_DUPLICATE;
+  if (chain_has(&ep->have, b->first, b->last)) return INTAKE_UNSURE;
   return chain_overlaps(&ep->have, b->first, b->last) ? INTAKE_CONFLICT : INTAKE_NEW;
 }
 
@@ -142,7 +86,7 @@ static bool refusal_is_news(wf_exchange *x, const wf_bundle *b, wf_alarm_kind al
 
 // The same numbers came another way, or something else under them.
 static void said_otherwise(wf_exchange *x, early *said, intake kind) {
-  if (kind == INTAKE_DUPLICATE) {
+  if (kind == INTAKE_DUPLICATE || kind == INTAKE_UNSURE) {
     said->sealed = true;
     if (!said->shown) early_free(x, said);
   } else if (kind == INTAKE_CONFLICT && said->shown) {
@@ -181,7 +125,8 @@ wf_status receive_bundle(wf_exchange *x, uint32_t source, const wf_deliver *deli
   }
   if (slot != NONE) ranges_add(&x->epochs[slot].peer[source].has, b.first, b.last);
   if (said) said_otherwise(x, said, kind);
-  if (kind == INTAKE_DUPLICATE) {
+  if (kind == INTAKE_UNSURE) fork_suspect(x, slot, b.last, hash, NULL, source);
+  if (kind == INTAKE_DUPLICATE || kind == INTAKE_UNSURE) {
     p->duplicates += b.record_count;
     if (wf_planted(WF_PLANT_ACCEPT_DUPLICATE)) deliver_bundle(x, &b, &(entry){.epoch_slot = slot, .source = source});
     return WF_OK;
@@ -191,58 +136,6 @@ wf_status receive_bundle(wf_exchange *x, uint32_t source, const wf_deliver *deli
                                 : take_in(x, source, deliver, &b, slot, kind, hash, false);
   if (status == WF_OK) p->received_records += records;
   return status;
-}
-
-// Of two bundles with one number the lower hash is in the picture, at every node alike; the other is shown beside it.
-// The one that came first may be gone from memory; its hash is then known from the chain, if it ends a piece there.
-static void settle(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
-  entry *other = cache_find(x, e->epoch_slot, e->first, NULL);
-  if (other == e || (other && other->state != ENTRY_READY)) other = NULL;
-  const uint8_t *other_hash = other ? other->hash : chain_end_at(&x->epochs[e->epoch_slot].have, e->last);
-  wf_bundle loser;
-  if (other_hash && memcmp(e->hash, other_hash, WF_HASH_SIZE) < 0) {
-    const bool shown = other && wf_bundle_parse(cache_bytes(x, other), &loser, x->reason) == WF_OK;
-    retract_bundle(x, shown ? &loser : b, shown ? other : e, "another record has its number");
-    if (shown) aside_bundle(x, &loser, other, "evidence of equivocation");
-    if (!e->delivered) deliver_bundle(x, b, e);
-    if (other) cache_drop(x, other);
-    cache_index(x, e, serial);
-  } else {
-    if (e->delivered) retract_bundle(x, b, e, "another record has its number");
-    aside_bundle(x, b, e, "evidence of equivocation");
-  }
-  e->state = ENTRY_READY;
-  e->pinned = false;
-}
-
-static void evidence_add(wf_exchange *x, const entry *e, const uint8_t hash[WF_HASH_SIZE]) {
-  if (x->evidence_count == EVIDENCE_MAX) return;  // counted by the alarms
-  evidence *v = &x->evidence[x->evidence_count++];
-  *v = (evidence){.epoch_slot = e->epoch_slot, .generation = e->generation, .first = e->first};
-  memcpy(v->hash, hash, WF_HASH_SIZE);
-}
-
-// Both of them, so that neither is news when it comes again.
-static void evidence_keep(wf_exchange *x, const entry *e) {
-  const entry *other = cache_find(x, e->epoch_slot, e->first, NULL);
-  const uint8_t *end = chain_end_at(&x->epochs[e->epoch_slot].have, e->last);
-  evidence_add(x, e, e->hash);
-  if (other && other != e)
-    evidence_add(x, e, other->hash);
-  else if (end)
-    evidence_add(x, e, end);
-}
-
-static void equivocation(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
-  uint64_t other_serial = 0;
-  const entry *other = cache_find(x, e->epoch_slot, e->first, &other_serial);
-  evidence_keep(x, e);
-  alarm_raise(x, WF_ALARM_EQUIVOCATION, b->stream.origin, "%s said two things under number %llu of epoch %llu",
-              b->stream.origin.code, (unsigned long long)e->first, (unsigned long long)b->epoch);
-  bundle_store(x, e, e->source);
-  relay_evidence(x, e, serial);
-  if (other && other != e && other->state == ENTRY_READY) relay_evidence(x, other, other_serial);
-  settle(x, e, serial, b);
 }
 
 // Somebody else speaks with this node's name and key.
@@ -267,7 +160,13 @@ static void accept_again(wf_exchange *x, entry *e, uint64_t serial) {
   e->state = ENTRY_READY;
   e->pinned = false;
   cache_index(x, e, serial);
-  want_progress(x, e->epoch_slot, e->source, e->backfill);  // store_again takes it from here
+  x->look_to_store = true;
+  want_progress(x, e->epoch_slot, e->source, e->backfill);
+}
+
+static void drop_copy(wf_exchange *x, entry *e, intake kind) {
+  if (kind == INTAKE_UNSURE) fork_suspect(x, e->epoch_slot, e->last, e->hash, NULL, e->source);
+  cache_drop(x, e);
 }
 
 // Under numbers that are held already: the same bundle, come another way, or a lie.
@@ -276,10 +175,10 @@ static void accept_overlap(wf_exchange *x, entry *e, uint64_t serial, const wf_b
   const entry *known = cache_find(x, e->epoch_slot, b->first, NULL);
   if (kind == INTAKE_STORE)
     accept_again(x, e, serial);
-  else if (kind == INTAKE_DUPLICATE && known != e)
-    cache_drop(x, e);
+  else if ((kind == INTAKE_DUPLICATE || kind == INTAKE_UNSURE) && known != e)
+    drop_copy(x, e, kind);
   else
-    equivocation(x, e, serial, b);
+    fork_found(x, e, serial, b);
 }
 
 // A verified bundle joins its epoch.
@@ -288,6 +187,7 @@ static void join(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) 
   const entry *other = other_copy(x, e);
   if (other && other->delivered) e->delivered = true;  // it came directly too, and was delivered on the way in
   const chain_link link = link_of(b, e->hash);
+  fork_neighbours(x, e->epoch_slot, b, e->hash);
   const chain_verdict verdict = chain_add(&ep->have, &link);
   if (verdict == CHAIN_FULL) {
     if (e->delivered) retract_bundle(x, b, e, "too many gaps: it will be asked for again");
@@ -352,96 +252,17 @@ void refuse_bundle(wf_exchange *x, entry *e) {
   if (direct) link_close(x, source, WF_LANE_ALERT, WF_BYE_MALFORMED, "wrong signature");
 }
 
-static void store_failed(wf_exchange *x, const store_write *w) {
-  epoch *ep = &x->epochs[w->epoch_slot];
-  if (ep->used && ep->generation == w->generation) ranges_add(&ep->unstored, w->first, w->last);
-  if (w->evidence) x->evidence[w->evidence - 1].unstored = true;
-  if (x->not_durable) return;
-  x->not_durable = true;
-  alarm_raise(x, WF_ALARM_STORE_FAILED, x->config.nation, "a bundle could not be stored: not durable from now on");
-  epoch_raise(x, 0);
-}
-
-wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input) {
-  store_write *w = &x->stores[token_serial(input->token) % STORES_MAX];
-  if (w->token != input->token) return WF_EINVAL;
-  const store_write done = *w;
-  w->token = 0;
-  epoch *ep = &x->epochs[done.epoch_slot];
-  if (!input->ok) {
-    store_failed(x, &done);
-    return WF_OK;
-  }
-  if (!ep->used || ep->generation != done.generation) return WF_OK;
-  ranges_add(&ep->durable, done.first, done.last);
-  if (ep->lost.count) ranges_remove(&ep->lost, done.first, done.last);
-  if (done.source != NONE) bit_set(x->partner[done.source].ack_dirty, done.epoch_slot);
-  const uint32_t origin = partner_index(x, x->streams[ep->stream].name.origin);
-  if (origin != NONE) bit_set(x->partner[origin].ack_dirty, done.epoch_slot);
-  return WF_OK;
-}
-
-// Of two bundles with one number the cache finds one by its number; the other is looked for by its hash.
-static void store_evidence_again(wf_exchange *x) {
-  for (uint32_t i = 0; i < x->evidence_count; i++) {
-    evidence *v = &x->evidence[i];
-    for (uint64_t serial = x->cache.oldest; v->unstored && serial < x->cache.next; serial++) {
-      const entry *e = cache_at(x, serial);
-      if (e->state != ENTRY_READY || e->epoch_slot != v->epoch_slot || e->generation != v->generation ||
-          memcmp(e->hash, v->hash, WF_HASH_SIZE) != 0 || !stores_have_room(x) || !effects_have_room(x, 64, 0))
-        continue;
-      v->unstored = bundle_store(x, e, NONE) != WF_OK;
-    }
-  }
-}
-
-// What could not be written, while it is still in memory. The rest is asked for again (want.c).
-void store_again(wf_exchange *x) {
-  if (x->not_durable) return;
-  store_evidence_again(x);
-  for (uint32_t slot = 0; slot < x->epoch_high; slot++) {
-    epoch *ep = &x->epochs[slot];
-    const range_set unstored = ep->unstored;
-    for (uint32_t i = 0; ep->used && i < unstored.count; i++) {
-      const entry *e;
-      for (uint64_t n = unstored.range[i].first;
-           n <= unstored.range[i].last && stores_have_room(x) && effects_have_room(x, 64, 0); n = e->last + 1) {
-        e = cache_find(x, slot, n, NULL);
-        if (!e || e->state != ENTRY_READY) break;
-        bundle_store(x, e, NONE);
-        ranges_remove(&ep->unstored, e->first, e->last);
-        epoch_touched(x, slot);
-      }
-    }
-  }
-}
-
-// What is on the disk is not what was written. It is written again from memory (store_again), or asked for again
-// (want.c), and until then offered to nobody.
-void bundle_damaged(wf_exchange *x, uint32_t slot, uint64_t first, uint64_t last) {
-  epoch *ep = &x->epochs[slot];
-  const wf_nation origin = x->streams[ep->stream].name.origin;
-  alarm_raise(x, WF_ALARM_STORE_DAMAGED, origin, "stored records %llu to %llu of %s are damaged: to be fetched again",
-              (unsigned long long)first, (unsigned long long)last, origin.code);
-  ranges_remove(&ep->durable, first, last);
-  ranges_add(&ep->lost, first, last);
-  ranges_add(&ep->unstored, first, last);
-  epoch_touched(x, slot);
-  x->look_for_gaps = true;
-}
-
 static wf_status restore_refused(wf_exchange *x, const char *why) {
   alarm_raise(x, WF_ALARM_STORE_DAMAGED, x->config.nation, "a stored bundle is not used: %s", why);
   return WF_EFORMAT;
 }
 
 static wf_status restore_conflict(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
-  if (judge(x, e->epoch_slot, b, e->hash) == INTAKE_DUPLICATE) {
-    cache_drop(x, e);
-    return WF_OK;
-  }
-  evidence_keep(x, e);
-  settle(x, e, serial, b);
+  const intake kind = judge(x, e->epoch_slot, b, e->hash);
+  if (kind == INTAKE_DUPLICATE || kind == INTAKE_UNSURE)
+    drop_copy(x, e, kind);
+  else
+    fork_restored(x, e, serial, b);
   return WF_OK;
 }
 
@@ -474,6 +295,7 @@ wf_status bundle_restore(wf_exchange *x, const wf_exchange_input *input) {
   ranges_add(&ep->durable, b.first, b.last);
   if (chain_overlaps(&ep->have, b.first, b.last)) return restore_conflict(x, e, serial, &b);
   const chain_link link = link_of(&b, e->hash);
+  fork_neighbours(x, slot, &b, e->hash);
   if (chain_add(&ep->have, &link) == CHAIN_FULL) return WF_EFULL;
   cache_index(x, e, serial);
   epoch_state_end(x, &b);

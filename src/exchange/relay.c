@@ -21,9 +21,8 @@ void relay_bundle(wf_exchange *x, const entry *e, uint64_t serial) {
 }
 
 // Both bundles of an equivocation go to everybody, past the rule that a number is sent once.
-void relay_evidence(wf_exchange *x, const entry *e, uint64_t serial) {
+void relay_evidence(wf_exchange *x, const entry *e) {
   const wf_stream_name *name = &x->streams[x->epochs[e->epoch_slot].stream].name;
-  (void)serial;
   for (uint32_t i = 0; i < x->partner_count; i++) {
     const partner *p = &x->partner[i];
     if (i == e->source || !p->live || !partner_may_hold(x, i, name)) continue;

@@ -18,6 +18,11 @@ static job *job_for(partner *p, uint32_t slot, uint32_t generation) {
   return job_of(p, slot, generation, false);
 }
 
+static void evidence_job(wf_exchange *x, uint32_t index, uint32_t slot, uint64_t first) {
+  job *j = job_of(&x->partner[index], slot, x->epochs[slot].generation, true);
+  if (j) ranges_add(&j->ranges, first, first);
+}
+
 // What was passed on when it was found may have been lost with a connection, and a Have does not show it: so every
 // session begins with it.
 void serve_evidence(wf_exchange *x, uint32_t index) {
@@ -26,8 +31,24 @@ void serve_evidence(wf_exchange *x, uint32_t index) {
     const epoch *e = &x->epochs[v->epoch_slot];
     if (!e->used || e->generation != v->generation) continue;
     if (!partner_may_hold(x, index, &x->streams[e->stream].name)) continue;
-    job *j = job_of(&x->partner[index], v->epoch_slot, v->generation, true);
-    if (j) ranges_add(&j->ranges, v->first, v->first);
+    evidence_job(x, index, v->epoch_slot, v->first);
+  }
+}
+
+void serve_evidence_of(wf_exchange *x, uint32_t slot, uint64_t first) {
+  for (uint32_t i = 0; i < x->partner_count; i++)
+    if (x->partner[i].live && partner_may_hold(x, i, &x->streams[x->epochs[slot].stream].name))
+      evidence_job(x, i, slot, first);
+}
+
+// Of numbers with two bundles both go out.
+static void want_of_evidence(wf_exchange *x, uint32_t index, uint32_t slot, const range_set *asked) {
+  for (uint32_t i = 0; i < x->evidence_count; i++) {
+    const evidence *v = &x->evidence[i];
+    for (uint32_t k = 0; k < asked->count; k++)
+      if (v->epoch_slot == slot && v->generation == x->epochs[slot].generation && v->first <= asked->range[k].last &&
+          v->last >= asked->range[k].first)
+        evidence_job(x, index, slot, v->first);
   }
 }
 
@@ -51,6 +72,7 @@ wf_status serve_want(wf_exchange *x, uint32_t index, const wf_want *want) {
   ranges_subtract(&asked, &held, &not_held);
   ranges_subtract(&asked, &not_held, &j->ranges);
   j->used = j->ranges.count > 0;
+  want_of_evidence(x, index, slot, &asked);
   return WF_OK;
 }
 

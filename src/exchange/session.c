@@ -34,6 +34,7 @@ static void session_begin(wf_exchange *x, uint32_t index) {
   serve_session_end(x, index);
   have_session_start(x, index);
   serve_evidence(x, index);
+  fork_session_start(x, index);
   relay_choose(x);
 }
 

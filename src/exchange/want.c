@@ -126,12 +126,6 @@ static void look(wf_exchange *x, uint32_t slot) {
   }
 }
 
-// Something that is held already, to see what the partner has under the same number.
-void want_evidence(wf_exchange *x, uint32_t slot, uint32_t index, uint64_t number) {
-  const range_set one = {.count = 1, .range = {{number, number}}};
-  if (x->epochs[slot].want_from == NONE && can_ask(x, &x->epochs[slot], index)) ask(x, slot, index, &one);
-}
-
 void want_look(wf_exchange *x) {
   x->look_for_gaps = false;
   x->looked_mono_ns = x->now.mono.ns;

@@ -18,7 +18,11 @@ static void draw_world(storm *s) {
   c->sync_delay_ns = (int64_t)(wf_rng_between(&s->rng, 0.5, 50.0) * 1e6);
   c->link_credit_bytes = (int64_t)(2e3 * wf_exp(wf_rng_between(&s->rng, 0.0, 3.5)));  // to 66 kB
   c->advance_ns = (int64_t)(wf_rng_between(&s->rng, 0.1, 2.0) * 1e9);  // pictures follow behind on a busy machine
-  for (uint32_t i = 0; i < s->plan->nodes; i++) c->node[i].exchange.partner_queue_bytes = 64u << 10;
+  const uint32_t stores_max = 8u << wf_rng_below(&s->rng, 6);  // so that a slow disk has more to do than it takes
+  for (uint32_t i = 0; i < s->plan->nodes; i++) {
+    c->node[i].exchange.partner_queue_bytes = 64u << 10;
+    c->node[i].exchange.stores_max = stores_max;
+  }
   for (size_t i = 0; i < s->plan->fault_count; i++)
     if (s->plan->fault[i].kind == WF_STORM_JOIN) c->joins_later[s->plan->fault[i].a] = true;
 }

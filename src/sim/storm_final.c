@@ -36,10 +36,17 @@ static bool linked(const storm_check *c, uint32_t node) {
   return wf_world_up(c->world, node);
 }
 
+// What a node has of a stream, it has on its disk.
+static bool is_stored(const storm_check *c, const wf_stream_view *view) {
+  return view->durable == view->contiguous || may_be_lost(c) || storm_origin_revoked(c, &view->name);
+}
+
 // Every own stream of this node stands at the same epoch and number, without a gap, at every member. What others hold
 // of it beyond that (say, an epoch a faulty partner spoke of) does not matter here.
 static bool has_all(const storm_check *c, uint32_t node, const wf_stream_view *views, size_t count) {
   wf_stream_view theirs[WF_STREAMS_MAX];
+  for (size_t i = 0; i < count; i++)
+    if (!is_stored(c, &views[i])) return false;
   for (uint32_t other = 0; other < c->config->node_count; other++) {
     const size_t their_count = other == node ? 0 : wf_world_streams(c->world, other, theirs, WF_STREAMS_MAX);
     for (size_t i = 0; i < count && other != node; i++) {
@@ -241,18 +248,17 @@ static unsigned versions_at(const storm_rows *rows, uint32_t node, const storm_l
   return versions;
 }
 
-// Where the two versions of a bundle have met, everybody but the liar has both as evidence and has raised the alarm.
-// Where they have not, whoever holds the lie has at least seen that its chain breaks, or that others end with another
-// hash.
+// Where two versions of a bundle are left in the world, everybody but the liar has both as evidence and has raised the
+// alarm.
 static void check_lie(const storm_check *c, const storm_rows *rows, const storm_lie *l, wf_storm_result *out) {
-  bool kept = false, met = false, noticed = false;
+  bool noticed = false;
+  unsigned left = 0;
   for (uint32_t node = 0; node < c->config->node_count; node++) {
     const unsigned versions = versions_at(rows, node, l);
-    kept = kept || (versions & 1);
-    met = met || versions == 3;
+    left |= c->revoked[node] ? 0 : versions;
     noticed = noticed || c->alarmed[node][WF_ALARM_EQUIVOCATION] || c->alarmed[node][WF_ALARM_BAD_CHAIN];
   }
-  for (uint32_t node = 0; node < c->config->node_count && met; node++) {
+  for (uint32_t node = 0; node < c->config->node_count && left == 3; node++) {
     if (!member(c, node, &l->stream) || node == l->from) continue;
     if (!c->alarmed[node][WF_ALARM_EQUIVOCATION])
       fail(out, "3: %s said two things under number %llu and %s raised no alarm", storm_code(c, l->from),
@@ -262,7 +268,7 @@ static void check_lie(const storm_check *c, const storm_rows *rows, const storm_
       fail(out, "3: %s said two things under number %llu and %s lacks the evidence", storm_code(c, l->from),
            (unsigned long long)l->first, storm_code(c, node));
   }
-  if (kept && !noticed)
+  if (left == 3 && !noticed)
     fail(out, "3: %s said two things under number %llu and nobody noticed", storm_code(c, l->from),
          (unsigned long long)l->first);
 }

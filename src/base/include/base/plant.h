@@ -22,6 +22,8 @@ typedef enum wf_plant {
   WF_PLANT_KEEP_UNSIGNED,            // what was said early and never signed is not taken back
   WF_PLANT_FORGET_EVIDENCE,          // of a fork nothing is told to who was away when it was found
   WF_PLANT_KEEP_REVOKED,             // a revoked partner is served as before
+  WF_PLANT_FORGET_UNSTORED,          // what the store had no room for is not written later
+  WF_PLANT_DEAF_TO_TWIN,             // another node under the own name is not noticed
   WF_PLANT_COUNT
 } wf_plant;
 

@@ -40,6 +40,7 @@ typedef struct wf_exchange_config {
   size_t cache_bytes;           // recent bundles of all streams held in memory for sending and relaying; 0 = 16 MiB
   size_t partner_queue_bytes;   // references waiting per partner; 0 = 64 KiB
   uint32_t bundle_records_max;  // records in one bundle; 0 = 256
+  uint32_t stores_max;          // writes to the store under way; what is more waits in memory; 0 = 8192
   int64_t heartbeat_ns, dead_after_ns;  // of the monotonic clock; 0 = 200 ms, 1 s
   int64_t clock_alarm_ns;               // of record time, which an exercise may run faster; 0 = 500 ms
 } wf_exchange_config;
