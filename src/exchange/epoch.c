@@ -48,11 +48,14 @@ void epoch_stored(wf_exchange *x, bool ok) {
     alarm_raise(x, WF_ALARM_STORE_FAILED, x->config.nation, "the epoch could not be stored: not durable from now on");
   x->not_durable = !ok;
   x->look_to_store = true;
+  x->store_from = 0;
   for (uint32_t i = 0; i < x->stream_count; i++)
     if (x->streams[i].used && x->streams[i].own) publish_open(x, i);
 }
 
+// A store that does not answer does not stop them either.
 void epoch_retry(wf_exchange *x) {
-  const bool waiting = x->not_durable || !x->epoch_ready;
-  if (waiting && x->now.mono.ns - x->epoch_asked_ns >= STORE_RETRY_NS) epoch_ask(x);
+  if ((!x->not_durable && x->epoch_ready) || x->now.mono.ns - x->epoch_asked_ns < STORE_RETRY_NS) return;
+  if (!x->epoch_ready) epoch_stored(x, false);
+  epoch_ask(x);
 }

@@ -119,11 +119,11 @@ static bool own_in_memory(wf_exchange *x, suspect *s) {
 }
 
 static void compare(wf_exchange *x, suspect *s) {
-  if (own_in_memory(x, s) || x->compare.busy || (s->asked_ns && x->now.mono.ns - s->asked_ns < COMPARE_AGAIN_NS)) return;
+  if (own_in_memory(x, s) || x->compare.busy || (s->compared_ns && x->now.mono.ns - s->compared_ns < COMPARE_AGAIN_NS)) return;
   const epoch *ep = &x->epochs[s->epoch_slot];
   wf_exchange_effect *out = effects_have_room(x, 8, 0) ? effect_add(x, WF_XE_FETCH) : NULL;
   if (!out) return;
-  s->asked_ns = x->now.mono.ns;
+  s->compared_ns = x->now.mono.ns;
   x->compare.busy = true;
   x->compare.suspect = (uint32_t)(s - x->suspect);
   x->compare.since_ns = s->since_ns;

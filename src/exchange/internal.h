@@ -281,7 +281,7 @@ typedef struct suspect {  // a number under which others may hold another bundle
   uint64_t first, last;  // both end at `last`
   uint8_t own[WF_HASH_SIZE], other[WF_HASH_SIZE];
   uint32_t ask, asked;  // partner that is next; how often
-  int64_t since_ns, asked_ns, every_ns;
+  int64_t since_ns, compared_ns, asked_ns, every_ns;
 } suspect;
 
 typedef struct alarm_gate {
@@ -304,7 +304,7 @@ struct wf_exchange {
   partner partner[WF_NATION_MAX];
   uint32_t partner_count;
   store_write stores[STORES_MAX];
-  uint64_t next_store, next_body;
+  uint64_t next_store, next_body, store_from;
   uint32_t early_count;
   wf_bundle head;  // of records that are in no finished bundle yet
   evidence evidence[EVIDENCE_MAX];

@@ -40,18 +40,23 @@ static bool begin_write(wf_exchange *x, const entry *e, uint32_t source) {
   return true;
 }
 
+static void look_to_store(wf_exchange *x, uint64_t from) {
+  x->look_to_store = true;
+  x->store_from = from;
+}
+
 void bundle_store(wf_exchange *x, entry *e, uint32_t source) {
   if (begin_write(x, e, source) || wf_planted(WF_PLANT_FORGET_UNSTORED)) return;
   e->waits = true;
   e->pinned = e->own && !x->not_durable;
-  x->look_to_store = true;
+  look_to_store(x, x->look_to_store ? x->store_from : 0);
   alarm_raise(x, WF_ALARM_OVERLOAD, x->config.nation, "the store does not keep up: writes wait in memory");
 }
 
 // In 64 pieces at most; then some that are written are written again.
 static void add_unstored(wf_exchange *x, epoch *ep, uint64_t first, uint64_t last) {
   range_set *set = &ep->unstored;
-  x->look_to_store = true;
+  look_to_store(x, 0);
   if (ranges_add(set, first, last) == WF_OK) return;
   uint32_t i = 0;
   while (i + 1 < set->count && set->range[i + 1].last < first) i++;
@@ -81,6 +86,7 @@ static void go_on_without(wf_exchange *x, const char *why) {
 bool store_gives_way(wf_exchange *x, entry *oldest) {
   if (!oldest->waits || !oldest->pinned) return false;
   go_on_without(x, "the store does not keep up and memory is full");
+  x->epoch_ready = true;  // a store that does not answer is not waited for
   oldest->pinned = false;
   return true;
 }
@@ -90,39 +96,6 @@ static void store_failed(wf_exchange *x, const store_write *w) {
   if (ep->used && ep->generation == w->generation) add_unstored(x, ep, w->first, w->last);
   if (w->evidence) x->evidence[w->evidence - 1].unstored = true;
   go_on_without(x, "a bundle could not be stored");
-}
-
-wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input) {
-  store_write *w = &x->stores[token_serial(input->token) % x->config.stores_max];
-  if (w->token != input->token) return WF_EINVAL;
-  const store_write done = *w;
-  w->token = 0;
-  epoch *ep = &x->epochs[done.epoch_slot];
-  if (!input->ok) {
-    store_failed(x, &done);
-    return WF_OK;
-  }
-  if (!ep->used || ep->generation != done.generation) return WF_OK;
-  ranges_add(&ep->durable, done.first, done.last);
-  if (ep->lost.count) ranges_remove(&ep->lost, done.first, done.last);
-  if (done.source != NONE) bit_set(x->partner[done.source].ack_dirty, done.epoch_slot);
-  const uint32_t origin = partner_index(x, x->streams[ep->stream].name.origin);
-  if (origin != NONE) bit_set(x->partner[origin].ack_dirty, done.epoch_slot);
-  return WF_OK;
-}
-
-// Of two bundles with one number the cache finds one by its number; the other is looked for by its hash.
-static void store_evidence_again(wf_exchange *x) {
-  for (uint32_t i = 0; i < x->evidence_count; i++) {
-    evidence *v = &x->evidence[i];
-    for (uint64_t serial = x->cache.oldest; v->unstored && serial < x->cache.next; serial++) {
-      const entry *e = cache_at(x, serial);
-      if (e->state != ENTRY_READY || e->epoch_slot != v->epoch_slot || e->generation != v->generation ||
-          memcmp(e->hash, v->hash, WF_HASH_SIZE) != 0 || !stores_have_room(x) || !effects_have_room(x, 64, 0))
-        continue;
-      v->unstored = !begin_write(x, e, NONE);
-    }
-  }
 }
 
 // What waits, and what failed and is still in memory. (What is not is asked for again: want.c.) An own bundle may take
@@ -147,14 +120,54 @@ static bool write_again(wf_exchange *x, entry *e) {
   return true;
 }
 
-void store_again(wf_exchange *x) {
-  if (!x->not_durable) store_evidence_again(x);
+// Goes on where it stopped for want of room.
+static void store_waiting(wf_exchange *x) {
   if (!x->look_to_store) return;
-  for (uint64_t serial = x->cache.oldest; serial < x->cache.next; serial++) {
-    entry *e = cache_at(x, serial);
+  if (x->store_from < x->cache.oldest) x->store_from = x->cache.oldest;
+  for (; x->store_from < x->cache.next; x->store_from++) {
+    entry *e = cache_at(x, x->store_from);
     if (to_be_written(x, e) && !write_again(x, e)) return;
   }
   x->look_to_store = false;
+}
+
+wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input) {
+  store_write *w = &x->stores[token_serial(input->token) % x->config.stores_max];
+  if (w->token != input->token) return WF_EINVAL;
+  const store_write done = *w;
+  w->token = 0;
+  epoch *ep = &x->epochs[done.epoch_slot];
+  if (!input->ok) {
+    store_failed(x, &done);
+    return WF_OK;
+  }
+  if (!ep->used || ep->generation != done.generation) return WF_OK;
+  ranges_add(&ep->durable, done.first, done.last);
+  if (ep->lost.count) ranges_remove(&ep->lost, done.first, done.last);
+  if (done.source != NONE) bit_set(x->partner[done.source].ack_dirty, done.epoch_slot);
+  const uint32_t origin = partner_index(x, x->streams[ep->stream].name.origin);
+  if (origin != NONE) bit_set(x->partner[origin].ack_dirty, done.epoch_slot);
+  store_waiting(x);
+  return WF_OK;
+}
+
+// Of two bundles with one number the cache finds one by its number; the other is looked for by its hash.
+static void store_evidence_again(wf_exchange *x) {
+  for (uint32_t i = 0; i < x->evidence_count; i++) {
+    evidence *v = &x->evidence[i];
+    for (uint64_t serial = x->cache.oldest; v->unstored && serial < x->cache.next; serial++) {
+      const entry *e = cache_at(x, serial);
+      if (e->state != ENTRY_READY || e->epoch_slot != v->epoch_slot || e->generation != v->generation ||
+          memcmp(e->hash, v->hash, WF_HASH_SIZE) != 0 || !stores_have_room(x) || !effects_have_room(x, 64, 0))
+        continue;
+      v->unstored = !begin_write(x, e, NONE);
+    }
+  }
+}
+
+void store_again(wf_exchange *x) {
+  if (!x->not_durable) store_evidence_again(x);
+  store_waiting(x);
 }
 
 // What is on the disk is not what was written. It is written again from memory, or asked for again, and until then

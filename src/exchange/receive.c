@@ -22,8 +22,9 @@ static intake judge(wf_exchange *x, uint32_t slot, const wf_bundle *b, const uin
   return chain_overlaps(&ep->have, b->first, b->last) ? INTAKE_CONFLICT : INTAKE_NEW;
 }
 
-static bool has_room(wf_exchange *x, uint32_t slot, const wf_bundle *b) {
-  if (x->unverified_count == UNVERIFIED_MAX || !stores_have_room(x)) return false;
+// What is live is not kept waiting by a slow store; what was asked for can be asked for again.
+static bool has_room(wf_exchange *x, uint32_t slot, const wf_bundle *b, bool backfill) {
+  if (x->unverified_count == UNVERIFIED_MAX || (backfill && !stores_have_room(x))) return false;
   if (slot == NONE) return true;
   const chain *have = &x->epochs[slot].have;
   if (have->count + 8 < CHAIN_RANGES_MAX) return true;
@@ -34,7 +35,7 @@ static bool has_room(wf_exchange *x, uint32_t slot, const wf_bundle *b) {
 static wf_status take_in(wf_exchange *x, uint32_t source, const wf_deliver *deliver, wf_bundle *b, uint32_t slot,
                          intake kind, const uint8_t hash[WF_HASH_SIZE], bool said) {
   uint64_t serial;
-  entry *e = has_room(x, slot, b) ? cache_insert(x, deliver->bundle.size, &serial) : NULL;
+  entry *e = has_room(x, slot, b, deliver->backfill) ? cache_insert(x, deliver->bundle.size, &serial) : NULL;
   if (!e) {
     x->partner[source].dropped++;
     return WF_EFULL;  // not acknowledged: it will be asked for again
@@ -161,6 +162,7 @@ static void accept_again(wf_exchange *x, entry *e, uint64_t serial) {
   e->pinned = false;
   cache_index(x, e, serial);
   x->look_to_store = true;
+  x->store_from = 0;
   want_progress(x, e->epoch_slot, e->source, e->backfill);
 }
 

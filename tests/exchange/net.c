@@ -186,7 +186,7 @@ uint64_t net_delivered(const net *n, uint32_t i) {
 
 // ---- Effects -----------------------------------------------------------------------------------------------------
 // Not Ed25519, which would cost more than everything else here: a keyed hash, the key being the nation.
-static void sign(wf_nation nation, wf_bytes message, uint8_t out[WF_SIGNATURE_SIZE]) {
+void net_sign(wf_nation nation, wf_bytes message, uint8_t out[WF_SIGNATURE_SIZE]) {
   uint8_t key[16] = {0};
   memcpy(key, nation.code, 3);
   crypto_generichash(out, WF_SIGNATURE_SIZE, message.data, message.size, key, sizeof key);
@@ -302,7 +302,7 @@ static void do_fetch(net *n, uint32_t i, const wf_exchange_effect *e) {
 
 static void do_verify(net *n, uint32_t i, const wf_exchange_effect *e) {
   uint8_t right[WF_SIGNATURE_SIZE];
-  sign(e->nation, e->bytes, right);
+  net_sign(e->nation, e->bytes, right);
   push(n, (net_event){.at_ns = n->mono_ns + n->config.verify_ns,
                       .kind = EV_VERIFIED,
                       .node = i,
@@ -313,7 +313,7 @@ static void do_verify(net *n, uint32_t i, const wf_exchange_effect *e) {
 
 static void do_sign(net *n, uint32_t i, const wf_exchange_effect *e) {
   uint8_t *signature = malloc(WF_SIGNATURE_SIZE);
-  sign(net_nation(i), e->bytes, signature);
+  net_sign(net_nation(i), e->bytes, signature);
   push(n, (net_event){.at_ns = n->mono_ns + n->config.sign_ns,
                       .kind = EV_SIGNED,
                       .node = i,

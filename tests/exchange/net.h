@@ -120,6 +120,7 @@ wf_clock net_clock(const net *n, uint32_t node);
 bool net_publish(net *n, uint32_t node, const wf_audience *audience, wf_stream_class stream_class, wf_priority priority,
                  wf_bytes payload);
 wf_audience net_audience(const char *text);
+void net_sign(wf_nation nation, wf_bytes message, uint8_t signature[WF_SIGNATURE_SIZE]);
 // Net deliveries of a record of `origin`'s newest epoch here; 0 when it is not there.
 uint64_t net_delivered(const net *n, uint32_t node);  // records delivered in this life, net
 void net_fail(net *n, const char *format, ...);
