@@ -440,7 +440,7 @@ wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input);
 void bundle_damaged(wf_exchange *x, uint32_t slot, uint64_t first, uint64_t last);  // on the own disk
 void store_again(wf_exchange *x);
 void store_missed(wf_exchange *x, entry *e);
-bool store_gives_way(wf_exchange *x, entry *oldest);
+bool store_gives_way(wf_exchange *x, const entry *oldest);
 // fork.c
 bool evidence_has(const wf_exchange *x, uint32_t slot, const uint8_t hash[WF_HASH_SIZE]);
 // Others may hold another bundle that ends at `last`. own: hash of the one here, NULL = to be looked up; from: partner

@@ -83,11 +83,14 @@ static void go_on_without(wf_exchange *x, const char *why) {
 }
 
 // Memory is full of own bundles that wait for the store. True when the oldest may go now.
-bool store_gives_way(wf_exchange *x, entry *oldest) {
+bool store_gives_way(wf_exchange *x, const entry *oldest) {
   if (!oldest->waits || !oldest->pinned) return false;
+  for (uint64_t serial = x->cache.oldest; serial < x->cache.next; serial++) {
+    entry *e = cache_at(x, serial);
+    if (e->waits) e->pinned = false;
+  }
   go_on_without(x, "the store does not keep up and memory is full");
   x->epoch_ready = true;  // a store that does not answer is not waited for
-  oldest->pinned = false;
   return true;
 }
 
