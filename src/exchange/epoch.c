@@ -34,6 +34,25 @@ static void epoch_begin(wf_exchange *x, uint64_t above) {
 void epoch_start(wf_exchange *x, uint64_t stored) {
   x->started = true;
   epoch_begin(x, stored);
+  x->first_epoch = x->epoch;
+}
+
+// Of an own stream, in the present life: numbers up to `top` that this node has not given out.
+bool epoch_is_a_twins(const wf_exchange *x, const wf_stream_name *name, uint64_t number, uint64_t top) {
+  if (!same_nation(name->origin, x->config.nation) || name->writer != x->config.writer) return false;
+  if (number < x->first_epoch || epoch_closed(x, name, number) || wf_planted(WF_PLANT_DEAF_TO_TWIN)) return false;
+  if (number > x->epoch) return true;
+  const uint32_t slot = epoch_find(x, name, number);
+  return top > 0 && (slot == NONE || top > x->epochs[slot].pending_high);
+}
+
+// Two nodes of one name would chase each other through all epochs there are: the next one comes two seconds after the
+// last, well before anything said meanwhile is taken for an orphan.
+void epoch_raise_for_twin(wf_exchange *x, uint64_t above) {
+  if (above > x->twins_epoch) x->twins_epoch = above;
+  if (x->twins_epoch < x->epoch || (x->twin_raised_ns && x->now.mono.ns - x->twin_raised_ns < TWIN_RAISE_NS)) return;
+  x->twin_raised_ns = x->now.mono.ns;
+  epoch_raise(x, x->twins_epoch);
 }
 
 void epoch_raise(wf_exchange *x, uint64_t at_least) {
@@ -55,6 +74,7 @@ void epoch_stored(wf_exchange *x, bool ok) {
 
 // A store that does not answer does not stop them either.
 void epoch_retry(wf_exchange *x) {
+  if (x->twins_epoch) epoch_raise_for_twin(x, 0);
   if ((!x->not_durable && x->epoch_ready) || x->now.mono.ns - x->epoch_asked_ns < STORE_RETRY_NS) return;
   if (!x->epoch_ready) epoch_stored(x, false);
   epoch_ask(x);

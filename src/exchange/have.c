@@ -132,17 +132,14 @@ void have_tell_bulk(wf_exchange *x, uint32_t index) {
 
 // A partner knows of an own epoch, or a number in it, that this node never made.
 static void look_for_twin(wf_exchange *x, const wf_stream_have *h) {
-  if (!same_nation(h->stream.origin, x->config.nation) || h->stream.writer != x->config.writer || h->epoch < x->epoch)
-    return;
   const uint64_t top = h->extra_count ? h->extra[h->extra_count - 1].last : h->contiguous;
-  const uint32_t slot = epoch_find(x, &h->stream, h->epoch);
-  if (h->epoch == x->epoch && (top == 0 || (slot != NONE && top <= x->epochs[slot].pending_high))) return;
+  if (!epoch_is_a_twins(x, &h->stream, h->epoch, top)) return;
   alarm_raise(x, WF_ALARM_TWIN, x->config.nation,
               "a partner knows epoch %llu of this node, up to number %llu: a second node, or a lost store",
               (unsigned long long)h->epoch, (unsigned long long)top);
   // Only hearsay: a partner gone wrong must not use up the epochs there are, and with them this node's voice.
   const uint64_t clock_ms = x->now.wall.ns > 0 ? (uint64_t)(x->now.wall.ns / WF_NS_PER_MS) : 0;
-  if (h->epoch <= clock_ms + EPOCH_AHEAD_MAX_MS) epoch_raise(x, h->epoch);
+  if (h->epoch <= clock_ms + EPOCH_AHEAD_MAX_MS) epoch_raise_for_twin(x, h->epoch);
 }
 
 // The same number ends with another hash: somewhere up to it the origin said two things. The partner's bundle is asked

@@ -52,6 +52,7 @@
 #define UNSEALED_CUT_NS (5 * WF_NS_PER_S)       // the same when its connection ended: it may still come another way
 #define EPOCH_AHEAD_MAX_MS UINT64_C(315360000000)  // ten years: what a partner says of own epochs beyond this is not followed
 #define STORE_RETRY_NS (5 * WF_NS_PER_S)
+#define TWIN_RAISE_NS (2 * WF_NS_PER_S)
 #define CLOCK_ALARM_NS (500 * WF_NS_PER_MS)
 
 // ---- ranges.c
@@ -294,6 +295,9 @@ struct wf_exchange {
   wf_clock now;
   bool started, epoch_ready, not_durable, look_for_gaps, look_to_store;
   uint64_t epoch;  // of the own streams
+  uint64_t first_epoch;  // of the present life
+  uint64_t twins_epoch;  // the highest that another node under this name has used
+  int64_t twin_raised_ns;
   uint64_t epoch_token;
   int64_t epoch_asked_ns;
   uint32_t stream_count, own_count;
@@ -305,6 +309,7 @@ struct wf_exchange {
   uint32_t partner_count;
   store_write stores[STORES_MAX];
   uint64_t next_store, next_body, store_from;
+  size_t waiting_bytes;  // of bundles that wait for the store
   uint32_t early_count;
   wf_bundle head;  // of records that are in no finished bundle yet
   evidence evidence[EVIDENCE_MAX];
@@ -401,6 +406,8 @@ static inline wf_bytes cache_bytes(const wf_exchange *x, const entry *e) {
 // epoch.c
 void epoch_start(wf_exchange *x, uint64_t stored);
 void epoch_raise(wf_exchange *x, uint64_t at_least);  // a new epoch above this
+bool epoch_is_a_twins(const wf_exchange *x, const wf_stream_name *name, uint64_t number, uint64_t top);
+void epoch_raise_for_twin(wf_exchange *x, uint64_t above);
 void epoch_stored(wf_exchange *x, bool ok);
 void epoch_retry(wf_exchange *x);  // while not durable: does the store work again?
 // publish.c
@@ -434,7 +441,7 @@ void accept_bundle(wf_exchange *x, entry *e, uint64_t serial);
 void refuse_bundle(wf_exchange *x, entry *e);
 wf_status bundle_restore(wf_exchange *x, const wf_exchange_input *input);
 // keep.c
-bool stores_have_room(const wf_exchange *x);
+bool store_takes_more(const wf_exchange *x);
 void bundle_store(wf_exchange *x, entry *e, uint32_t source);  // now, or when there is room
 wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input);
 void bundle_damaged(wf_exchange *x, uint32_t slot, uint64_t first, uint64_t last);  // on the own disk

@@ -5,9 +5,14 @@
 
 #include "internal.h"
 
-bool stores_have_room(const wf_exchange *x) {
+static bool stores_have_room(const wf_exchange *x) {
   const uint32_t max = x->config.stores_max;
   return x->stores[(x->next_store + max / 8) % max].token == 0;  // an eighth is kept for own records
+}
+
+// For more from others: a place among the writes, or else in memory for some that wait.
+bool store_takes_more(const wf_exchange *x) {
+  return stores_have_room(x) || x->waiting_bytes < x->cache.size / 4;
 }
 
 static uint32_t evidence_place(const wf_exchange *x, const entry *e) {
@@ -48,6 +53,7 @@ static void look_to_store(wf_exchange *x, uint64_t from) {
 void bundle_store(wf_exchange *x, entry *e, uint32_t source) {
   if (begin_write(x, e, source) || wf_planted(WF_PLANT_FORGET_UNSTORED)) return;
   e->waits = true;
+  x->waiting_bytes += e->size;
   e->pinned = e->own && !x->not_durable;
   look_to_store(x, x->look_to_store ? x->store_from : 0);
   alarm_raise(x, WF_ALARM_OVERLOAD, x->config.nation, "the store does not keep up: writes wait in memory");
@@ -70,6 +76,7 @@ static void add_unstored(wf_exchange *x, epoch *ep, uint64_t first, uint64_t las
 void store_missed(wf_exchange *x, entry *e) {
   epoch *ep = &x->epochs[e->epoch_slot];
   const uint32_t place = evidence_place(x, e);
+  x->waiting_bytes -= e->size;
   e->waits = false;
   if (ep->used && ep->generation == e->generation) add_unstored(x, ep, e->first, e->last);
   if (place) x->evidence[place - 1].unstored = true;
@@ -115,10 +122,12 @@ static bool to_be_written(wf_exchange *x, const entry *e) {
 static bool write_again(wf_exchange *x, entry *e) {
   if (!effects_have_room(x, 64, 0) || (!e->own && !stores_have_room(x)) || !begin_write(x, e, e->waits ? e->source : NONE))
     return false;
-  if (e->waits)
+  if (e->waits) {
+    x->waiting_bytes -= e->size;
     e->waits = e->pinned = false;
-  else
+  } else {
     ranges_remove(&x->epochs[e->epoch_slot].unstored, e->first, e->last);
+  }
   epoch_touched(x, e->epoch_slot);
   return true;
 }

@@ -24,7 +24,7 @@ static intake judge(wf_exchange *x, uint32_t slot, const wf_bundle *b, const uin
 
 // What is live is not kept waiting by a slow store; what was asked for can be asked for again.
 static bool has_room(wf_exchange *x, uint32_t slot, const wf_bundle *b, bool backfill) {
-  if (x->unverified_count == UNVERIFIED_MAX || (backfill && !stores_have_room(x))) return false;
+  if (x->unverified_count == UNVERIFIED_MAX || (backfill && !store_takes_more(x))) return false;
   if (slot == NONE) return true;
   const chain *have = &x->epochs[slot].have;
   if (have->count + 8 < CHAIN_RANGES_MAX) return true;
@@ -141,13 +141,10 @@ wf_status receive_bundle(wf_exchange *x, uint32_t source, const wf_deliver *deli
 
 // Somebody else speaks with this node's name and key.
 static void look_for_twin(wf_exchange *x, const wf_bundle *b) {
-  if (!same_nation(b->stream.origin, x->config.nation) || b->stream.writer != x->config.writer || b->epoch < x->epoch)
-    return;
-  const uint32_t slot = epoch_find(x, &b->stream, b->epoch);
-  if (b->epoch == x->epoch && slot != NONE && b->last <= x->epochs[slot].pending_high) return;
+  if (!epoch_is_a_twins(x, &b->stream, b->epoch, b->last)) return;
   alarm_raise(x, WF_ALARM_TWIN, x->config.nation, "another node speaks as %s under epoch %llu", x->config.nation.code,
               (unsigned long long)b->epoch);
-  epoch_raise(x, b->epoch);
+  epoch_raise_for_twin(x, b->epoch);
 }
 
 // The same bundle, come another way.
@@ -301,7 +298,10 @@ wf_status bundle_restore(wf_exchange *x, const wf_exchange_input *input) {
   if (chain_add(&ep->have, &link) == CHAIN_FULL) return WF_EFULL;
   cache_index(x, e, serial);
   epoch_state_end(x, &b);
-  if (e->own && b.stream.writer == x->config.writer && b.epoch >= x->epoch) epoch_raise(x, b.epoch);
+  if (e->own && b.stream.writer == x->config.writer && b.epoch >= x->epoch) {
+    epoch_raise(x, b.epoch);
+    x->first_epoch = x->epoch;
+  }
   if (!wf_planted(WF_PLANT_RESTORE_HALF)) deliver_bundle(x, &b, e);
   return WF_OK;
 }

@@ -80,6 +80,15 @@ void disk_lose(disk *d) {
   *d = (disk){0};
 }
 
+void disk_copy(disk *to, const disk *from) {
+  to->epoch = from->epoch;
+  for (size_t i = 0; i < from->count; i++) {
+    const disk_row *r = &from->rows[i];
+    const size_t at = r->durable && !r->torn ? disk_append(to, &r->row, (wf_bytes){r->bytes, r->size}) : SIZE_MAX;
+    if (at < to->count) to->rows[at].durable = true;
+  }
+}
+
 static bool before(const wf_stored_row *a, const wf_stored_row *b) {
   return a->first != b->first ? a->first < b->first : memcmp(a->hash, b->hash, WF_HASH_SIZE) < 0;
 }

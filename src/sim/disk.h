@@ -28,6 +28,7 @@ void disk_crash(disk *d, wf_rng *rng);
 // Takes the torn row off the log; its bytes are the caller's. bytes NULL: there is none.
 disk_row disk_take_torn(disk *d);
 void disk_lose(disk *d);
+void disk_copy(disk *to, const disk *from);  // what is durable, to an empty one
 // The durable row with the lowest (number, hash) above `after` (NULL: of all) that holds any of first..last of a stream
 // and epoch; SIZE_MAX when none.
 size_t disk_find(const disk *d, const wf_stream_name *stream, uint64_t epoch, uint64_t first, uint64_t last,

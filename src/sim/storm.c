@@ -83,6 +83,7 @@ wf_status wf_storm_run(const wf_storm_plan *plan, wf_storm_result *result) {
   storm *s = calloc(1, sizeof *s);
   if (s == NULL) return WF_ENOMEM;
   s->plan = plan;
+  s->twin_of = UINT32_MAX;
   wf_rng_seed_stream(&s->rng, plan->seed, 2);
   const wf_status status = make_world(s);
   if (status == WF_OK) {

@@ -128,6 +128,11 @@ static void on_effect(void *context, uint32_t node, wf_time at, const wf_effect 
   if (effect->kind == WF_OUT_ALARM) on_alarm(c, node, effect->alarm, effect->text);
   if (effect->kind != WF_OUT_EXCHANGE) return;
   const wf_exchange_effect *e = &effect->exchange;
+  if (node >= c->config->node_count) {
+    if (e->kind == WF_XE_EPOCH && c->twin_epoch_count < STORM_TWIN_EPOCHS_MAX)
+      c->twin_epochs[c->twin_epoch_count++] = e->epoch;
+    return;  // what it has goes with it
+  }
   if (e->kind == WF_XE_ALARM) on_alarm(c, node, e->alarm, e->text);
   if ((e->kind == WF_XE_DELIVER || e->kind == WF_XE_RETRACT) && !storm_heard_take(&c->heard[node], e) &&
       !storm_origin_lied(c, &e->row.stream))
@@ -137,6 +142,7 @@ static void on_effect(void *context, uint32_t node, wf_time at, const wf_effect 
 
 wf_status storm_check_begin(storm_check *c, wf_world *world, const wf_world_config *config) {
   c->world = world;
+  c->twin_of = UINT32_MAX;
   c->config = config;
   c->frame = malloc(sizeof *c->frame);
   if (c->frame == NULL) return WF_ENOMEM;
@@ -155,6 +161,11 @@ void storm_check_lie(storm_check *c, uint32_t from, uint32_t to, const wf_bundle
   storm_lie *l = &c->lie[c->lie_count++];
   *l = (storm_lie){from, to, said->stream, said->epoch, said->first, said->last, {0}};
   memcpy(l->hash, hash, WF_HASH_SIZE);
+}
+
+void storm_check_twin(storm_check *c, uint32_t of) {
+  c->twin_of = of;
+  c->twin_since = wf_world_up(c->world, of) ? wf_world_crashes(c->world, of) : UINT64_MAX;
 }
 
 // Invariant 5: memory and queue bounds are never exceeded.
@@ -231,8 +242,8 @@ void storm_check_crashes(storm_check *c) {
     if (crashes == c->crashes[node]) continue;
     c->crashes[node] = crashes;
     storm_heard_clear(&c->heard[node]);
-    // What a faulty sender has acknowledged means nothing.
-    for (uint32_t a = 0; a < c->config->node_count && !c->lost_disk[node] && !c->corrupts[node]; a++)
-      check_acknowledged(c, node, a);
+    // What a faulty sender has acknowledged means nothing; what a twin has is on the twin's disk.
+    const bool kept = !c->lost_disk[node] && !c->corrupts[node] && node != c->twin_of;
+    for (uint32_t a = 0; a < c->config->node_count && kept; a++) check_acknowledged(c, node, a);
   }
 }

@@ -9,7 +9,7 @@
 #include "wire/bundle.h"
 #include "wire/link.h"
 
-enum { STORM_LIES_MAX = 8 };
+enum { STORM_LIES_MAX = 8, STORM_TWIN_EPOCHS_MAX = 128 };
 
 // A bundle that its origin gave to one partner with other content.
 typedef struct storm_lie {
@@ -30,6 +30,10 @@ typedef struct storm_check {
   bool alarmed[WF_WORLD_NODES_MAX][WF_ALARM_KIND_COUNT];
   storm_lie lie[STORM_LIES_MAX];
   size_t lie_count;
+  uint32_t twin_of;         // UINT32_MAX: nobody had a twin
+  uint64_t twin_since;      // crashes of its original by then
+  uint64_t twin_epochs[STORM_TWIN_EPOCHS_MAX];
+  size_t twin_epoch_count;
   storm_heard heard[WF_WORLD_NODES_MAX];      // bare worlds
   size_t exchange_bytes[WF_WORLD_NODES_MAX];  // at the first start
   wf_frame *frame;                            // scratch
@@ -42,6 +46,7 @@ wf_status storm_check_begin(storm_check *check, wf_world *world, const wf_world_
 void storm_check_watch(storm_check *check);    // bounds, now
 void storm_check_crashes(storm_check *check);  // whoever has just stopped: was more acknowledged than is there?
 void storm_check_lie(storm_check *check, uint32_t from, uint32_t to, const wf_bundle *said, const uint8_t *hash);
+void storm_check_twin(storm_check *check, uint32_t of);
 bool storm_check_settled(storm_check *check);  // everybody is linked and has everything
 void storm_check_free(storm_check *check);
 

@@ -31,8 +31,30 @@ static void all_say(storm *s, uint32_t a, wf_membership membership) {
     if (i != a) wf_world_membership(s->world, i, a, membership);
 }
 
+// Half of them were made from a copy of the disk, the others start with nothing.
+static void begin_twin(storm *s, const wf_storm_fault *f) {
+  const bool same_disk = wf_rng_uniform(&s->rng) < 0.5;
+  if (!wf_world_twin(s->world, f->a, same_disk)) return;
+  s->community.config.node[s->plan->nodes] = s->community.config.node[f->a];
+  s->twin_of = f->a;
+  s->twin_publish_s = s->now_s;
+  storm_check_twin(&s->check, f->a);
+}
+
+static void links_change_hands(storm *s) {
+  for (uint32_t i = 0; i < s->plan->nodes; i++) wf_world_twin_takes(s->world, i, wf_rng_uniform(&s->rng) < 0.5);
+}
+
+static void end_twin(storm *s) {
+  wf_world_twin_ends(s->world);
+  s->twin_of = UINT32_MAX;
+}
+
 static void begin(storm *s, const wf_storm_fault *f) {
   switch (f->kind) {
+    case WF_STORM_TWIN:
+      begin_twin(s, f);
+      break;
     case WF_STORM_CUT:
     case WF_STORM_FLAP:
       wf_world_cut(s->world, f->a, f->b, true);
@@ -99,6 +121,9 @@ static void begin(storm *s, const wf_storm_fault *f) {
 
 static void end(storm *s, const wf_storm_fault *f) {
   switch (f->kind) {
+    case WF_STORM_TWIN:
+      end_twin(s);
+      break;
     case WF_STORM_CUT:
     case WF_STORM_FLAP:
       wf_world_cut(s->world, f->a, f->b, false);
@@ -162,7 +187,7 @@ static void end(storm *s, const wf_storm_fault *f) {
 
 // Faults that come and go while they last: how far apart.
 static double period_s(const wf_storm_fault *f) {
-  if (f->kind == WF_STORM_FLAP) return f->amount;
+  if (f->kind == WF_STORM_FLAP || f->kind == WF_STORM_TWIN) return f->amount;
   return f->kind == WF_STORM_REPEAT ? 1.0 / f->amount : 0.0;
 }
 
@@ -188,6 +213,8 @@ double storm_faults_next(const storm *s) {
 static void come_and_go(storm *s, const wf_storm_fault *f, double at_s) {
   if (f->kind == WF_STORM_FLAP)
     wf_world_cut(s->world, f->a, f->b, (long)((at_s - f->from_s) / f->amount + 0.5) % 2 == 0);
+  else if (f->kind == WF_STORM_TWIN)
+    links_change_hands(s);
   else
     storm_repeat(s, f->a, f->b);
 }
@@ -213,6 +240,7 @@ static void look_through_disk(storm *s, uint32_t a) {
 }
 
 void storm_heal(storm *s) {
+  end_twin(s);
   for (uint32_t a = 0; a < s->plan->nodes; a++) {
     wf_world_doom(s->world, a, 0);
     look_through_disk(s, a);

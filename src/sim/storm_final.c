@@ -278,6 +278,22 @@ static void check_lies(const storm_check *c, const storm_rows *rows, wf_storm_re
     if (!c->revoked[c->lie[k].from]) check_lie(c, rows, &c->lie[k], out);
 }
 
+// Where another node has spoken under the name of a node that lived on, and was heard, that node has said so.
+static bool is_twins(const storm_check *c, const storm_row *r) {
+  bool epoch = false;
+  for (size_t i = 0; i < c->twin_epoch_count; i++) epoch = epoch || c->twin_epochs[i] == r->row.epoch;
+  return epoch && wf_nation_compare(r->row.stream.origin, c->config->node[c->twin_of].exchange.nation) == 0;
+}
+
+static void check_twin(const storm_check *c, const storm_rows *rows, wf_storm_result *out) {
+  const uint32_t of = c->twin_of;
+  if (of == UINT32_MAX || c->revoked[of] || storm_faulty(c) || may_be_lost(c)) return;
+  if (wf_world_crashes(c->world, of) != c->twin_since || c->alarmed[of][WF_ALARM_TWIN]) return;
+  for (size_t i = 0; i < rows->count[of]; i++)
+    if (is_twins(c, &rows->rows[of][i]))
+      fail(out, "3: another node has spoken as %s and it raised no alarm", storm_code(c, of));
+}
+
 // ---- 4: one picture
 // ----------------------------------------------------------------------------------------------------
 
@@ -343,6 +359,7 @@ static void check_disks(const storm_check *c, wf_storm_result *r) {
     for (uint32_t node = 0; node < c->config->node_count; node++) check_unlogged(c, &rows, node, r);
     check_heard(c, &rows, r);
     check_lies(c, &rows, r);
+    check_twin(c, &rows, r);
   } else {
     fail(r, "0: out of memory");
   }

@@ -43,6 +43,8 @@ typedef struct storm {
   // storm_load.c
   double scanned_s, publish_mean_s, publish_s[STORM_NODES_MAX];
   size_t payload_max;
+  uint32_t twin_of;  // UINT32_MAX: nobody
+  double twin_publish_s;
   double sensor_trouble_s[STORM_NODES_MAX];  // how late datagrams may come; below 0: none
   late late[LATE_MAX];
   size_t late_count;

@@ -62,7 +62,8 @@ static wf_audience audience_now(const storm *s, uint32_t i) {
   return audience;
 }
 
-static void publish_one(storm *s, uint32_t i) {
+// who: node i, or its twin.
+static void publish_one(storm *s, uint32_t i, uint32_t who) {
   uint8_t payload[2048];
   const wf_audience members = audience_now(s, i);
   if (members.count < 2) return;
@@ -81,16 +82,19 @@ static void publish_one(storm *s, uint32_t i) {
     const uint64_t x = wf_rng_u64(&s->rng);
     memcpy(payload + k, &x, 8);
   }
-  wf_world_publish(s->world, i, apart ? &s->pact : &members, stream_class, priority, (wf_bytes){payload, size / 8 * 8});
+  wf_world_publish(s->world, who, apart ? &s->pact : &members, stream_class, priority, (wf_bytes){payload, size / 8 * 8});
 }
 
 static void publish_due(storm *s, double at_s) {
   for (uint32_t i = 0; i < s->plan->nodes; i++) {
     if (s->publish_s[i] > at_s) continue;
     const uint64_t burst = wf_rng_below(&s->rng, 8) == 0 ? 1 + wf_rng_below(&s->rng, 20) : 1;
-    for (uint64_t k = 0; k < burst; k++) publish_one(s, i);
+    for (uint64_t k = 0; k < burst; k++) publish_one(s, i, i);
     s->publish_s[i] = at_s + s->publish_mean_s * wf_rng_between(&s->rng, 0.1, 1.9);
   }
+  if (s->twin_of == UINT32_MAX || s->twin_publish_s > at_s) return;
+  publish_one(s, s->twin_of, s->plan->nodes);
+  s->twin_publish_s = at_s + s->publish_mean_s * wf_rng_between(&s->rng, 0.1, 1.9);
 }
 
 // ---- Both
@@ -120,6 +124,7 @@ double storm_load_next(const storm *s) {
   double next_s = s->plan->bare ? 1e9 : s->scanned_s + 1.0;
   for (uint32_t i = 0; i < s->plan->nodes && s->plan->bare; i++)
     if (s->publish_s[i] < next_s) next_s = s->publish_s[i];
+  if (s->twin_of != UINT32_MAX && s->twin_publish_s < next_s) next_s = s->twin_publish_s;
   for (size_t i = 0; i < s->late_count; i++)
     if (s->late[i].at_s < next_s) next_s = s->late[i].at_s;
   return next_s > s->now_s ? next_s : s->now_s;

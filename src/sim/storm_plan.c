@@ -34,6 +34,7 @@ static const struct {
     [WF_STORM_REPEAT] = {"repeat", "per s", ONE_WAY, 4, 1, 20},
     [WF_STORM_SUSPEND] = {"suspend", "", ALONE, 2, 0, 0},
     [WF_STORM_REVOKE] = {"revoke", "", ALONE, 2, 0, 0},
+    [WF_STORM_TWIN] = {"twin", "s", ALONE, 3, 0.5, 6.0},
     [WF_STORM_LIE] = {"lie", "of bundles", ONE_WAY, 3, 0.05, 0.5},
 };
 
@@ -56,6 +57,7 @@ static wf_storm_fault random_fault(wf_rng *rng, const wf_storm_plan *plan) {
   if (f.kind == WF_STORM_JOIN) f.from_s = 0.0;
   // What a revoked nation said last reaches some and not others, for good: their pictures cannot be compared.
   if (f.kind == WF_STORM_REVOKE && !plan->bare) f.kind = WF_STORM_SUSPEND;
+  if (f.kind == WF_STORM_TWIN && !plan->bare) f.kind = WF_STORM_LOSE_DISK;  // it has no radar of its own
   f.amount = wf_rng_between(rng, KINDS[f.kind].low, KINDS[f.kind].high);
   return f;
 }

@@ -162,6 +162,7 @@ static void tamper_parts(storm *s, uint32_t from, uint32_t to, uint8_t *frame, s
 
 static void on_wire(void *context, uint32_t from, uint32_t to, uint8_t **frame, size_t *size) {
   storm *s = context;
+  if (from >= s->plan->nodes || to >= s->plan->nodes) return;  // a twin has no faults of its own
   const bool begin = s->lie[from][to] > 0.0 && wf_rng_uniform(&s->tamper_rng) < s->lie[from][to];
   tamper_parts(s, from, to, *frame, *size, begin);
   if (begin) lie(s, from, to, frame, size);

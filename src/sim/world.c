@@ -21,6 +21,12 @@ static uint32_t index_of(const wf_world *w, wf_nation nation) {
   return UINT32_MAX;
 }
 
+// Who answers to a nation's name on the links of node i.
+static uint32_t peer_of(const wf_world *w, uint32_t i, wf_nation nation) {
+  const uint32_t index = index_of(w, nation);
+  return index != UINT32_MAX && index == w->twin_of && w->twin_has[i] ? w->config.node_count : index;
+}
+
 wf_time wf_world_now(const wf_world *w) {
   return wf_time_add_ns(w->config.start, (int64_t)((double)w->mono_ns * w->config.rate));
 }
@@ -43,7 +49,7 @@ static uint8_t *copy_of(wf_bytes bytes) {
 }
 
 static void do_send(wf_world *w, uint32_t from, const wf_exchange_effect *e) {
-  const uint32_t to = index_of(w, e->nation);
+  const uint32_t to = peer_of(w, from, e->nation);
   if (to == UINT32_MAX || to == from || (int)e->lane < 1 || (int)e->lane > LANES) return;
   if (w->tap != NULL) w->tap(w->tap_context, from, to, e->bytes);
   pair *p = world_pair(w, from, to);
@@ -181,7 +187,7 @@ static void do_fetch(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
 }
 
 static void do_close(wf_world *w, uint32_t i, const wf_exchange_effect *e) {
-  const uint32_t peer = index_of(w, e->nation);
+  const uint32_t peer = peer_of(w, i, e->nation);
   if (peer == UINT32_MAX || peer == i) return;
   for (uint8_t lane = 1; lane <= LANES; lane++) {
     if ((e->lane != 0 && e->lane != lane) || !world_pair(w, i, peer)->up[lane - 1]) continue;
@@ -271,7 +277,7 @@ static void tell_link(wf_world *w, uint32_t i, uint32_t peer, uint8_t lane, bool
 static void link_up(wf_world *w, uint32_t a, uint32_t b, uint8_t lane) {
   pair *p = world_pair(w, a, b);
   if (p->up[lane - 1]) return;
-  if (p->cut || !actor_up(&w->actor[a]) || !actor_up(&w->actor[b])) {
+  if (p->cut || p->away || !actor_up(&w->actor[a]) || !actor_up(&w->actor[b])) {
     world_want_link(w, a, b, lane);
     return;
   }

@@ -10,6 +10,7 @@
 #include "sim/world.h"
 
 #define LANES 2
+#define NO_TWIN UINT32_MAX
 
 // One direction of one lane between two nodes.
 typedef struct pipe {
@@ -19,6 +20,7 @@ typedef struct pipe {
 
 typedef struct pair {
   bool cut;
+  bool away;     // the other of two nodes with one name has this link
   bool hole[2];  // [0: lower index → higher]: what is sent that way waits
   int64_t extra_delay_ns[2];
   bool up[LANES];
@@ -49,6 +51,8 @@ struct wf_world {
   wf_rng rng;
   agenda agenda;
   actor actor[WF_WORLD_NODES_MAX];
+  uint32_t twin_of;  // who has a twin, behind all others; NO_TWIN
+  bool twin_has[WF_WORLD_NODES_MAX];  // whose link
   pair pair[WF_WORLD_NODES_MAX][WF_WORLD_NODES_MAX];  // [lower][higher]
   wf_world_watch *watch;
   void *watch_context;
@@ -73,6 +77,7 @@ void actor_stop(actor *a);
 void actor_step(actor *a, wf_clock now, const wf_input *input);
 bool actor_effect_next(actor *a, wf_effect *out);
 // world_life.c
+uint32_t world_ends(const wf_world *w);  // all there are, with a twin
 int64_t world_clock_offset_ns(const wf_world *w, uint32_t i);
 
 #endif

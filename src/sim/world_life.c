@@ -14,6 +14,7 @@ static void tell_membership(wf_world *w, uint32_t i, uint32_t other) {
 void wf_world_membership(wf_world *w, uint32_t i, uint32_t other, wf_membership membership) {
   w->actor[i].membership[other] = (uint8_t)membership;
   tell_membership(w, i, other);
+  if (i == w->twin_of) wf_world_membership(w, w->config.node_count, other, membership);
 }
 
 void wf_world_restart(wf_world *w, uint32_t i) {
@@ -44,7 +45,7 @@ void wf_world_restart(wf_world *w, uint32_t i) {
   free(torn.bytes);
   agenda_add(&w->agenda,
              (happening){.at_ns = w->mono_ns + (int64_t)i, .kind = HAPPENS_TICK, .node = i, .life = a->life});
-  for (uint32_t peer = 0; peer < w->config.node_count; peer++)
+  for (uint32_t peer = 0; peer < world_ends(w); peer++)
     for (uint8_t lane = 1; lane <= LANES && peer != i; lane++) {
       world_pair(w, i, peer)->generation[lane - 1]++;
       world_want_link(w, i, peer, lane);
@@ -60,8 +61,50 @@ void wf_world_crash(wf_world *w, uint32_t i) {
   a->dies_in = 0;
   w->stats.crashes++;
   disk_crash(&a->disk, &w->rng);
-  for (uint32_t peer = 0; peer < w->config.node_count; peer++)
+  for (uint32_t peer = 0; peer < world_ends(w); peer++)
     for (uint8_t lane = 1; lane <= LANES && peer != i; lane++) world_link_down(w, i, peer, lane);
+}
+
+// ---- Two live nodes under one name
+uint32_t world_ends(const wf_world *w) {
+  return w->config.node_count + (w->twin_of != NO_TWIN);
+}
+
+static void hand_over(wf_world *w, uint32_t loser, uint32_t taker, uint32_t partner) {
+  world_pair(w, loser, partner)->away = true;
+  world_pair(w, taker, partner)->away = false;
+  for (uint8_t lane = 1; lane <= LANES; lane++) world_link_down(w, loser, partner, lane);
+}
+
+void wf_world_twin_takes(wf_world *w, uint32_t partner, bool takes) {
+  const uint32_t twin = w->config.node_count;
+  if (w->twin_of == NO_TWIN || partner == w->twin_of || w->twin_has[partner] == takes) return;
+  w->twin_has[partner] = takes;
+  hand_over(w, takes ? w->twin_of : twin, takes ? twin : w->twin_of, partner);
+}
+
+bool wf_world_twin(wf_world *w, uint32_t of, bool same_disk) {
+  const uint32_t twin = w->config.node_count;
+  if (w->twin_of != NO_TWIN || twin >= WF_WORLD_NODES_MAX) return false;
+  actor *a = &w->actor[twin];
+  w->twin_of = of;
+  w->config.node[twin] = w->config.node[of];
+  memcpy(a->public_key, w->actor[of].public_key, sizeof a->public_key);
+  memcpy(a->secret_key, w->actor[of].secret_key, sizeof a->secret_key);
+  memcpy(a->membership, w->actor[of].membership, sizeof a->membership);
+  if (same_disk) disk_copy(&a->disk, &w->actor[of].disk);
+  for (uint32_t i = 0; i < twin; i++) {
+    w->twin_has[i] = false;
+    world_pair(w, twin, i)->away = true;
+  }
+  wf_world_restart(w, twin);
+  return true;
+}
+
+void wf_world_twin_ends(wf_world *w) {
+  if (w->twin_of == NO_TWIN) return;
+  for (uint32_t i = 0; i < w->config.node_count; i++) wf_world_twin_takes(w, i, false);
+  wf_world_crash(w, w->config.node_count);
 }
 
 void wf_world_doom(wf_world *w, uint32_t i, uint32_t effects) {
@@ -205,6 +248,7 @@ wf_world *wf_world_new(const wf_world_config *config) {
     return NULL;
   }
   w->config = *config;
+  w->twin_of = NO_TWIN;
   defaults(&w->config);
   wf_rng_seed_stream(&w->rng, config->seed, 0x776f726c64);
   for (uint32_t i = 0; i < config->node_count; i++) {
@@ -219,7 +263,7 @@ wf_world *wf_world_new(const wf_world_config *config) {
 
 void wf_world_free(wf_world *w) {
   if (w == NULL) return;
-  for (uint32_t i = 0; i < w->config.node_count; i++) {
+  for (uint32_t i = 0; i < world_ends(w); i++) {
     actor_stop(&w->actor[i]);
     disk_lose(&w->actor[i].disk);
   }

@@ -34,6 +34,7 @@ typedef enum wf_storm_fault_kind {
   WF_STORM_LIE,            // a→b: a share `amount` of a's new bundles says something else to b than to others, signed
   WF_STORM_SUSPEND,        // a is suspended by all others
   WF_STORM_REVOKE,         // a is revoked by all others, for good
+  WF_STORM_TWIN,           // a second live node with a's name and keys; every amount seconds links change hands
   WF_STORM_FAULT_KINDS
 } wf_storm_fault_kind;
 

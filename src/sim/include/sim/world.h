@@ -73,6 +73,12 @@ void wf_world_full_disk(wf_world *world, uint32_t node, bool full);
 void wf_world_step_clock(wf_world *world, uint32_t node, int64_t ns);
 void wf_world_drift_clock(wf_world *world, uint32_t node, int64_t ppm);
 
+// A second live node with a node's name and keys, and a copy of its disk or an empty one; once in a world's life. It is
+// number node_count. Of two nodes with one name a partner has a link with one: with the twin, or not (at first).
+bool wf_world_twin(wf_world *world, uint32_t of, bool same_disk);
+void wf_world_twin_takes(wf_world *world, uint32_t partner, bool takes);
+void wf_world_twin_ends(wf_world *world);
+
 // Node's configuration says from now on that `other` is this: told to it now, and at every later start.
 void wf_world_membership(wf_world *world, uint32_t node, uint32_t other, wf_membership membership);
 
