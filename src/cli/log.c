@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli.h"
 #include "diag.h"
 #include "io/config.h"
+#include "log_aside.h"
 #include "log_check.h"
 #include "wire/bundle.h"
 
@@ -14,13 +16,16 @@ static const char HELP[] =
     "Usage: watchfire log verify STORE [--config node.yaml] [--trust BUNDLE]…\n"
     "       watchfire log list STORE [--origin NAT] [--class alerts|contributions|status] [--kind KIND]\n"
     "                                [--from TIME] [--to TIME] [--limit N] [--json]\n"
+    "       watchfire log aside STORE [--origin NAT] [--class CLASS] [--from TIME] [--to TIME] [--json]\n"
     "       watchfire log export STORE RECORDING [--origin NAT] [--class CLASS] [--from TIME] [--to TIME]\n"
     "\n"
-    "Reads a node's store, also while the node runs. A recording is a store that holds a part: all three read it.\n"
+    "Reads a node's store, also while the node runs. A recording is a store that holds a part: all four read it.\n"
     "\n"
     "  verify   each bundle is what its row says, numbers have no gap, each bundle names the one before it, and\n"
     "           is signed by its origin: keys come from trust bundles, or from a node's configuration\n"
     "  list     one line a record, oldest first in each stream\n"
+    "  aside    what is kept and not in the picture: both bundles of every number said twice (evidence), and records\n"
+    "           with impossible times, of ended epochs, said too late, or that cannot be read, each with its reason\n"
     "  export   the bundles with a record published from --from up to --to, untouched, into a new file\n"
     "\n"
     "  KIND     detection, tracklet, launch, object_status, product, node_status, digest, opaque, none\n"
@@ -256,6 +261,17 @@ static int run_export(wf_store_reader *reader, options *o) {
   return WF_CLI_OK;
 }
 
+static int run_aside(wf_store_reader *reader, options *o) {
+  char reason[WF_IO_REASON_SIZE] = "";
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  const wf_time now = {t.tv_sec * WF_NS_PER_S + t.tv_nsec};
+  const uint64_t found = log_aside(reader, bundle_wanted, o, now, o->json, reason);
+  if (found == UINT64_MAX) return wf_cli_usage_error("log", "%s", reason);
+  if (!o->json) printf("%llu set aside\n", (unsigned long long)found);
+  return WF_CLI_OK;
+}
+
 int wf_cli_log(int argc, char **argv) {
   options o;
   char reason[WF_IO_REASON_SIZE] = "";
@@ -263,7 +279,7 @@ int wf_cli_log(int argc, char **argv) {
     fputs(HELP, stdout);
     return WF_CLI_OK;
   }
-  if (argc < 3) return wf_cli_usage_error("log", "verify, list or export, and a STORE");
+  if (argc < 3) return wf_cli_usage_error("log", "verify, list, aside or export, and a STORE");
   const int code = read_options(argc - 1, argv + 1, &o);
   if (code != 0) return code;
   wf_store_reader *reader = NULL;
@@ -273,6 +289,8 @@ int wf_cli_log(int argc, char **argv) {
     result = run_verify(reader, &o);
   else if (strcmp(argv[1], "list") == 0)
     result = run_list(reader, &o);
+  else if (strcmp(argv[1], "aside") == 0)
+    result = run_aside(reader, &o);
   else if (strcmp(argv[1], "export") == 0)
     result = run_export(reader, &o);
   else

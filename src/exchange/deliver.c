@@ -5,11 +5,15 @@
 
 // Times no honest clock makes. The last rule alone looks at the own clock, so that a picture hardly ever depends on
 // when a record came.
-static const char *impossible_time(const wf_exchange *x, const wf_record_view *r) {
-  if (r->valid_time.ns <= 0 || r->publish_time.ns <= 0) return "time missing or before 1970";
-  if (r->valid_time.ns - r->publish_time.ns > VALID_AHEAD_MAX_NS) return "valid long after it was published";
-  if (r->publish_time.ns - x->now.wall.ns > FUTURE_MAX_NS) return "published in the future";
+const char *wf_exchange_impossible_time(wf_time valid, wf_time publish, wf_time now) {
+  if (valid.ns <= 0 || publish.ns <= 0) return "time missing or before 1970";
+  if (valid.ns - publish.ns > VALID_AHEAD_MAX_NS) return "valid long after it was published";
+  if (publish.ns - now.ns > FUTURE_MAX_NS) return "published in the future";
   return NULL;
+}
+
+static const char *impossible_time(const wf_exchange *x, const wf_record_view *r) {
+  return wf_exchange_impossible_time(r->valid_time, r->publish_time, x->now.wall);
 }
 
 static wf_exchange_effect *record_effect(wf_exchange *x, wf_exchange_effect_kind kind, const wf_bundle *b,

@@ -1,12 +1,16 @@
-"""watchfire log: a store that is whole is found whole, each kind of damage is named, a part of it is a store again.
+"""watchfire log: a store that is whole is found whole, each kind of damage is named, a part of it is a store again, and
+what is kept beside the picture is listed with its reason.
 
 usage: test_log.py WATCHFIRE LOAD_NODE
 """
+import hashlib
 import json
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
+import time
 
 from fleet import Fleet, wait_for
 
@@ -26,6 +30,61 @@ def damaged(store, statement, directory):
     db.commit()
     db.close()
     return path
+
+
+def varint(raw, at):
+    value = shift = 0
+    while True:
+        byte = raw[at]
+        value |= (byte & 127) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 128:
+            return value, at
+
+
+def changed(store, directory, change, keep):
+    """The store with one bundle of KOR that says something else: beside the true one (keep), or in its place."""
+    path = directory / "changed.db"
+    shutil.copy(store, path)
+    db = sqlite3.connect(path)
+    columns = "b.position, b.stream, b.epoch, b.first, b.last, b.raw"
+    row = db.execute(f"SELECT {columns} FROM bundle b JOIN stream s ON s.id = b.stream WHERE s.origin = 'KOR' AND"
+                     " s.class = 2 ORDER BY b.position LIMIT 1").fetchone()
+    position, *name, raw = row
+    size, at = varint(raw, 1)
+    body = bytearray(raw[at:at + size])
+    change(body)
+    other = raw[:at] + bytes(body) + raw[at + size:]
+    if not keep:
+        db.execute("DELETE FROM bundle WHERE position = ?", (position,))
+    db.execute("INSERT INTO bundle(stream, epoch, first, last, hash, raw) VALUES(?, ?, ?, ?, ?, ?)",
+               (*name, hashlib.blake2b(body, digest_size=32).digest(), other))
+    db.commit()
+    db.close()
+    return path
+
+
+def other_words(body):
+    body[-1] ^= 1
+
+
+def later(body):  # the valid time (field 2, fixed64) of the last record, an hour on
+    for at in range(len(body) - 9, 0, -1):
+        ns = struct.unpack("<q", body[at + 1:at + 9])[0]
+        if body[at] == 0x11 and abs(ns / 1e9 - time.time()) < 3600:
+            body[at + 1:at + 9] = struct.pack("<q", ns + 3600 * 10**9)
+            return
+
+
+def check_aside(fleet, store):
+    code, out, err = log("aside", store)
+    assert code == 0 and out == "0 set aside\n", out + err
+    code, out, _ = log("aside", changed(store, fleet.dir, other_words, True), "--json")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0 and [r["aside"] for r in rows] == ["evidence"] and rows[0]["in_picture"] < rows[0]["beside"], out
+    code, out, _ = log("aside", changed(store, fleet.dir, later, False))
+    assert code == 0 and "valid long after it was published" in out and out.endswith("1 set aside\n"), out
+    assert log("aside", changed(store, fleet.dir, later, False), "--origin", "JPN")[1] == "0 set aside\n"
 
 
 def check(fleet):
@@ -61,7 +120,8 @@ def check(fleet):
     assert code == 0 and json.loads(out.splitlines()[-1]) == rows[-1] and len(out.splitlines()) >= 25, out
     assert log("export", store, part)[0] == 2, "an export over a file that is there"
     assert log("verify", fleet.dir / "absent.db")[0] == 2 and log("verify", jpn.bundle)[0] == 2
-    print("log verify, list and export: right about a whole store, three damaged ones and a part")
+    check_aside(fleet, store)
+    print("log verify, list, aside and export: right about a whole store, three damaged ones and a part")
 
 
 def main():

@@ -172,6 +172,9 @@ wf_status wf_exchange_step(wf_exchange *exchange, wf_clock now, const wf_exchang
 // Takes the next effect in order; false when there is none. Borrowed pointers hold until the next step.
 bool wf_exchange_effect_next(wf_exchange *exchange, wf_exchange_effect *out);
 
+// Why no honest clock makes these times, so that a record is set aside; NULL: it may be.
+const char *wf_exchange_impossible_time(wf_time valid, wf_time publish, wf_time now);
+
 // ---- What people look at -----------------------------------------------------------------------------------
 typedef struct wf_link_view {
   wf_nation nation;
