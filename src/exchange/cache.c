@@ -81,6 +81,11 @@ entry *cache_at(wf_exchange *x, uint64_t serial) {
   return serial >= c->oldest && serial < c->next ? &c->entries[serial % c->capacity] : NULL;
 }
 
+uint64_t cache_serial(const wf_exchange *x, const entry *e) {
+  const uint64_t newest = x->cache.next - 1, at = (uint64_t)(e - x->cache.entries);
+  return newest - (newest - at) % x->cache.capacity;
+}
+
 entry *cache_find(wf_exchange *x, uint32_t epoch_slot, uint64_t first, uint64_t *serial) {
   cache *c = &x->cache;
   uint32_t at;
@@ -88,8 +93,7 @@ entry *cache_find(wf_exchange *x, uint32_t epoch_slot, uint64_t first, uint64_t 
   entry *e = &c->entries[at];
   if (e->epoch_slot != epoch_slot || e->generation != x->epochs[epoch_slot].generation)
     return NULL;  // of a slot's former life
-  const uint64_t newest = c->next - 1;
-  if (serial) *serial = newest - (newest - at) % c->capacity;  // the one that lives at this place now
+  if (serial) *serial = cache_serial(x, e);
   return e;
 }
 

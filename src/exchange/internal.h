@@ -394,6 +394,7 @@ void epoch_touched(wf_exchange *x, uint32_t slot);               // what is held
 wf_status cache_new(wf_exchange *x);
 void cache_free(wf_exchange *x);
 entry *cache_insert(wf_exchange *x, size_t size, uint64_t *serial);  // pinned, not indexed; NULL = no room
+uint64_t cache_serial(const wf_exchange *x, const entry *e);         // of an entry that lives
 entry *cache_at(wf_exchange *x, uint64_t serial);                    // NULL when gone
 entry *cache_find(wf_exchange *x, uint32_t epoch_slot, uint64_t first, uint64_t *serial);
 void cache_index(wf_exchange *x, entry *e, uint64_t serial);

@@ -45,9 +45,10 @@ static bool begin_write(wf_exchange *x, const entry *e, uint32_t source) {
   return true;
 }
 
+// From this bundle on there may be something to be written.
 static void look_to_store(wf_exchange *x, uint64_t from) {
+  if (!x->look_to_store || from < x->store_from) x->store_from = from;
   x->look_to_store = true;
-  x->store_from = from;
 }
 
 void bundle_store(wf_exchange *x, entry *e, uint32_t source) {
@@ -55,7 +56,7 @@ void bundle_store(wf_exchange *x, entry *e, uint32_t source) {
   e->waits = true;
   x->waiting_bytes += e->size;
   e->pinned = e->own && !x->not_durable;
-  look_to_store(x, x->look_to_store ? x->store_from : 0);
+  look_to_store(x, cache_serial(x, e));
   alarm_raise(x, WF_ALARM_OVERLOAD, x->config.nation, "the store does not keep up: writes wait in memory");
 }
 
