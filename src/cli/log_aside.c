@@ -83,9 +83,10 @@ static void tell_fork(looking *l, const wf_stored_row *a, const wf_stored_row *b
     snprintf(beside + 2 * i, 3, "%02x", loser->hash[i]);
   }
   l->found++;
-  printf(l->json ? "{\"aside\":\"evidence\",\"origin\":\"%s\",\"class\":\"%s\",\"epoch\":%llu,\"first\":%llu,\"last\":%llu,"
-                   "\"in_picture\":\"%s\",\"beside\":\"%s\"}\n"
-                 : "evidence  %s %s %llu/%llu..%llu  said twice: bundle %s counts, %s is kept beside it\n",
+  printf(l->json
+             ? "{\"aside\":\"evidence\",\"origin\":\"%s\",\"class\":\"%s\",\"epoch\":%llu,\"first\":%llu,\"last\":%llu,"
+               "\"in_picture\":\"%s\",\"beside\":\"%s\"}\n"
+             : "evidence  %s %s %llu/%llu..%llu  said twice: bundle %s counts, %s is kept beside it\n",
          b->stream.origin.code, class_name(&b->stream), (unsigned long long)b->epoch, (unsigned long long)b->first,
          (unsigned long long)b->last, in, beside);
 }

@@ -62,9 +62,10 @@ static suspect *place_for(wf_exchange *x, bool unsure) {
   return unsure && (count >= UNSURE_MAX || oldest->used) ? NULL : oldest;
 }
 
-void fork_suspect(wf_exchange *x, uint32_t slot, uint64_t last, const uint8_t other[WF_HASH_SIZE],
-                  const uint8_t *own, uint32_t from) {
-  if (evidence_has(x, slot, other) || suspect_of(x, slot, last, other) || (own && memcmp(own, other, WF_HASH_SIZE) == 0))
+void fork_suspect(wf_exchange *x, uint32_t slot, uint64_t last, const uint8_t other[WF_HASH_SIZE], const uint8_t *own,
+                  uint32_t from) {
+  if (evidence_has(x, slot, other) || suspect_of(x, slot, last, other) ||
+      (own && memcmp(own, other, WF_HASH_SIZE) == 0))
     return;
   suspect *s = place_for(x, own == NULL);
   if (!s) return;
@@ -119,7 +120,8 @@ static bool own_in_memory(wf_exchange *x, suspect *s) {
 }
 
 static void compare(wf_exchange *x, suspect *s) {
-  if (own_in_memory(x, s) || x->compare.busy || (s->compared_ns && x->now.mono.ns - s->compared_ns < COMPARE_AGAIN_NS)) return;
+  if (own_in_memory(x, s) || x->compare.busy || (s->compared_ns && x->now.mono.ns - s->compared_ns < COMPARE_AGAIN_NS))
+    return;
   const epoch *ep = &x->epochs[s->epoch_slot];
   wf_exchange_effect *out = effects_have_room(x, 8, 0) ? effect_add(x, WF_XE_FETCH) : NULL;
   if (!out) return;

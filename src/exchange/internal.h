@@ -29,8 +29,8 @@
 #define STORES_MAX 8192       // writes under way, at most
 #define UNVERIFIED_MAX 1024   // foreign bundles under verification
 #define EVIDENCE_MAX 64
-#define SUSPECTS_MAX 32       // numbers under which another bundle may be elsewhere
-#define JOBS_MAX 64  // epochs a partner may be filling up at once
+#define SUSPECTS_MAX 32  // numbers under which another bundle may be elsewhere
+#define JOBS_MAX 64      // epochs a partner may be filling up at once
 #define OWN_STREAMS_MAX WF_STREAMS_PER_ORIGIN
 #define OPEN_BYTES (96 * 1024)           // records waiting to be numbered; also the longest body
 #define SAID_AHEAD_MAX 4                 // bodies of one stream said in parts and not yet sealed
@@ -50,7 +50,8 @@
 #define VALID_AHEAD_MAX_NS (60 * WF_NS_PER_S)   // valid this long after it was published: impossible
 #define UNSEALED_MAX_NS (2 * WF_NS_PER_S)       // said, and no signature; a stalled link is found silent before this
 #define UNSEALED_CUT_NS (5 * WF_NS_PER_S)       // the same when its connection ended: it may still come another way
-#define EPOCH_AHEAD_MAX_MS UINT64_C(315360000000)  // ten years: what a partner says of own epochs beyond this is not followed
+#define EPOCH_AHEAD_MAX_MS \
+  UINT64_C(315360000000)  // ten years: what a partner says of own epochs beyond this is not followed
 #define STORE_RETRY_NS (5 * WF_NS_PER_S)
 #define TWIN_RAISE_NS (2 * WF_NS_PER_S)
 #define CLOCK_ALARM_NS (500 * WF_NS_PER_MS)
@@ -294,7 +295,7 @@ struct wf_exchange {
   wf_exchange_config config;
   wf_clock now;
   bool started, epoch_ready, not_durable, look_for_gaps, look_to_store;
-  uint64_t epoch;  // of the own streams
+  uint64_t epoch;        // of the own streams
   uint64_t first_epoch;  // of the present life
   uint64_t twins_epoch;  // the highest that another node under this name has used
   int64_t twin_raised_ns;
@@ -504,7 +505,7 @@ bool send_bundle(wf_exchange *x, uint32_t partner_index, wf_lane lane, wf_priori
                  wf_bytes bundle, bool backfill);
 // relay.c
 void relay_bundle(wf_exchange *x, const entry *e, uint64_t serial);
-void serve_evidence(wf_exchange *x, uint32_t partner_index);  // at the start of a session
+void serve_evidence(wf_exchange *x, uint32_t partner_index);            // at the start of a session
 void serve_evidence_of(wf_exchange *x, uint32_t slot, uint64_t first);  // to everybody, from the store
 void relay_evidence(wf_exchange *x, const entry *e);
 void relay_send(wf_exchange *x, uint32_t partner_index);

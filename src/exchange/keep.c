@@ -121,7 +121,8 @@ static bool to_be_written(wf_exchange *x, const entry *e) {
 }
 
 static bool write_again(wf_exchange *x, entry *e) {
-  if (!effects_have_room(x, 64, 0) || (!e->own && !stores_have_room(x)) || !begin_write(x, e, e->waits ? e->source : NONE))
+  if (!effects_have_room(x, 64, 0) || (!e->own && !stores_have_room(x)) ||
+      !begin_write(x, e, e->waits ? e->source : NONE))
     return false;
   if (e->waits) {
     x->waiting_bytes -= e->size;

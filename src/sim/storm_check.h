@@ -30,8 +30,8 @@ typedef struct storm_check {
   bool alarmed[WF_WORLD_NODES_MAX][WF_ALARM_KIND_COUNT];
   storm_lie lie[STORM_LIES_MAX];
   size_t lie_count;
-  uint32_t twin_of;         // UINT32_MAX: nobody had a twin
-  uint64_t twin_since;      // crashes of its original by then
+  uint32_t twin_of;     // UINT32_MAX: nobody had a twin
+  uint64_t twin_since;  // crashes of its original by then
   uint64_t twin_epochs[STORM_TWIN_EPOCHS_MAX];
   size_t twin_epoch_count;
   storm_heard heard[WF_WORLD_NODES_MAX];      // bare worlds

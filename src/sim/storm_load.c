@@ -82,7 +82,8 @@ static void publish_one(storm *s, uint32_t i, uint32_t who) {
     const uint64_t x = wf_rng_u64(&s->rng);
     memcpy(payload + k, &x, 8);
   }
-  wf_world_publish(s->world, who, apart ? &s->pact : &members, stream_class, priority, (wf_bytes){payload, size / 8 * 8});
+  wf_world_publish(s->world, who, apart ? &s->pact : &members, stream_class, priority,
+                   (wf_bytes){payload, size / 8 * 8});
 }
 
 static void publish_due(storm *s, double at_s) {

@@ -51,8 +51,8 @@ struct wf_world {
   wf_rng rng;
   agenda agenda;
   actor actor[WF_WORLD_NODES_MAX];
-  uint32_t twin_of;  // who has a twin, behind all others; NO_TWIN
-  bool twin_has[WF_WORLD_NODES_MAX];  // whose link
+  uint32_t twin_of;                                   // who has a twin, behind all others; NO_TWIN
+  bool twin_has[WF_WORLD_NODES_MAX];                  // whose link
   pair pair[WF_WORLD_NODES_MAX][WF_WORLD_NODES_MAX];  // [lower][higher]
   wf_world_watch *watch;
   void *watch_context;

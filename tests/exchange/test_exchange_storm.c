@@ -228,7 +228,9 @@ static bool run_seed(uint64_t seed, bool verbose, uint64_t *records) {
   net *n = net_new(&c);
   n->hook = hook;
   n->trace = verbose;
+  const uint32_t stores_max = 8u << wf_rng_below(&dice, 8);
   for (uint32_t i = 0; i < c.nodes; i++) {
+    n->node[i].config.stores_max = stores_max;
     net_start(n, i);
     net_call_at(n, S, CALL_PUBLISH | i);
   }

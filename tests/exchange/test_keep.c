@@ -195,8 +195,10 @@ static void test_fork_to_the_end(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_own_records_wait_for_a_slow_store), cmocka_unit_test(test_memory_full_of_what_waits),
-      cmocka_unit_test(test_fork_in_mid_chain),                 cmocka_unit_test(test_fork_of_many_bundles),
+      cmocka_unit_test(test_own_records_wait_for_a_slow_store),
+      cmocka_unit_test(test_memory_full_of_what_waits),
+      cmocka_unit_test(test_fork_in_mid_chain),
+      cmocka_unit_test(test_fork_of_many_bundles),
       cmocka_unit_test(test_fork_to_the_end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
