@@ -22,7 +22,7 @@
 // Every scalar stays text, so that numbers are read strictly and errors name the line.
 typedef struct raw_rule {
   char *name, *audience, *profile, *time_grain_s, *place_grain_m, *hide_plot_count, *hide_coverage;
-  char *guard, *guard_grid_s, *first_hold_s, *min_interval_s, *delay_s;
+  char *guard, *guard_grid_s, *first_hold_s, *min_interval_s, *delay_s, *only_above_m;
   char **kinds, **withhold_sensors, **hide, **withhold_regions, **only_regions;
   unsigned kinds_count, withhold_sensors_count, hide_count, withhold_regions_count, only_regions_count;
 } raw_rule;
@@ -53,6 +53,7 @@ static const cyaml_schema_field_t rule_fields[] = {
     MAY(first_hold_s),
     MAY(min_interval_s),
     MAY(delay_s),
+    MAY(only_above_m),
     LIST(raw_rule, hide, &text_schema, CYAML_FLAG_OPTIONAL, HIDE_MAX),
     LIST(raw_rule, withhold_regions, &text_schema, CYAML_FLAG_OPTIONAL, WF_RELEASE_REGIONS_MAX),
     LIST(raw_rule, only_regions, &text_schema, CYAML_FLAG_OPTIONAL, WF_RELEASE_REGIONS_MAX),
@@ -114,7 +115,8 @@ static void read_kinds(reading *r, unsigned rule, const raw_rule *raw, wf_releas
     while (kind <= WF_RELEASE_LAST && strcmp(raw->kinds[i], wf_release_kind_name(kind)) != 0) kind <<= 1;
     snprintf(key, sizeof key, "kinds[%u]", i);
     if (kind > WF_RELEASE_LAST)
-      wrong(r, rule, key, "\"%.40s\" is not one of detection, tracklet, launch, status, product, link_status, plot, "
+      wrong(r, rule, key,
+            "\"%.40s\" is not one of detection, tracklet, launch, status, product, link_status, plot, "
             "system_track, launch_report, voice, seismic",
             raw->kinds[i]);
     else
@@ -259,6 +261,7 @@ static void read_rule(reading *r, unsigned index, const raw_rule *raw, wf_releas
   read_flag(r, index, "hide_coverage", raw->hide_coverage, &out->hide_coverage);
   read_number(r, index, "min_interval_s", raw->min_interval_s, 60.0, &out->min_interval_s);
   read_number(r, index, "delay_s", raw->delay_s, 86400.0, &out->delay_s);
+  read_number(r, index, "only_above_m", raw->only_above_m, 200e3, &out->only_above_m);
   read_guard(r, index, raw, out);
   read_hidden(r, index, raw, out);
   read_regions(r, index, "withhold_regions", raw->withhold_regions, raw->withhold_regions_count, out->withhold,

@@ -15,9 +15,9 @@ enum {
 COMPLETE(wf_exchange_input, 88);
 COMPLETE(wf_input, 144);
 COMPLETE(wf_exchange_config, 112);
-COMPLETE(wf_release_rule, 664);
+COMPLETE(wf_release_rule, 672);
 COMPLETE(wf_sensor, 240);
-COMPLETE(wf_node_config, 43944);
+COMPLETE(wf_node_config, 44456);
 
 bool journal_code_failed(const journal_code *c) {
   return c->to != NULL ? c->to->failed : c->from->failed;
@@ -156,6 +156,7 @@ static void code_rule(journal_code *c, wf_release_rule *rule) {
   journal_code_double(c, &rule->guard_sigma_m);
   journal_code_double(c, &rule->guard_grid_s);
   journal_code_double(c, &rule->guard_hold_s);
+  journal_code_double(c, &rule->only_above_m);
   code_regions(c, &rule->withhold_count, rule->withhold);
   code_regions(c, &rule->only_count, rule->only);
 }
@@ -179,6 +180,7 @@ static void code_exchange(journal_code *c, wf_exchange_config *x) {
   code_size(c, &x->cache_bytes);
   code_size(c, &x->partner_queue_bytes);
   journal_code_u32(c, &x->bundle_records_max, 1 << 20);
+  journal_code_u32(c, &x->stores_max, 1 << 20);
   code_i64(c, &x->heartbeat_ns);
   code_i64(c, &x->dead_after_ns);
   code_i64(c, &x->clock_alarm_ns);

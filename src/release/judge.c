@@ -119,9 +119,11 @@ static bool in_any(const wf_release_region *list, int count, bool known, const w
 }
 
 // NULL: the object's place forbids nothing.
-static const char *place_forbids(const wf_release_rule *rule, const wf_release_context *x) {
-  if (rule->withhold_count == 0 && rule->only_count == 0) return NULL;
-  if (!x->place_known) return "it speaks of regions and the place is not known";
+static const char *place_forbids(const wf_release_rule *rule, const wf_release_context *x, const wf_contribution *c) {
+  const bool radar = (c->sources & WF_SOURCE_RADAR) != 0, low = rule->only_above_m > 0.0 && radar;
+  if (rule->withhold_count == 0 && rule->only_count == 0 && !low) return NULL;
+  if (!x->place_known) return "it speaks of places and the object's is not known";
+  if (low && x->place.h_m < rule->only_above_m) return "seen by radars, and too low to be told";
   if (in_any(rule->withhold, rule->withhold_count, true, &x->place)) return "in a withheld region";
   if (in_any(rule->withhold, rule->withhold_count, x->launch_known, &x->launch))
     return "launched from a withheld region";
@@ -201,7 +203,7 @@ void wf_release_judge_in(const wf_release_policy *policy, const wf_audience *aud
     return;
   }
   // 5: objects in, or from, the wrong place.
-  const char *forbids = place_forbids(rule, context);
+  const char *forbids = place_forbids(rule, context, c);
   if (forbids != NULL) {
     (void)say(verdict, false, index, "rule \"%s\": %s", rule->name, forbids);
     return;

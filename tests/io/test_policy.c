@@ -66,6 +66,7 @@ static void reads_guard_regions_and_fields(void **state) {
       "    guard_grid_s: 4\n"
       "    min_interval_s: 6\n"
       "    delay_s: 30\n"
+      "    only_above_m: 100000\n"
       "    hide: [sources, launch_time]\n"
       "    withhold_regions: [\"33 35 124 132\"]\n"
       "    only_regions: [\"30 45 120 150\", \"-10 10 170 -170\"]\n"
@@ -78,7 +79,7 @@ static void reads_guard_regions_and_fields(void **state) {
   if (parse(text, &p, &h) != WF_OK) fail_msg("line %lu: %s", h.line[0], h.what[0]);
   const wf_release_rule *r = &p.rule[0];
   assert_true(r->guard_sigma_m == 500.0 && r->guard_hold_s == 5.0 && r->guard_grid_s == 4.0);
-  assert_true(r->min_interval_s == 6.0 && r->delay_s == 30.0);
+  assert_true(r->min_interval_s == 6.0 && r->delay_s == 30.0 && r->only_above_m == 100e3);
   assert_true(wf_release_guard_of(r).grid_s == 6.0);
   assert_int_equal(r->hidden, WF_HIDE_SOURCES | WF_HIDE_LAUNCH_TIME);
   assert_int_equal(r->withhold_count, 1);
@@ -92,7 +93,8 @@ static void refuses_bad_guards_and_regions(void **state) {
                                     "first_hold_s: 200",       "delay_s: -1",
                                     "hide: [everything]",      "withhold_regions: [\"35 33 124 132\"]",
                                     "only_regions: [\"1 2\"]", "only_regions: [\"10 20 100 190\"]",
-                                    "min_interval_s: often",   "guard_grid_s: 100"};
+                                    "min_interval_s: often",   "guard_grid_s: 100",
+                                    "only_above_m: 300000"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     char text[512];
     wf_release_policy p;

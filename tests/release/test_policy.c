@@ -37,7 +37,8 @@ typedef struct row {
   const char *says;  // part of the sentence
 } row;
 
-// Rules: 0 warning-data JPN KOR USA; 1 only detections JPN USA, from all but sensor 3; 2 slow tracklets JPN KOR.
+// Rules: 0 warning-data JPN KOR USA; 1 only detections JPN USA, from all but sensor 3; 2 slow tracklets JPN KOR; 3 what
+// radars see only above 100 km, AUS JPN.
 static wf_release_policy table_policy(void) {
   wf_release_policy p = {0};
   const wf_audience three = audience("JPN KOR USA");
@@ -49,6 +50,8 @@ static wf_release_policy table_policy(void) {
                                              .sensors_deny_low = 1u << 3};
   p.rule[p.rule_count++] = (wf_release_rule){
       .name = "slow", .audience = audience("JPN KOR"), .kinds = WF_RELEASE_TRACKLET, .min_interval_s = 10.0};
+  p.rule[p.rule_count++] = (wf_release_rule){
+      .name = "high", .audience = audience("AUS JPN"), .kinds = WF_RELEASE_TRACKLET, .only_above_m = 100e3};
   return p;
 }
 
@@ -113,6 +116,34 @@ static const row rows[] = {
      false,
      0,
      "partners' data"},
+    {"5 too low for radars",
+     "JPN",
+     "AUS JPN",
+     WF_CONTRIBUTION_TRACKLET,
+     RADAR,
+     {.place_known = true, .place = {0.6, 2.4, 99e3}},
+     false,
+     3,
+     "too low to be told"},
+    {"5 high enough",
+     "JPN",
+     "AUS JPN",
+     WF_CONTRIBUTION_TRACKLET,
+     RADAR,
+     {.place_known = true, .place = {0.6, 2.4, 101e3}},
+     true,
+     3,
+     "tracklet allowed"},
+    {"5 what a satellite sees is told at any height",
+     "JPN",
+     "AUS JPN",
+     WF_CONTRIBUTION_TRACKLET,
+     WF_SOURCE_INFRARED,
+     {.place_known = true, .place = {0.6, 2.4, 20e3}},
+     true,
+     3,
+     "tracklet allowed"},
+    {"5 nobody knows how high", "JPN", "AUS JPN", WF_CONTRIBUTION_TRACKLET, RADAR, {0}, false, 3, "is not known"},
     {"4 feed not known", "JPN", "JPN USA", WF_CONTRIBUTION_TRACKLET, RADAR, {0}, false, 1, "feed is not known"},
     {"4 withheld sensor",
      "JPN",

@@ -164,8 +164,10 @@ static wf_guard_object object_of(const nation *n, const wf_track *t) {
 static void judge(nation *n, double now_s, wf_time now, wf_contribution *c, bool guarded) {
   const wf_track *t = wf_tracker_find(n->tracker, c->object);
   const wf_guard_object o = t != NULL ? object_of(n, t) : (wf_guard_object){0};
-  const wf_release_context x = {
+  wf_release_context x = {
       .feed_known = true, .guard = n->guard, .object = t != NULL ? &o : NULL, .now = now, .guarded = guarded};
+  if (t != NULL) wf_geo_lla_from_ecef(t->state, &x.place);
+  x.place_known = t != NULL;
   wf_release_verdict v;
   wf_release_judge_in(&n->policy, &n->policy.rule[0].audience, n->code, &x, c, &v);
   if (!v.allowed) return;

@@ -147,7 +147,19 @@ static double rate(const work *w, const double pos[3]) {
 }
 
 // ---- The first and the last word: on the horizon, or at the radar's reach ------------------------------------------
-static bool visible(const radar *r, const double pos[3], const double up[3], const double x[3]) {
+static bool told_there(const wf_release_rule *rule, const double x[3]) {
+  wf_lla at;
+  if (!(rule->only_above_m > 0) && rule->only_count == 0) return true;
+  wf_geo_lla_from_ecef(x, &at);
+  const wf_release_region *box = rule->only;
+  return at.h_m >= rule->only_above_m &&
+         (rule->only_count == 0 || (at.lat_rad >= box->lat_rad[0] && at.lat_rad <= box->lat_rad[1] &&
+                                    at.lon_rad >= box->lon_rad[0] && at.lon_rad <= box->lon_rad[1]));
+}
+
+static bool visible(const radar *r, const wf_release_rule *rule, const double pos[3], const double up[3],
+                    const double x[3]) {
+  if (!told_there(rule, x)) return false;
   const double d[3] = {x[0] - pos[0], x[1] - pos[1], x[2] - pos[2]};
   const double range = wf_vec_norm(d);
   return range <= r->range_max_m && wf_vec_dot(d, up) >= range * sin(r->el_min_rad);
@@ -155,19 +167,21 @@ static bool visible(const radar *r, const double pos[3], const double up[3], con
 
 #define STRIDE 8
 
-static double enters_s(const path *p, const radar *r, const double pos[3], const double up[3]) {
+static double enters_s(const path *p, const radar *r, const wf_release_rule *rule, const double pos[3],
+                       const double up[3]) {
   int k = 0;
-  while (k < p->count && !visible(r, pos, up, p->state[k])) k += STRIDE;
+  while (k < p->count && !visible(r, rule, pos, up, p->state[k])) k += STRIDE;
   if (k >= p->count) return p->count;
-  while (k > 0 && visible(r, pos, up, p->state[k - 1])) k--;
+  while (k > 0 && visible(r, rule, pos, up, p->state[k - 1])) k--;
   return k;
 }
 
-static double leaves_s(const path *p, const radar *r, const double pos[3], const double up[3]) {
+static double leaves_s(const path *p, const radar *r, const wf_release_rule *rule, const double pos[3],
+                       const double up[3]) {
   int k = p->count - 1;
-  while (k >= 0 && !visible(r, pos, up, p->state[k])) k -= STRIDE;
+  while (k >= 0 && !visible(r, rule, pos, up, p->state[k])) k -= STRIDE;
   if (k < 0) return 0;
-  while (k + 1 < p->count && visible(r, pos, up, p->state[k + 1])) k++;
+  while (k + 1 < p->count && visible(r, rule, pos, up, p->state[k + 1])) k++;
   return k;
 }
 
@@ -200,7 +214,7 @@ static double edge_of(const work *w, const radar *cover, const edge *e, const do
   if (e->count < 5) return 0;
   for (int i = 0; i < e->count; i++) {
     const path *p = &w->f->path[e->flight[i]];
-    const double expected = last ? leaves_s(p, cover, pos, up) : enters_s(p, cover, pos, up);
+    const double expected = last ? leaves_s(p, cover, w->rule, pos, up) : enters_s(p, cover, w->rule, pos, up);
     r[i] = fmax(-EDGE_MOST_S, fmin(EDGE_MOST_S, e->at_s[i] - expected - e->usual_s));
   }
   wf_mat_solve_lower(e->count, e->factor, r);

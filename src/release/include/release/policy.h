@@ -49,6 +49,7 @@ typedef struct wf_release_rule {
   double guard_sigma_m;               // covariance guard (release/guard.h): what an increment is stated with; 0 = off
   double guard_grid_s;                // … and how often
   double guard_hold_s;                // … and how much later the first and last word about it come, at most
+  double only_above_m;                // what radars tell of an object lower than this stays here; 0 = nothing does
   uint8_t withhold_count, only_count; // objects in, or launched from, one of these are withheld; in none of those, too
   wf_release_region withhold[WF_RELEASE_REGIONS_MAX], only[WF_RELEASE_REGIONS_MAX];
 } wf_release_rule;
