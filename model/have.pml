@@ -1,8 +1,8 @@
 /* Have-vectors and backfill between three nodes, for spin. docs/storm.md says what of docs/protocol.md is in here and
  * what is left out; scripts/model runs it, whole and with each BREAK_... rule broken.
  *
- * Node 0 is the origin. It says COMMON records to everybody (the low bits), then one to node 1 alone, which node 2 must
- * never hold. A disk syncs later. Links are TCP: ordered, and what is in flight is lost with the connection. Time on the
+ * Node 0 is the origin. It says COMMON records to everybody (the low bits), then PRIVATE (0 or 1) to node 1 alone, which
+ * node 2 must never hold. A disk syncs later. Links are TCP: ordered, and what is in flight is lost with the connection. Time on the
  * way is time in the sender's queue here: a frame that leaves it arrives, or is lost and the link with it.
  */
 #ifndef CUTS
@@ -14,17 +14,15 @@
 #ifndef COMMON
 #define COMMON 1
 #endif
+#ifndef PRIVATE
+#define PRIVATE 1
+#endif
 #define NODES 3
 #define NOBODY 3
 #define AT(i, j) ((i) * NODES + (j))
 #define LOWEST(bits) ((bits) & (256 - (bits)))
-#if COMMON == 1
-#define EVERYBODYS 1
-#define ALL 3
-#else
-#define EVERYBODYS 3
-#define ALL 7
-#endif
+#define EVERYBODYS ((1 << COMMON) - 1)
+#define ALL ((1 << (COMMON + PRIVATE)) - 1)
 #define MAY(j) (j == 2 -> EVERYBODYS : ALL) /* the audience of each record, as a mask by nation */
 
 #define HAVE 1     /* and Ack: what is held in the low bits, what is on disk above */
