@@ -308,6 +308,50 @@ static void read_udp(reading *r) {
   }
 }
 
+static void read_tcp(reading *r) {
+  for (unsigned i = 0; i < r->raw->tcp_count; i++) {
+    const raw_udp *raw = &r->raw->tcp[i];
+    struct wf_config_tcp *t = &r->out->tcp[r->out->tcp_count++];
+    char base[BASE_SIZE];
+    snprintf(base, sizeof base, "tcp[%u]", i);
+    address_of(r, base, "listen", raw->listen, &t->listen);
+    read_format(r, base, raw, &t->envelope);
+  }
+}
+
+static void read_seismic(reading *r) {
+  wf_config *c = r->out;
+  for (unsigned i = 0; i < r->raw->seismic_count; i++) {
+    const raw_seismic *raw = &r->raw->seismic[i];
+    struct wf_config_seismic *s = &c->seismic[c->seismic_count++];
+    char base[BASE_SIZE];
+    bool known = false;
+    snprintf(base, sizeof base, "seismic[%u]", i);
+    for (uint32_t k = 0; k < c->sensor_count; k++)
+      known = known || (c->sensors[k].kind == WF_SENSOR_SEISMIC && strcmp(c->sensors[k].name, raw->source) == 0);
+    if (!known) wrong(r, base, "source", "\"%.40s\" is no sensor of kind seismic", raw->source);
+    snprintf(s->source, sizeof s->source, "%s", raw->source);
+    const bool http = strncmp(raw->url, "http://", 7) == 0 || strncmp(raw->url, "https://", 8) == 0;
+    if (!http || strlen(raw->url) >= sizeof s->url)
+      wrong(r, base, "url", "\"%.80s\" is not an http or https address of at most %zu bytes", raw->url,
+            sizeof s->url - 1);
+    else
+      memcpy(s->url, raw->url, strlen(raw->url) + 1);
+    s->every_s = number(r, base, "every_s", raw->every_s, 60, 1, 86400);
+  }
+}
+
+static void read_062(reading *r) {
+  const raw_062 *raw = r->raw->publish_062;
+  struct wf_config_062 *p = &r->out->publish_062;
+  if (raw == NULL) return;
+  address_of(r, "publish_062", "to", raw->to, &p->to);
+  if (raw->interface != NULL) snprintf(p->interface, sizeof p->interface, "%s", raw->interface);
+  p->sac = (uint8_t)whole(r, "publish_062", "sac", raw->sac, 0, 0, 255);
+  p->sic = (uint8_t)whole(r, "publish_062", "sic", raw->sic, 0, 0, 255);
+  p->every_s = number(r, "publish_062", "every_s", raw->every_s, 4, 0.1, 60);
+}
+
 static bool is_member(const wf_config *c, wf_nation nation) {
   bool member = wf_nation_compare(nation, c->nation) == 0;
   for (uint32_t k = 0; k < c->partner_count; k++)
@@ -522,6 +566,9 @@ static void read_all(reading *r) {
   read_partners(r);
   read_sensors(r);
   read_udp(r);
+  read_tcp(r);
+  read_seismic(r);
+  read_062(r);
   read_release(r);
   read_clock(r);
   read_choices(r);

@@ -64,6 +64,19 @@ static const cyaml_schema_field_t udp_fields[] = {
     CYAML_FIELD_END};
 static const cyaml_schema_value_t udp_schema = ENTRY(raw_udp, udp_fields);
 
+static const cyaml_schema_field_t tcp_fields[] = {NEED(raw_udp, listen), MAY(raw_udp, format), MAY(raw_udp, framing),
+                                                  LIST(raw_udp, editions, &text_schema, WF_ENVELOPE_EDITIONS_MAX),
+                                                  CYAML_FIELD_END};
+static const cyaml_schema_value_t tcp_schema = ENTRY(raw_udp, tcp_fields);
+
+static const cyaml_schema_field_t seismic_fields[] = {NEED(raw_seismic, source), NEED(raw_seismic, url),
+                                                      MAY(raw_seismic, every_s), CYAML_FIELD_END};
+static const cyaml_schema_value_t seismic_schema = ENTRY(raw_seismic, seismic_fields);
+
+static const cyaml_schema_field_t publish_fields[] = {NEED(raw_062, to),     NEED(raw_062, sac),
+                                                      NEED(raw_062, sic),    MAY(raw_062, interface),
+                                                      MAY(raw_062, every_s), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t release_fields[] = {MAY(raw_release, policy), MAY(raw_release, profile),
                                                       LIST(raw_release, audiences, &text_schema, 16), CYAML_FIELD_END};
 
@@ -111,6 +124,9 @@ static const cyaml_schema_field_t config_fields[] = {
     LIST(raw_config, partners, &partner_schema, WF_NATION_MAX - 1),
     LIST(raw_config, sensors, &sensor_schema, WF_SENSOR_MAX),
     LIST(raw_config, udp, &udp_schema, WF_CONFIG_UDP_MAX),
+    LIST(raw_config, tcp, &tcp_schema, WF_CONFIG_UDP_MAX),
+    LIST(raw_config, seismic, &seismic_schema, WF_CONFIG_SEISMIC_MAX),
+    MAP(raw_config, publish_062, publish_fields),
     LIST(raw_config, automatic, &text_schema, 16),
     LIST(raw_config, delegated, &text_schema, 16),
     LIST(raw_config, officers, &officer_schema, WF_OFFICERS_MAX),

@@ -28,6 +28,12 @@ typedef struct raw_udp {
   char *listen, *group, *interface, *format, *framing, **editions;
   unsigned editions_count;
 } raw_udp;
+typedef struct raw_seismic {
+  char *source, *url, *every_s;
+} raw_seismic;
+typedef struct raw_062 {
+  char *to, *interface, *sac, *sic, *every_s;
+} raw_062;
 typedef struct raw_release {
   char *policy, *profile, **audiences;
   unsigned audiences_count;
@@ -52,7 +58,10 @@ typedef struct raw_config {
   raw_keys *keys;
   raw_partner *partners;
   raw_sensor *sensors;
-  raw_udp *udp;
+  raw_udp *udp, *tcp;
+  raw_seismic *seismic;
+  raw_062 *publish_062;
+  unsigned tcp_count, seismic_count;
   raw_release *release;
   raw_clock *clock;
   raw_limits *limits;

@@ -35,6 +35,37 @@ static wf_status open_udp(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
   return status;
 }
 
+static wf_status open_tcp(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
+  wf_status status = WF_OK;
+  for (uint32_t i = 0; i < d->config->tcp_count && status == WF_OK; i++) {
+    const wf_tcp_config config = driver_tcp_config(d, i);
+    status = wf_tcp_open(&config, &d->tcp[i], reason);
+  }
+  return status;
+}
+
+static wf_status open_seismic(wf_driver *d) {
+  wf_status status = WF_OK;
+  for (uint32_t i = 0; i < d->config->seismic_count && status == WF_OK; i++) {
+    const wf_fdsn_config config = driver_fdsn_config(d, i);
+    status = wf_fdsn_open(&config, &d->seismic[i]);
+  }
+  return status;
+}
+
+static wf_status open_062(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
+  const struct wf_config_062 *p = &d->config->publish_062;
+  const wf_cat062_config config = {.loop = d->loop,
+                                   .host = p->to.host,
+                                   .port = p->to.port,
+                                   .interface = p->interface,
+                                   .sac = p->sac,
+                                   .sic = p->sic,
+                                   .every_s = p->every_s,
+                                   .mode = d->config->mode};
+  return p->to.host[0] == '\0' ? WF_OK : wf_cat062_open(&config, &d->publish_062, reason);
+}
+
 static wf_status open_channels(wf_driver *d, char reason[WF_IO_REASON_SIZE]) {
   const wf_channels_config config = driver_channels_config(d);
   d->channels = wf_channels_open(&config, reason);
@@ -196,6 +227,9 @@ wf_status wf_driver_new(const wf_config *config, uv_loop_t *loop, const wf_log_s
   if (status == WF_OK) status = restore(d, reason);
   if (status == WF_OK) status = open_links(d, reason);
   if (status == WF_OK) status = open_udp(d, reason);
+  if (status == WF_OK) status = open_tcp(d, reason);
+  if (status == WF_OK) status = open_seismic(d);
+  if (status == WF_OK) status = open_062(d, reason);
   if (status == WF_OK) status = open_channels(d, reason);
   if (status == WF_OK) status = open_feed(d, version, reason);
   if (status == WF_OK) {
@@ -223,6 +257,12 @@ wf_status wf_driver_free(wf_driver *d) {
   wf_status status = WF_OK;
   for (uint32_t i = 0; i < WF_CONFIG_UDP_MAX; i++)
     if (d->udp[i] != NULL) wf_udp_close(d->udp[i]);
+  for (uint32_t i = 0; i < WF_CONFIG_UDP_MAX; i++)
+    if (d->tcp[i] != NULL) wf_tcp_close(d->tcp[i]);
+  for (uint32_t i = 0; i < WF_CONFIG_SEISMIC_MAX; i++)
+    if (d->seismic[i] != NULL) wf_fdsn_close(d->seismic[i]);
+  if (d->publish_062 != NULL) wf_cat062_close(d->publish_062);
+  d->publish_062 = NULL;
   if (d->handles > 0) {
     driver_turn_end(d);
     seal_what_was_said(d);

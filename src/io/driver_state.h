@@ -4,13 +4,16 @@
 #define WF_IO_DRIVER_STATE_H
 
 #include "base/ring.h"
+#include "io/cat062.h"
 #include "io/channels.h"
 #include "io/clock.h"
 #include "io/driver.h"
+#include "io/fdsn.h"
 #include "io/feed.h"
 #include "io/link.h"
 #include "io/recording.h"
 #include "io/store.h"
+#include "io/tcp.h"
 #include "io/udp.h"
 #include "signer.h"
 
@@ -41,7 +44,10 @@ struct wf_driver {
   struct driver_input {
     struct wf_driver *driver;
     const wf_envelope *envelope;
-  } inputs[WF_CONFIG_UDP_MAX];
+  } inputs[2 * WF_CONFIG_UDP_MAX];  // datagrams, then streams
+  wf_tcp *tcp[WF_CONFIG_UDP_MAX];
+  wf_fdsn *seismic[WF_CONFIG_SEISMIC_MAX];
+  wf_cat062 *publish_062;
   uint8_t enveloped[WF_ENVELOPE_MAX + 65536];  // a datagram behind its envelope
   wf_feed *feed;
   wf_channels *channels;
@@ -78,6 +84,8 @@ void driver_signature_checked(void *context, uint64_t token, bool ok);
 wf_store_config driver_store_config(wf_driver *d);
 wf_links_config driver_links_config(wf_driver *d);
 wf_udp_config driver_udp_config(wf_driver *d, uint32_t index);
+wf_tcp_config driver_tcp_config(wf_driver *d, uint32_t index);
+wf_fdsn_config driver_fdsn_config(wf_driver *d, uint32_t index);
 wf_channels_config driver_channels_config(wf_driver *d);
 void driver_show_picture(wf_driver *d);
 wf_feed_config driver_feed_config(wf_driver *d, const char *version);

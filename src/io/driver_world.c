@@ -109,6 +109,7 @@ static wf_time on_now(void *context) {
 }
 
 static json_t *on_warnings(wf_driver *d);
+static json_t *inputs_json(const wf_driver *d);
 
 static json_t *on_count(void *context) {
   wf_driver *d = context;
@@ -131,6 +132,8 @@ static json_t *on_count(void *context) {
       (json_int_t)d->count.inputs, "signatures_made", (json_int_t)d->count.signed_count, "signatures_checked",
       (json_int_t)d->count.verified, "signatures_bad", (json_int_t)d->count.verify_failed);
   if (d->channels != NULL) json_object_set_new(all, "warnings", on_warnings(d));
+  if (d->config->tcp_count + d->config->seismic_count > 0) json_object_set_new(all, "inputs", inputs_json(d));
+  if (d->publish_062 != NULL) json_object_set_new(all, "publish_062", wf_cat062_json(d->publish_062));
   return all;
 }
 
@@ -140,8 +143,16 @@ static void on_channel_failed(void *context, const char *text) {
   driver_alarm(d, WF_ALARM_STORE_FAILED, d->config->nation, text);
 }
 
+// The common picture; of a node that shares with nobody, its own.
+static size_t published(const wf_driver *d, const wf_common_track **tracks, size_t cap) {
+  return wf_node_policy(d->node)->rule_count > 0 ? wf_node_common(d->node, tracks, cap)
+                                                 : wf_node_national(d->node, tracks, cap);
+}
+
 void driver_show_picture(wf_driver *d) {
   const wf_common_track *tracks[256];
+  if (d->publish_062 != NULL)
+    wf_cat062_picture(d->publish_062, driver_now(d).wall, tracks, published(d, tracks, 256));
   if (d->channels != NULL && d->config->cot.host[0] != '\0')
     wf_channels_picture(d->channels, tracks, wf_node_national(d->node, tracks, 256));
 }
@@ -244,6 +255,60 @@ wf_udp_config driver_udp_config(wf_driver *d, uint32_t index) {
                          .interface = u->interface,
                          .context = &d->inputs[index],
                          .datagram = on_datagram};
+}
+
+wf_tcp_config driver_tcp_config(wf_driver *d, uint32_t index) {
+  const struct wf_config_tcp *t = &d->config->tcp[index];
+  struct driver_input *from = &d->inputs[WF_CONFIG_UDP_MAX + index];
+  *from = (struct driver_input){d, &t->envelope};
+  return (wf_tcp_config){.loop = d->loop,
+                         .host = t->listen.host,
+                         .port = t->listen.port,
+                         .asterix = t->envelope.size > 0,
+                         .context = from,
+                         .message = on_datagram};
+}
+
+static void on_seismic(void *context, wf_bytes report) {
+  const wf_input in = {.kind = WF_IN_SENSOR, .bytes = report};
+  driver_input(context, &in);
+}
+
+static void on_seismic_failed(void *context, const char *text) {
+  wf_driver *d = context;
+  driver_alarm(d, WF_ALARM_REFUSED_INPUT, d->config->nation, text);
+}
+
+wf_fdsn_config driver_fdsn_config(wf_driver *d, uint32_t index) {
+  const struct wf_config_seismic *s = &d->config->seismic[index];
+  return (wf_fdsn_config){.loop = d->loop,
+                          .url = s->url,
+                          .source = s->source,
+                          .every_s = s->every_s,
+                          .mode = d->config->mode,
+                          .context = d,
+                          .now = on_now,
+                          .report = on_seismic,
+                          .failed = on_seismic_failed};
+}
+
+static json_t *inputs_json(const wf_driver *d) {
+  json_t *tcp = json_array(), *seismic = json_array();
+  for (uint32_t i = 0; i < d->config->tcp_count; i++) {
+    wf_tcp_stats s;
+    wf_tcp_stats_get(d->tcp[i], &s);
+    json_array_append_new(
+        tcp, json_pack("{s:I,s:I,s:I,s:I}", "connections", (json_int_t)s.connections, "refused", (json_int_t)s.refused,
+                       "messages", (json_int_t)s.messages, "unsplittable", (json_int_t)s.unsplittable));
+  }
+  for (uint32_t i = 0; i < d->config->seismic_count; i++) {
+    wf_fdsn_stats s;
+    wf_fdsn_stats_get(d->seismic[i], &s);
+    json_array_append_new(seismic, json_pack("{s:s,s:I,s:I,s:I,s:I}", "source", d->config->seismic[i].source, "polls",
+                                             (json_int_t)s.polls, "failures", (json_int_t)s.failures, "events",
+                                             (json_int_t)s.events, "incomplete", (json_int_t)s.incomplete));
+  }
+  return json_pack("{s:o,s:o}", "tcp", tcp, "seismic", seismic);
 }
 
 wf_feed_config driver_feed_config(wf_driver *d, const char *version) {

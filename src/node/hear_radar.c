@@ -54,11 +54,13 @@ static void hear_sensor(wf_node *node, const wf_radar_word *words, size_t count)
   sensor_state *s = &node->sensor_states[words[0].sensor];
   const uint8_t said = words[count - 1].status;
   // What a service message said of a radar holds until the next one; a plot alone says that it lives.
-  const bool service = !words[count - 1].has_plot;
+  const bool service = !words[count - 1].has_plot && !words[count - 1].has_track;
   node_heard(node, s, service || s->state != 2 ? said : 2);
   const size_t plots = gather(node, words, count);
   s->plots += plots;
   node_scan(node, s, plots);
+  for (size_t i = 0; i < count; i++)
+    if (words[i].has_track) node_take_track(node, words[i].sensor, &words[i].track);
 }
 
 void node_hear_radar(wf_node *node, wf_bytes datagram) {

@@ -4,13 +4,14 @@
 
 #include "base/fmath.h"
 #include "sensor/refraction.h"
+#include "system_track.h"
 
 const char *wf_radar_reject_name(wf_radar_reject reject) {
   static const char *const NAMES[WF_RADAR_REJECT_COUNT] = {
       "ok",           "bad_block", "unknown_category", "unused_category", "unknown_source",
       "beyond_range", "no_time",   "no_position",      "no_height",       "bad_geometry",
       "no_detection", "simulated", "field_monitor",    "duplicate",       "stale",
-      "ahead",        "full"};
+      "ahead",        "full",      "no_velocity",      "wrong_kind"};
   return (unsigned)reject < WF_RADAR_REJECT_COUNT ? NAMES[reject] : "?";
 }
 
@@ -66,6 +67,7 @@ void wf_radar_input_init(wf_radar_input *in, const wf_asterix_editions *e, wf_as
   in->plot015.az_sigma = field(e, 15, "627/SDASZ");
   in->plot015.el = field(e, 15, "628/EL");
   in->plot015.el_sigma = field(e, 15, "628/SDEL");
+  wf_sensor_track_fields(e, &in->track062);
   source_fields(e, 34, &in->service034);
   in->service034.nogo = field(e, 34, "050/COM/NOGO");
   source_fields(e, 2, &in->service002);
@@ -218,6 +220,20 @@ static bool seen(wf_radar_memory *m, const wf_asterix_record *r) {
   return false;
 }
 
+static wf_radar_reject track_of(const wf_radar_input *in, const wf_sensor_registry *registry, wf_radar_memory *memory,
+                                wf_time now, const wf_asterix_record *r, wf_radar_word *out) {
+  struct wf_radar_fields source = {.sac = in->track062.sac, .sic = in->track062.sic};
+  *out = (wf_radar_word){.sensor = sensor_of(registry, &source, r), .status = 1};
+  if (out->sensor == WF_SENSOR_NONE) return WF_RADAR_UNKNOWN_SOURCE;
+  const wf_sensor *s = &registry->sensors[out->sensor];
+  if (s->kind != WF_SENSOR_SYSTEM) return WF_RADAR_WRONG_KIND;
+  if (r->outside > 0) return WF_RADAR_BEYOND_RANGE;
+  if (seen(&memory[out->sensor], r)) return WF_RADAR_DUPLICATE;
+  const wf_radar_reject reject = wf_sensor_track_062(in, r, s, registry->mode, now, &out->track);
+  out->has_track = reject == WF_RADAR_OK;
+  return reject;
+}
+
 static const struct wf_radar_fields *fields_of(const wf_radar_input *in, unsigned category, bool *service) {
   *service = category == 34 || category == 2;
   switch (category) {
@@ -239,6 +255,7 @@ static const struct wf_radar_fields *fields_of(const wf_radar_input *in, unsigne
 static wf_radar_reject word_of(const wf_radar_input *in, const wf_sensor_registry *registry, wf_radar_memory *memory,
                                wf_time now, const wf_asterix_record *r, wf_radar_word *out) {
   bool service;
+  if (wf_asterix_category(r->spec) == 62) return track_of(in, registry, memory, now, r, out);
   const struct wf_radar_fields *f = fields_of(in, wf_asterix_category(r->spec), &service);
   if (f == NULL) return WF_RADAR_UNUSED_CATEGORY;
   *out = (wf_radar_word){.sensor = sensor_of(registry, f, r), .status = 1};
@@ -248,6 +265,7 @@ static wf_radar_reject word_of(const wf_radar_input *in, const wf_sensor_registr
     return WF_RADAR_OK;
   }
   const wf_sensor *s = &registry->sensors[out->sensor];
+  if (s->kind > WF_SENSOR_INFRARED) return WF_RADAR_WRONG_KIND;
   wf_radar_reject reject = r->outside > 0 ? WF_RADAR_BEYOND_RANGE : unwanted(f, r, registry->mode);
   if (reject == WF_RADAR_OK && seen(&memory[out->sensor], r)) reject = WF_RADAR_DUPLICATE;
   if (reject == WF_RADAR_OK) reject = time_of(f, r, s, now, &out->plot.time);

@@ -164,7 +164,7 @@ static void each_mistake_is_named_with_its_line(void **state) {
       {7, "listen: 127.0.0.1:70000\n", 7, "not an address"},
       {9, "  - nation: JPN\n", 9, "own nation"},
       {10, "", 9, "is needed"},
-      {18, "    kind: lidar\n", 18, "not radar or infrared"},
+      {18, "    kind: lidar\n", 18, "not radar, infrared, system"},
       {19, "    lat_deg: 143.1\n", 19, "outside -90 to 90"},
       {19, "    lat_deg: north\n", 19, "not a number"},
       {19, "    lat_deg: nan\n", 19, "not a number"},

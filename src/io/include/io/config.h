@@ -13,6 +13,7 @@
 #define WF_CONFIG_PATH_SIZE 512
 #define WF_CONFIG_HOST_SIZE 128
 #define WF_CONFIG_UDP_MAX 16
+#define WF_CONFIG_SEISMIC_MAX 4
 
 typedef struct wf_config_address {
   char host[WF_CONFIG_HOST_SIZE];
@@ -41,6 +42,21 @@ typedef struct wf_config {
     char group[WF_CONFIG_HOST_SIZE], interface[WF_CONFIG_HOST_SIZE];
     wf_envelope envelope;  // of size 0: Watchfire's own reports
   } udp[WF_CONFIG_UDP_MAX];
+  uint32_t tcp_count, seismic_count;
+  struct wf_config_tcp {
+    wf_config_address listen;
+    wf_envelope envelope;  // as for udp
+  } tcp[WF_CONFIG_UDP_MAX];
+  struct wf_config_seismic {
+    char source[WF_SENSOR_NAME_SIZE], url[512];
+    double every_s;
+  } seismic[WF_CONFIG_SEISMIC_MAX];  // event services that are asked (fdsn.h)
+  struct wf_config_062 {             // the common picture goes out as ASTERIX 062 (cat062.h)
+    wf_config_address to;            // no host: it does not
+    char interface[WF_CONFIG_HOST_SIZE];
+    uint8_t sac, sic;
+    double every_s;
+  } publish_062;
   uint32_t sensor_count;
   wf_sensor *sensors;
   wf_release_policy policy;

@@ -5,6 +5,7 @@
 #define WF_SENSOR_RADAR_H
 
 #include "model/plot.h"
+#include "model/report.h"
 #include "model/sensor.h"
 #include "sensor/asterix.h"
 #include "sensor/asterix_framing.h"
@@ -28,6 +29,8 @@ typedef enum wf_radar_reject {
   WF_RADAR_STALE,
   WF_RADAR_AHEAD,  // of the receiver's clock
   WF_RADAR_FULL,   // more plots in one datagram than are taken
+  WF_RADAR_NO_VELOCITY,  // a track of category 062 without one: no state
+  WF_RADAR_WRONG_KIND,   // plots of what is registered as a system, or tracks of a radar
   WF_RADAR_REJECT_COUNT
 } wf_radar_reject;
 const char *wf_radar_reject_name(wf_radar_reject reject);
@@ -41,6 +44,10 @@ typedef struct wf_radar_input {
         type, simulated, test, monitor, nogo, doppler;
     double time_period_s;  // after which its time of day begins again
   } plot048, plot001, plot015, service034, service002;
+  struct wf_radar_track_fields {
+    uint16_t sac, sic, time, number, lat, lon, height, level, vx, vy, climb, tentative, simulated, ended;
+    uint16_t sigma_lat, sigma_lon, sigma_height, sigma_vx, sigma_vy, sigma_climb;
+  } track062;
 } wf_radar_input;
 void wf_radar_input_init(wf_radar_input *input, const wf_asterix_editions *editions, wf_asterix_framing framing);
 
@@ -56,6 +63,8 @@ typedef struct wf_radar_word {
   uint8_t status;  // as in a sensor report: 1 alive, 2 degraded
   bool has_plot;
   wf_plot plot;
+  bool has_track;         // of a sensor of kind "system"
+  wf_system_track track;
 } wf_radar_word;
 
 typedef struct wf_radar_counts {
@@ -67,6 +76,10 @@ size_t wf_radar_hear(const wf_radar_input *input, const wf_sensor_registry *regi
                      wf_time now, wf_bytes datagram, wf_asterix_record *scratch, wf_radar_word *out, size_t cap,
                      wf_radar_counts *counts, wf_asterix_fault *fault);
 
+// A record of category 062 as the state of its object. Accuracies it does not give are the registry's: sigma_range_m of
+// each horizontal axis, sigma_height_m, sigma_range_rate_m_s of each velocity (500 m, 200 m, 50 m/s when not stated).
+wf_radar_reject wf_sensor_track_062(const wf_radar_input *input, const wf_asterix_record *record, const wf_sensor *sensor,
+                                    wf_mode mode, wf_time now, wf_system_track *out);
 // The time nearest to the reference that reads so on a clock that begins again after a period.
 wf_time wf_sensor_time_near(double seconds, double period_s, wf_time reference);
 // Elevation at which a point at that range and azimuth has that height above the ellipsoid. WF_EINVAL: there is none.
