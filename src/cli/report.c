@@ -22,12 +22,13 @@ static const char HELP[] =
     "Usage: watchfire report voice   --person NAME --at LAT,LON --radius M --time TIME [OPTION…]\n"
     "       watchfire report quakeml --person NAME --source SENSOR FILE…\n"
     "       watchfire report oem     --person NAME --source SENSOR FILE…\n"
+    "       watchfire report tdm     --person NAME --source SENSOR FILE…\n"
     "\n"
     "voice: a launch that NAME was told of, within M metres (95 %) of the place. It is marked \"voice\" for ever, "
     "whoever\n"
     "hears of it; NAME stays in the nation's own records. Watch officers and release authorities may.\n"
     "quakeml, oem: the events of a file, the newest states of its objects (Earth-fixed, with covariance), as told by\n"
-    "SENSOR, which node.yaml has with kind seismic or system.\n"
+    "SENSOR, which node.yaml has with kind seismic or system. tdm: the plots of a radar by that name.\n"
     "\n"
     "  --node SOCKET   the node's console feed; default: $WATCHFIRE_NODE, else /run/watchfire/feed.sock\n"
     "  --sigma S       of the launch time, seconds (60)\n"
@@ -79,7 +80,7 @@ bool wf_cli_tell(wf_cli_telling *t, wf_sensor_report *report) {
   char hex[2 * sizeof bytes + 1];
   size_t length = 0;
   report->mode = t->mode;
-  report->time = t->now;
+  if (report->time.ns == 0) report->time = t->now;
   report->status = 1;
   snprintf(report->sensor, sizeof report->sensor, "%s", t->source);
   if (wf_wire_encode_sensor_report(report, bytes, sizeof bytes, &length) != WF_OK) {
@@ -192,5 +193,6 @@ int wf_cli_report(int argc, char **argv) {
   if (strcmp(way, "voice") == 0 && optind == argc) return tell_voice(&t, &s);
   if (strcmp(way, "quakeml") == 0) return tell_files(&t, argc - optind, argv + optind, wf_cli_tell_quakeml);
   if (strcmp(way, "oem") == 0) return tell_files(&t, argc - optind, argv + optind, wf_cli_tell_oem);
-  return wf_cli_usage_error("report", "voice, quakeml or oem?");
+  if (strcmp(way, "tdm") == 0) return tell_files(&t, argc - optind, argv + optind, wf_cli_tell_tdm);
+  return wf_cli_usage_error("report", "voice, quakeml, oem or tdm?");
 }

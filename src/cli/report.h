@@ -19,6 +19,7 @@ bool wf_cli_tell(wf_cli_telling *t, wf_sensor_report *report);
 __attribute__((format(printf, 4, 5))) void wf_cli_telling_bad(wf_cli_telling *t, const char *file, unsigned line,
                                                               const char *format, ...);
 void wf_cli_tell_quakeml(wf_cli_telling *t, const char *file, wf_bytes text);
+void wf_cli_tell_tdm(wf_cli_telling *t, const char *file, wf_bytes text);
 void wf_cli_tell_oem(wf_cli_telling *t, const char *file, wf_bytes text);
 
 #endif

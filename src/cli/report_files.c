@@ -1,9 +1,12 @@
 // Files of others → reports to a node: QuakeML events, OEM states.
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report.h"
 #include "sensor/oem.h"
 #include "sensor/quakeml.h"
+#include "sensor/tdm_plots.h"
 
 typedef struct reading {
   wf_cli_telling *t;
@@ -81,4 +84,35 @@ void wf_cli_tell_oem(wf_cli_telling *t, const char *file, wf_bytes text) {
     wf_cli_telling_bad(t, file, fault.line, "%s", fault.reason);
   else if (t->told + t->bad == before)
     wf_cli_telling_bad(t, file, 0, "no covariance belongs to the newest state that has been");
+}
+
+// ---- TDM ----------------------------------------------------------------------------------------------------------
+enum { PLOTS_MOST = 100000, PLOTS_AT_ONCE = 16 };
+
+static void on_refused(void *context, unsigned line, const char *text) {
+  const reading *r = context;
+  wf_cli_telling_bad(r->t, r->file, line, "%s", text);
+}
+
+// A scan's plots have one time; a report takes those that follow each other within it.
+void wf_cli_tell_tdm(wf_cli_telling *t, const char *file, wf_bytes text) {
+  reading r = {.t = t, .file = file};
+  wf_sensor radar = {.kind = WF_SENSOR_RADAR, .sigma_range_m = 100.0};
+  const wf_sensor_registry registry = {&radar, 1, t->mode};
+  wf_tdm_plots plots = {.registry = &registry,
+                        .plot = calloc(PLOTS_MOST, sizeof *plots.plot),
+                        .cap = PLOTS_MOST,
+                        .context = &r,
+                        .refused = on_refused};
+  wf_ccsds_fault fault = {0};
+  snprintf(radar.name, sizeof radar.name, "%s", t->source);
+  if (plots.plot == NULL) return;
+  if (wf_tdm_plots_read(text, &plots, &fault) != WF_OK) wf_cli_telling_bad(t, file, fault.line, "%s", fault.reason);
+  for (size_t i = 0, n; i < plots.count; i += n) {
+    wf_plot some[PLOTS_AT_ONCE];
+    for (n = 0; n < PLOTS_AT_ONCE && i + n < plots.count; n++) some[n] = plots.plot[i + n].plot;
+    wf_sensor_report report = {.time = some[0].time, .plots = some, .plot_count = n};
+    if (wf_cli_tell(t, &report)) t->told += n;
+  }
+  free(plots.plot);
 }

@@ -8,9 +8,10 @@
 #include "cli.h"
 #include "release/policy.h"
 #include "track_run.h"
+#include "track_tdm.h"
 
 static const char HELP[] =
-    "Usage: watchfire track --sensors SENSORS.csv [OPTION…] PLOTS.csv\n"
+    "Usage: watchfire track --sensors SENSORS.csv [OPTION…] PLOTS.csv|MESSAGE.tdm\n"
     "\n"
     "Tracks all sensors' plots as one nation and writes one JSON line per confirmed track at every scan time.\n"
     "\n"
@@ -25,6 +26,7 @@ static const char HELP[] =
     "  --delay S             with --common: contributions arrive S seconds late (default 0)\n"
     "  --guard LEVEL         with --common: what the covariance guard does to contributions: off (default), light,\n"
     "                        medium, full, on (= full), or the metres a statement errs by\n"
+    "  --tdm-round-trip      RANGE of a TDM is the whole path of the signal, there and back\n"
     "  --tentative           tentative tracks too\n"
     "  --lost                lost tracks too, until their flight is over\n"
     "  --stats               counts at the end, on stderr\n"
@@ -50,21 +52,14 @@ static bool parse_guard(const char *text, wf_track_options *opt) {
 
 static int parse(int argc, char **argv, wf_track_options *opt) {
   static const struct option longs[] = {
-      {"sensors", required_argument, NULL, 's'},
-      {"output", required_argument, NULL, 'o'},
-      {"medium", required_argument, NULL, 'm'},
-      {"impact-every", required_argument, NULL, 'i'},
-      {"infrared", required_argument, NULL, 'I'},
-      {"los", required_argument, NULL, 'L'},
-      {"tentative", no_argument, NULL, 't'},
-      {"lost", no_argument, NULL, 'l'},
-      {"lag", required_argument, NULL, 'g'},
-      {"common", no_argument, NULL, 'c'},
-      {"delay", required_argument, NULL, 'd'},
-      {"guard", required_argument, NULL, 'G'},
-      {"stats", no_argument, NULL, 'S'},
-      {"help", no_argument, NULL, 'h'},
-      {0},
+      {"sensors", required_argument, NULL, 's'},  {"output", required_argument, NULL, 'o'},
+      {"medium", required_argument, NULL, 'm'},   {"impact-every", required_argument, NULL, 'i'},
+      {"infrared", required_argument, NULL, 'I'}, {"los", required_argument, NULL, 'L'},
+      {"tentative", no_argument, NULL, 't'},      {"lost", no_argument, NULL, 'l'},
+      {"lag", required_argument, NULL, 'g'},      {"common", no_argument, NULL, 'c'},
+      {"delay", required_argument, NULL, 'd'},    {"guard", required_argument, NULL, 'G'},
+      {"stats", no_argument, NULL, 'S'},          {"tdm-round-trip", no_argument, NULL, 'R'},
+      {"help", no_argument, NULL, 'h'},           {0},
   };
   *opt = (wf_track_options){.output = "-", .impact_every_s = 10.0};
   for (int c; (c = getopt_long(argc, argv, "o:h", longs, NULL)) != -1;) switch (c) {
@@ -88,6 +83,9 @@ static int parse(int argc, char **argv, wf_track_options *opt) {
         break;
       case 'S':
         opt->stats = true;
+        break;
+      case 'R':
+        opt->round_trip = true;
         break;
       case 'h':
         opt->help = true;
@@ -163,6 +161,9 @@ typedef struct input {
   wf_csv *csv, *los;
   wf_csv_plots bound;
   wf_csv_lines lines;
+  wf_track_tdm tdm;
+  const char *path;  // of the plots, and the line of the last one
+  unsigned long line;
 } input;
 
 static void tell_rejects(wf_track_run *r) {
@@ -183,24 +184,38 @@ static void flush_scan(wf_track_run *r, const wf_track_way *way, void *state) {
   r->count = 0;
 }
 
-static void take_plot(wf_track_run *r, const wf_track_way *way, void *state, const wf_plot *plot, const wf_csv *from) {
+static void take_plot(wf_track_run *r, const wf_track_way *way, void *state, const wf_plot *plot, const char *file,
+                      unsigned long line) {
   if (r->count > 0 && (plot->time.ns != r->scan[0].time.ns || r->count == WF_SCAN_MAX)) flush_scan(r, way, state);
-  r->line[r->count] = wf_csv_line(from);
-  r->file[r->count] = wf_csv_path(from);
+  r->line[r->count] = line;
+  r->file[r->count] = file;
   r->scan[r->count++] = *plot;
 }
 
+static bool next_plot(input *in, wf_plot *plot) {
+  if (in->tdm.plot != NULL) {
+    if (in->tdm.at == in->tdm.count) return false;
+    *plot = in->tdm.plot[in->tdm.at].plot;
+    in->line = in->tdm.plot[in->tdm.at++].line;
+    return true;
+  }
+  if (in->csv == NULL || !wf_csv_plots_next(in->csv, &in->bound, plot)) return false;
+  in->path = wf_csv_path(in->csv);
+  in->line = wf_csv_line(in->csv);
+  return true;
+}
+
 // The two files merged by time; each in its own order.
-static void track_all(wf_track_run *r, const input *in, const wf_track_way *way, void *state) {
+static void track_all(wf_track_run *r, input *in, const wf_track_way *way, void *state) {
   wf_plot plot, line;
-  bool more = in->csv != NULL && wf_csv_plots_next(in->csv, &in->bound, &plot);
+  bool more = next_plot(in, &plot);
   bool more_lines = in->los != NULL && wf_csv_lines_next(in->los, &in->lines, &line);
   while (more || more_lines) {
     if (more && (!more_lines || !wf_time_before(line.time, plot.time))) {
-      take_plot(r, way, state, &plot, in->csv);
-      more = wf_csv_plots_next(in->csv, &in->bound, &plot);
+      take_plot(r, way, state, &plot, in->path, in->line);
+      more = next_plot(in, &plot);
     } else {
-      take_plot(r, way, state, &line, in->los);
+      take_plot(r, way, state, &line, wf_csv_path(in->los), wf_csv_line(in->los));
       more_lines = wf_csv_lines_next(in->los, &in->lines, &line);
     }
   }
@@ -216,7 +231,10 @@ static int open_input(wf_track_run *r, input *in) {
   if (r->opt.infrared != NULL)
     r->sensors = wf_csv_read_infrared(r->opt.infrared, &r->diag, r->sensor, r->sensors, WF_SENSOR_MAX, &status);
   if (status == WF_EIO) return WF_CLI_USAGE;
-  if (wf_csv_open(r->opt.plots, &r->diag, &in->csv) == WF_EIO) return WF_CLI_USAGE;
+  in->path = r->opt.plots;
+  status = wf_track_tdm_open(r, r->opt.plots, r->opt.round_trip, &in->tdm);
+  if (status == WF_ENOTFOUND) status = wf_csv_open(r->opt.plots, &r->diag, &in->csv);
+  if (status == WF_EIO || status == WF_ENOMEM) return WF_CLI_USAGE;
   if (r->opt.los != NULL && wf_csv_open(r->opt.los, &r->diag, &in->los) == WF_EIO) return WF_CLI_USAGE;
   if (in->csv != NULL && wf_csv_plots_bind(in->csv, r->sensor, r->sensors, r->site, &in->bound) != WF_OK) {
     wf_csv_close(in->csv);
@@ -284,6 +302,7 @@ int wf_cli_track(int argc, char **argv) {
   if (r->out != NULL && r->out != stdout) fclose(r->out);
   wf_csv_close(in.csv);
   wf_csv_close(in.los);
+  free(in.tdm.plot);
   free(r->scan);
   free(r->line);
   free(r->file);

@@ -14,7 +14,7 @@ typedef struct wf_track_options {
   const char *sensors, *plots, *output, *infrared, *los;
   wf_medium medium;
   double impact_every_s, lag_s, delay_s, guard_sigma_m, guard_hold_s;
-  bool tentative, lost, stats, help, common;
+  bool tentative, lost, stats, help, common, round_trip;
 } wf_track_options;
 
 // When each track's impact was last written.
