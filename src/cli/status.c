@@ -119,6 +119,14 @@ static void print_inputs(const json_t *state) {
   if (count_of(asterix, "records") > 0) printf("  asterix   %lld records\n", count_of(asterix, "records"));
   print_drops("dropped", json_object_get(asterix, "dropped"));
   print_drops("rejected", json_object_get(counters, "plots_rejected"));
+  const json_t *told = json_object_get(counters, "told");
+  if (count_of(told, "tracks") + count_of(told, "launches") + count_of(told, "voice") + count_of(told, "seismic") > 0)
+    printf("  told      %lld tracks, %lld launches, %lld by voice, %lld seismic events\n", count_of(told, "tracks"),
+           count_of(told, "launches"), count_of(told, "voice"), count_of(told, "seismic"));
+  print_drops("not taken", json_object_get(told, "dropped"));
+  const json_t *out = json_object_get(json_object_get(counters, "driver"), "publish_062");
+  if (out != NULL) printf("  062 out   %lld records\n", count_of(out, "sent"));
+  print_drops("left out", json_object_get(out, "left_out"));
 }
 
 static void print_links(const json_t *state) {
