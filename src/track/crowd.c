@@ -14,28 +14,29 @@
 #define ALONG_M_S 60.0
 #define FALLS 1.6  // χ² per component of what does fall freely, with some plots of others
 #define FAR_APART 1e6
-#define LOOK_MEMORY 0.9
 #define ROUNDS 4  // so many may be found in one look
 #define LATE_LOOKS 6
-#define WORTH_OF_NEW 30.0  // in ln: what a search not yet at its end may be off by, and more
+#define WORTH_OF_NEW 5.0  // in ln
 #define WORTH_OF_OLD 12.0
-#define WORTH_DOUBTED 1e9  // by a quick look
-#define SWEEPS 8
-#define SETTLED 0.05  // of the covariance: less doubt than this is none
+#define WORTH_DOUBTED 60.0  // by a quick look
+#define SETTLED 0.05        // of the covariance: less doubt than this is none
 
 wf_crowd *wf_track_crowd_new(uint64_t seed) {
   wf_crowd *c = calloc(1, sizeof *c);
   if (c == NULL) return NULL;
-  c->cell = calloc(CROWD_MEMBERS * CROWD_LOOKS, sizeof *c->cell);
+  c->look = calloc(CROWD_LOOKS, sizeof *c->look);
+  c->assign = wf_assign_new(CROWD_MEMBERS, CROWD_PLOTS);
+  wf_crowd_open(c);
   wf_rng_seed(&c->rng, seed ^ 0x63726f7764u);
-  if (c->cell != NULL) return c;
-  free(c);
+  if (c->look != NULL && c->assign != NULL) return c;
+  wf_track_crowd_free(c);
   return NULL;
 }
 
 void wf_track_crowd_free(wf_crowd *c) {
   if (c == NULL) return;
-  free(c->cell);
+  free(c->look);
+  wf_assign_free(c->assign);
   free(c);
 }
 
@@ -103,16 +104,16 @@ static void find_drift(const wf_tracker *t, const wf_crowd *c, int index, wf_fil
   if (drift == NULL || t->registration.sensors == 0) return;
   memset(drift, 0, sizeof *drift);
   for (int k = 0; k < c->looks; k++) {
-    const cell *e = wf_crowd_cell(c, index, k);
-    const glance *l = wf_track_past_at(t, c->look[k]);
-    if (e->at == NO_CHOICE || l == NULL || t->watcher[l->sensor].bias < 0 || e->dim < 3) continue;
+    const crowd_look *look = &c->look[k];
+    const glance *l = wf_track_past_at(t, look->number);
+    if (m->at[k] == NO_PLOT || l == NULL || t->watcher[l->sensor].bias < 0 || look->dim < 3) continue;
     const watcher *w = &t->watcher[l->sensor];
     drift->sensors |= (uint8_t)(1u << w->bias);
     for (int i = 0; i < 6; i++)
       for (int r = 0; r < 3; r++)
         for (int j = 0; j < 6; j++)
           drift->u[WF_BIAS_DIM * i + 3 * w->bias + r] +=
-              m->best_p[6 * i + j] / (i < 3 ? 1.0 : CROWD_SCALE_S) * e->jac[6 * r + j] / wf_sqrt(w->variance[r]);
+              m->best_p[6 * i + j] / (i < 3 ? 1.0 : CROWD_SCALE_S) * look->jac[6 * r + j] / wf_sqrt(w->variance[r]);
   }
   for (int i = 0; i < 6; i++)
     for (int b = 0; b < WF_BIAS_DIM; b++) f->x[i] += drift->u[WF_BIAS_DIM * i + b] * t->registration.mean[b];
@@ -133,12 +134,11 @@ static void write_back(wf_tracker *t, wf_crowd *c, int index) {
     wf_track_phase(t, m->o);
   }
   for (int i = 0; i < 6; i++) {
-    const double part = m->spread[7 * i] / m->best_p[7 * i];
+    const double part = m->spread[7 * i] / m->best_p[7 * i] - 1.0;
     if (part > doubt) doubt = part;
-    f->x[i] = m->reference[i] + m->best_x[i] / (i < 3 ? 1.0 : CROWD_SCALE_S);
+    f->x[i] = m->reference[i] + (m->best_x[i] + m->mean[i]) / (i < 3 ? 1.0 : CROWD_SCALE_S);
     for (int j = 0; j < 6; j++)
-      f->p[6 * i + j] =
-          (m->best_p[6 * i + j] + m->spread[6 * i + j]) / (i < 3 ? 1.0 : CROWD_SCALE_S) / (j < 3 ? 1.0 : CROWD_SCALE_S);
+      f->p[6 * i + j] = m->spread[6 * i + j] / (i < 3 ? 1.0 : CROWD_SCALE_S) / (j < 3 ? 1.0 : CROWD_SCALE_S);
   }
   wf_mat_symmetrise(6, f->p);
   find_drift(t, c, index, f);
@@ -149,12 +149,14 @@ static void write_back(wf_tracker *t, wf_crowd *c, int index) {
 static void keep_hits(wf_tracker *t, wf_crowd *c, int index) {
   history *h = c->m[index].h;
   uint16_t count = 0;
-  while (count < h->count && h->hit[count].look < c->look[0]) count++;
+  while (count < h->count && h->hit[count].look < c->look[0].number) count++;
   for (int k = 0; k < c->looks && count < HISTORY; k++) {
-    const cell *e = wf_crowd_cell(c, index, k);
-    if (e->at == NO_CHOICE) continue;
-    h->hit[count++] = (past_hit){c->look[k], e->plot[e->at]};
-    wf_track_past_own(t, wf_track_past_at(t, c->look[k]), e->plot[e->at], (uint32_t)(c->m[index].o - t->object) + 1);
+    const int at = c->m[index].at[k];
+    if (at == NO_PLOT) continue;
+    const crowd_look *look = &c->look[k];
+    h->hit[count++] = (past_hit){look->number, look->plot[at].index};
+    wf_track_past_own(t, wf_track_past_at(t, look->number), look->plot[at].index,
+                      (uint32_t)(c->m[index].o - t->object) + 1);
   }
   h->count = count;
 }
@@ -167,16 +169,25 @@ static void release_hits(wf_tracker *t, const wf_crowd *c, int index) {
   }
 }
 
+// Plots of late that none of those known made.
+static bool is_strained(const wf_crowd *c) {
+  for (int k = c->looks > LATE_LOOKS ? c->looks - LATE_LOOKS : 0; k < c->looks; k++)
+    for (int p = 0; p < c->look[k].count; p++)
+      if (c->owner[k][p] == NO_PLOT) return true;
+  return false;
+}
+
 // Enough plots of its own, lately too, and all are likelier with it than without it.
 static bool is_real(wf_crowd *c, int index) {
+  if (!is_strained(c) || !wf_crowd_with(c, index, WORTH_OF_NEW)) return false;
   int count = 0, late = 0;
   for (int k = 0; k < c->looks; k++) {
-    const bool has = c->best[index][k] != NO_CHOICE;
+    const bool has = c->m[index].best[k] != NO_PLOT;
     count += has;
     late += has && k >= c->looks - LATE_LOOKS;
   }
   const int possible = c->looks < LATE_LOOKS ? c->looks : LATE_LOOKS;
-  return count >= PLOTS_TO_CONFIRM && 2 * late >= possible && !wf_crowd_without(c, index, WORTH_OF_NEW);
+  return count >= PLOTS_TO_CONFIRM && 2 * late >= possible;
 }
 
 static void make_real(wf_tracker *t, wf_crowd *c, wf_time now) {
@@ -195,8 +206,8 @@ static void make_real(wf_tracker *t, wf_crowd *c, wf_time now) {
   o->pub.sources = WF_SOURCE_RADAR;
   o->pub.first_detection = o->pub.last_update = now;
   for (int k = c->looks - 1; k >= 0; k--) {
-    if (wf_crowd_cell(c, c->members - 1, k)->at == NO_CHOICE) continue;
-    const glance *l = wf_track_past_at(t, c->look[k]);
+    if (m->at[k] == NO_PLOT) continue;
+    const glance *l = wf_track_past_at(t, c->look[k].number);
     o->pub.plots++;
     o->pub.first_detection = l->time;
     o->pub.last_sensor = l->sensor;
@@ -253,26 +264,27 @@ static bool settle_members(wf_tracker *t, wf_crowd *c, wf_time now) {
   return false;
 }
 
-// How little a found object has to do with a known one: it was seen with other plots of late, or is somewhere else.
+// How little a found object has to do with a known one: it was seen with other plots, or is somewhere else.
 static double apart(const wf_crowd *c, int found, int known) {
   const crowd_member *from = &c->m[found], *to = &c->m[known];
-  double cost = 0.0, weight = 1.0, d2 = 0.0;
+  double cost = 0.0, d2 = 0.0;
   int left = to->h->count;
-  for (int k = c->looks - 1; k >= 0; k--, weight *= LOOK_MEMORY) {
-    while (left > 0 && to->h->hit[left - 1].look > c->look[k]) left--;
-    const cell *e = wf_crowd_cell(c, found, k);
-    const bool same = e->at != NO_CHOICE && left > 0 && to->h->hit[left - 1].look == c->look[k] &&
-                      to->h->hit[left - 1].plot == e->plot[e->at];
-    cost -= same ? weight : 0.0;
+  for (int k = c->looks - 1; k >= 0; k--) {
+    const crowd_look *look = &c->look[k];
+    const int at = from->at[k];
+    while (left > 0 && to->h->hit[left - 1].look > look->number) left--;
+    const bool same = at != NO_PLOT && left > 0 && to->h->hit[left - 1].look == look->number &&
+                      to->h->hit[left - 1].plot == look->plot[at].index;
+    cost -= same ? 1.0 : 0.0;
   }
   for (int i = 0; i < 3; i++) {
-    const double d = from->reference[i] + from->best_x[i] - to->reference[i];
+    const double d = c->common[i] + from->best_x[i] - to->state[i];
     d2 += d * d;
   }
   return cost + 0.1 * wf_log(1.0 + d2 / 1e4);
 }
 
-// Numbers stay with what they were last seen with: found states and known objects are paired anew, nearest first in
+// Numbers stay with what they were seen with: found states and known objects are paired anew, nearest first in
 // sum.
 static void keep_numbers(wf_tracker *t, wf_crowd *c) {
   wf_arc_pair pair[CROWD_MEMBERS * CROWD_MEMBERS];
@@ -282,7 +294,7 @@ static void keep_numbers(wf_tracker *t, wf_crowd *c) {
   history *h[CROWD_MEMBERS];
   size_t count = 0;
   for (int i = 0; i < c->members; i++) {
-    if (c->m[i].h->anchored || (c->m[i].h->count > 0 && c->m[i].h->hit[0].look < c->look[0])) return;
+    if (c->m[i].h->anchored || (c->m[i].h->count > 0 && c->m[i].h->hit[0].look < c->look[0].number)) return;
     free_cost[i] = FAR_APART;
     o[i] = c->m[i].o;
     h[i] = c->m[i].h;
@@ -320,12 +332,11 @@ static bool share_out(wf_tracker *t, uint32_t crowd, wf_time now) {
   for (int i = 0; i < c->known; i++) release_hits(t, c, i);
   wf_crowd_search(c);
   const bool grows = settle_members(t, c, now);
-  wf_crowd_contests(c);
-  const bool good = wf_crowd_sample(c, SWEEPS);
+  const bool good = wf_crowd_sample(c);
   object *newest = grows ? c->m[c->members - 1].o : NULL;
   if (good && !grows) keep_numbers(t, c);
   for (int i = 0; i < c->members; i++) {
-    if (good) write_back(t, c, i);
+    if (good && wf_crowd_refine(t, c, i, now)) write_back(t, c, i);
     keep_hits(t, c, i);
   }
   if (grows) {
@@ -357,7 +368,7 @@ static bool is_active(const wf_tracker *t, uint32_t crowd, wf_time now, bool *at
 }
 
 void wf_track_crowds(wf_tracker *t, const group *g) {
-  uint32_t done = 0;
+  uint32_t done = 0, busy = 0;
   for (uint32_t i = 0; i < t->objects; i++) {
     object *o = &t->object[i];
     o->contest *= CONTEST_MEMORY;
@@ -370,7 +381,7 @@ void wf_track_crowds(wf_tracker *t, const group *g) {
       const object *o = &t->object[i];
       if (o->used && o->crowd > done && (next == 0 || o->crowd < next)) next = o->crowd;
     }
-    if (next == 0) return;
+    if (next == 0) break;
     done = next;
     bool at_once = false;
     if (is_active(t, next, g->time, &at_once)) {
@@ -378,6 +389,7 @@ void wf_track_crowds(wf_tracker *t, const group *g) {
       const uint32_t size = (uint32_t)size_of(t, next);
       for (uint32_t i = 0; i < t->objects; i++)
         if (t->object[i].crowd == next) t->object[i].crowd_size = size;
+      busy += at_once;
       for (int n = 0; at_once && n < ROUNDS && share_out(t, next, g->time); n++) {
       }
       continue;
@@ -385,4 +397,5 @@ void wf_track_crowds(wf_tracker *t, const group *g) {
     for (uint32_t i = 0; i < t->objects; i++)
       if (t->object[i].crowd == next) t->object[i].crowd = 0;
   }
+  t->crowd->busy = busy;  // the next look's work is divided among so many
 }

@@ -7,71 +7,87 @@
 enum {
   CROWD_MEMBERS = 24,
   CROWD_LOOKS = 160,
-  CROWD_CHOICES = 12,  // plots one member may have made in one look
+  CROWD_PLOTS = 48,  // of one look that members may have made
 };
 
-#define NO_CHOICE (-1)
+#define CROWD_QUANTILE_BITS 11
+#define NO_PLOT (-1)
 
-// One member in one look: what its plots tell of its state now, and which of them it may have made. The state is the
-// difference from a reference trajectory, velocities in units of 1/CROWD_SCALE_S; residuals and Jacobian are in sigmas.
+// One look as all members see it. States are differences from one common trajectory, velocities in units of
+// 1/CROWD_SCALE_S; a plot is what it says of that difference, in sigmas. Each plot adds `information` and its v to what
+// is known of the state now, whoever made it.
 #define CROWD_SCALE_S 50.0
-typedef struct cell {
+typedef struct crowd_plot {
+  uint16_t index;  // in the look
+  double square;
+  double r[WF_VIEW_DIM], v[6];
+} crowd_plot;
+
+typedef struct crowd_look {
+  uint32_t number;
   uint8_t dim, count;
-  bool open;  // something else than its own is likely enough to be weighed by itself
-  int8_t at;  // the choice made, or NO_CHOICE
-  uint16_t plot[CROWD_CHOICES];
-  double jac[6 * WF_VIEW_DIM];
-  double r[CROWD_CHOICES][WF_VIEW_DIM];
-} cell;
+  double miss;  // −ln probability of not being seen
+  double gain;  // ln likelihood ratio of a plot on the spot against a miss
+  double jac[6 * WF_VIEW_DIM], information[36];
+  crowd_plot plot[CROWD_PLOTS];  // in order of r[0]
+} crowd_look;
 
 typedef struct crowd_member {
   object *o;   // NULL: one that may be there beside those known
   history *h;  // NULL: nothing is its own yet
   uint32_t crowd;
-  double covariance[36];
-  double reference[6];           // where it is thought to be now, registration taken out
-  double misfit;                 // χ² per degree of freedom of the likeliest
-  double prior[36], prior_v[6];  // information before the looks of the scene
-  double info[36], v[6];         // with the choices made
+  double state[6], covariance[36];  // as its track has it, registration taken out
+  double prior[36], prior_v[6];     // information before the looks of the scene
+  double info[36], v[6];            // with the choices made
+  int8_t at[CROWD_LOOKS];           // the choice made in each look, or NO_PLOT
+  int8_t best[CROWD_LOOKS];
+  double reference[6];           // about which the likeliest is told
   double best_x[6], best_p[36];  // of the likeliest sharing out
-  double mean[6], spread[36];    // over all that were sampled, about best_x
+  double misfit;                 // its χ² per degree of freedom
+  double mean[6], spread[36];    // over all that were sampled: the mean from the likeliest, the covariance
 } crowd_member;
 
+// What each plot of a look is worth to a member, against none, all its other choices as they are.
+typedef struct crowd_options {
+  int count, now;  // now: which is the one it has, −1 none
+  double now_value;
+  int8_t plot[CROWD_PLOTS];
+  double value[CROWD_PLOTS];
+  double info[36], v[6];  // without this look
+} crowd_options;
+
 typedef struct wf_crowd {
-  int members, known, looks;  // the last may be one not known yet
+  int members, known, looks;  // the last member may be one not known yet
   history blank;
-  uint32_t look[CROWD_LOOKS];
-  double middle[6];
-  double miss[CROWD_LOOKS];  // −ln probability of not being seen
-  double gain[CROWD_LOOKS];  // ln likelihood ratio of a plot on the spot against a miss
+  double common[6];
+  crowd_look *look;  // CROWD_LOOKS, oldest first
   crowd_member m[CROWD_MEMBERS];
-  cell *cell;  // members × CROWD_LOOKS
-  int8_t best[CROWD_MEMBERS][CROWD_LOOKS];
+  int8_t owner[CROWD_LOOKS][CROWD_PLOTS];  // the member that made it, or NO_PLOT
   double score, best_score, heat;
   int sampled;
+  int without;    // a member kept out of it for a while, or −1
+  long work;      // members weighed in looks so far
+  uint32_t busy;  // crowds shared out in the last look
+  crowd_options scratch[CROWD_MEMBERS];
+  wf_arc_pair pair[CROWD_MEMBERS * CROWD_PLOTS];
+  double free_cost[CROWD_MEMBERS];
+  wf_assign *assign;
   wf_rng rng;
-  struct contest {
-    uint8_t member;
-    uint8_t look;
-  } contest[CROWD_MEMBERS * CROWD_LOOKS];
-  int contests;
-  int without;  // a member kept out of it for a while, or −1
+  double gumbel[1 << CROWD_QUANTILE_BITS];
 } wf_crowd;
-
-static inline cell *wf_crowd_cell(const wf_crowd *c, int member, int look) {
-  return &c->cell[member * CROWD_LOOKS + look];
-}
 
 // crowd_scene.c
 bool wf_crowd_gather(wf_tracker *t, wf_crowd *c, wf_time now);
+// The state of the likeliest once more, each member seen from where it is itself.
+bool wf_crowd_refine(const wf_tracker *t, wf_crowd *c, int index, wf_time now);
 // crowd_sample.c
-void wf_crowd_add(const cell *e, int choice, double sign, double info[36], double v[6]);
+void wf_crowd_open(wf_crowd *c);
 // What all would lose if one member were none and its plots the others', beyond what its being there costs.
 double wf_crowd_worth(const wf_crowd *c, int index);
-void wf_crowd_contests(wf_crowd *c);
 void wf_crowd_search(wf_crowd *c);
+bool wf_crowd_with(wf_crowd *c, int index, double bonus);
 bool wf_crowd_without(wf_crowd *c, int index, double bonus);
 void wf_crowd_expel(wf_crowd *c, int index);
-bool wf_crowd_sample(wf_crowd *c, int sweeps);
+bool wf_crowd_sample(wf_crowd *c);
 
 #endif
