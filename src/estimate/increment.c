@@ -131,6 +131,43 @@ void wf_increment_of_plot(const wf_expected *expected, const double *variance, c
   memcpy(out->reference, state, sizeof out->reference);
 }
 
+// With W = dt² Pv: Y' = (Y⁻¹ + W)⁻¹ = Y − Y (Y + W⁻¹)⁻¹ Y, which asks for no inverse of Y.
+static void blur_position(double y[9], double v[3], double dt_s, const double velocity_covariance[9]) {
+  double w[9], sum[9], gain[9], yg[9], less[9], less_v[3];
+  for (int i = 0; i < 9; i++) w[i] = dt_s * dt_s * velocity_covariance[i];
+  if (wf_mat_spd_inverse(3, w, sum) != WF_OK) return;
+  for (int i = 0; i < 9; i++) sum[i] += y[i];
+  if (wf_mat_spd_inverse(3, sum, gain) != WF_OK) return;
+  wf_mat_mul(3, 3, 3, y, gain, yg);
+  wf_mat_mul(3, 3, 3, yg, y, less);
+  wf_mat_mul(3, 3, 1, yg, v, less_v);
+  for (int i = 0; i < 9; i++) y[i] -= less[i];
+  for (int i = 0; i < 3; i++) v[i] -= less_v[i];
+  wf_mat_symmetrise(3, y);
+}
+
+void wf_tracklet_absorb(wf_tracklet *newer, const wf_tracklet *older, double dt_s, const double acc_m_s2[3],
+                        const double velocity_covariance[9]) {
+  double whole[36], sum[36], y[9], v[3], d[3];
+  wf_mat_unpack_upper(6, older->information, whole);
+  wf_mat_unpack_upper(6, newer->information, sum);
+  for (int i = 0; i < 3; i++) {
+    v[i] = older->vector[i];
+    d[i] = newer->reference[i] - older->reference[i] - dt_s * (older->reference[3 + i] + 0.5 * dt_s * acc_m_s2[i]);
+    for (int j = 0; j < 3; j++) y[3 * i + j] = whole[6 * i + j];
+  }
+  blur_position(y, v, dt_s, velocity_covariance);
+  for (int i = 0; i < 3; i++) {
+    newer->vector[i] += v[i];
+    for (int j = 0; j < 3; j++) {
+      newer->vector[i] -= y[3 * i + j] * d[j];
+      sum[6 * i + j] += y[3 * i + j];
+    }
+  }
+  wf_mat_pack_upper(6, sum, newer->information);
+  newer->plots = (uint16_t)(newer->plots + older->plots);
+}
+
 wf_status wf_tracklet_fuse(const wf_tracklet *tracklet, double state[6], double covariance[36]) {
   double y[36], prior[36], p[36], v[6], step[6];
   if (wf_mat_spd_inverse(6, covariance, prior) != WF_OK) return WF_ESINGULAR;

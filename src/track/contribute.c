@@ -47,8 +47,15 @@ static void put_detection(outbox *box, object *o) {
   wf_mat_pack_upper(3, p, c->detection.covariance_m2);
 }
 
-static void put_pending(outbox *box, object *o) {
+// Whether it is too soon after the last statement: more of the same moment may come.
+static bool waits(const object *o, wf_time now) {
+  const double since_s = wf_time_diff_s(now, o->said_at);
+  return o->said_at.ns != 0 && since_s >= 0.0 && since_s < WF_SAY_EVERY_S;
+}
+
+static void put_pending(outbox *box, object *o, wf_time now) {
   int sent = 0;
+  if (o->pending_count == 0 || waits(o, now)) return;
   for (; sent < o->pending_count; sent++) {
     wf_contribution *c = put(box, o, WF_CONTRIBUTION_TRACKLET, o->pending[sent].time);
     if (c == NULL) break;
@@ -57,7 +64,7 @@ static void put_pending(outbox *box, object *o) {
     if (c->tracklet.position_only) c->tracklet.phase = o->pub.phase;
     c->tracklet.ln_beta = o->pub.ln_beta;
     c->tracklet.ln_beta_sigma = o->pub.ln_beta_sigma;
-    o->last_sent = o->pending[sent].time;
+    o->said_at = now;
   }
   memmove(o->pending, o->pending + sent, (size_t)(o->pending_count - sent) * sizeof o->pending[0]);
   o->pending_count = (uint8_t)(o->pending_count - sent);
@@ -88,7 +95,6 @@ static void put_increment(const wf_tracker *t, outbox *box, object *o) {
   if (c == NULL) return;
   c->tracklet = tracklet;
   c->tracklet.phase = o->pub.phase;
-  o->last_sent = o->time;
   wf_track_restart_increment(t, o);
 }
 
@@ -147,7 +153,7 @@ size_t wf_tracker_contributions(wf_tracker *t, wf_time now, wf_contribution *out
     object *o = &t->object[(t->contribute_from + n) % t->objects];
     if (!o->used || !wf_track_is_firm(o)) continue;
     if (o->owes_detection) put_detection(&box, o);
-    put_pending(&box, o);
+    put_pending(&box, o, now);
     put_increment(t, &box, o);
     put_launch(&box, o);
     if (o->owes_status) put_status(&box, o, now);

@@ -46,6 +46,7 @@ enum {
 #define GROUP_SPAN_S 0.2  // plots this close in time are associated together
 #define LATE_MAX_S 60.0   // older plots than this are refused
 #define AHEAD_MAX_S 5.0
+#define WF_SAY_EVERY_S 0.25  // positions of one object are told at most this often; looks in between are put together
 #define BETA_HEIGHT_M 110e3  // drag is modelled below
 #define SEA_LEVEL_RADIUS_M 6378137.0
 
@@ -96,7 +97,8 @@ typedef struct object {
   bool owes_detection, owes_status, owes_launch;
   wf_filter fall;  // as of the last plot: where it falls by what was measured
   wf_time fall_time;
-  wf_time last_sent, last_launch;
+  wf_time said_at;  // when positions were last told; ns 0: never
+  wf_time last_launch;
   double launch_variance;  // of the velocity, when the launch was last estimated
   double height_m, climb_m_s;
   uint32_t crowd;  // number of the close group it belongs to; 0: none

@@ -35,6 +35,31 @@ void wf_track_note_pending(object *o, wf_time time, uint8_t sources, const wf_tr
   o->pending[o->pending_count++] = (struct pending){time, sources, *tracklet};
 }
 
+// Of several looks within a moment one statement is made: a fast radar must not flood the partners.
+static bool merge_pending(object *o, wf_time time, uint8_t source, const wf_filter *f, const wf_tracklet *tracklet) {
+  struct pending *last = o->pending_count > 0 ? &o->pending[o->pending_count - 1] : NULL;
+  if (last == NULL || !last->tracklet.position_only) return false;
+  const double dt_s = wf_time_diff_s(time, last->time);
+  if (dt_s > WF_SAY_EVERY_S || dt_s < -WF_SAY_EVERY_S) return false;
+  const wf_dynamics fall = {WF_GRAVITY_J2, 0.0};
+  double acc[3], velocity[9];
+  wf_motion_acceleration(&fall, f->x, f->x + 3, acc, NULL, NULL, NULL);
+  for (int i = 0; i < 3; i++) {
+    if (f->size == 9) acc[i] += f->x[6 + i];
+    for (int j = 0; j < 3; j++) velocity[3 * i + j] = f->p[f->size * (3 + i) + 3 + j];
+  }
+  if (dt_s >= 0.0) {
+    wf_tracklet newer = *tracklet;
+    wf_tracklet_absorb(&newer, &last->tracklet, dt_s, acc, velocity);
+    last->tracklet = newer;
+    last->time = time;
+  } else {
+    wf_tracklet_absorb(&last->tracklet, tracklet, -dt_s, acc, velocity);
+  }
+  last->sources |= source;
+  return true;
+}
+
 // Information for partners. A free fall is gathered over time; anything with noise in its motion is told plot by plot,
 // each about the position at its own time, which is right under any motion.
 static void gather(object *o, const wf_filter *f, const wf_expected *e, const double *r, uint8_t source) {
@@ -44,7 +69,7 @@ static void gather(object *o, const wf_filter *f, const wf_expected *e, const do
   }
   wf_tracklet tracklet;
   wf_increment_of_plot(e, e->variance, r, f->x, &tracklet);
-  wf_track_note_pending(o, o->time, source, &tracklet);
+  if (!merge_pending(o, o->time, source, f, &tracklet)) wf_track_note_pending(o, o->time, source, &tracklet);
 }
 
 // A track that is sure of falling freely and fits teaches what the sensors' biases are.

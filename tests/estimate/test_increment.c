@@ -102,9 +102,53 @@ static void fused_increments_are_consistent(void **state) {
   assert_true(nees > low && nees < high);
 }
 
+// Two positions a fifth of a second apart as one: what a filter makes of them one by one, and no more.
+static void positions_put_together(void **state) {
+  const double dt_s = 0.2;
+  double truth[6], later[6], acc[3], velocity[9] = {0};
+  wf_rng rng;
+  wf_rng_seed(&rng, 3);
+  flight_start(90e3, 2950.0, 0.73, 1.57, truth);
+  memcpy(later, truth, sizeof later);
+  const wf_dynamics vacuum = {WF_GRAVITY_J2, 0.0};
+  wf_motion_propagate(&vacuum, dt_s, 1.0, later, NULL, NULL);
+  wf_motion_acceleration(&vacuum, truth, truth + 3, acc, NULL, NULL, NULL);
+  wf_filter one_by_one = {.model = WF_MODEL_COAST, .size = 6};
+  for (int i = 0; i < 6; i++) {
+    one_by_one.p[7 * i] = i < 3 ? 1e6 : 400.0;
+    one_by_one.x[i] = truth[i] + (i < 3 ? 1e3 : 20.0) * wf_rng_normal(&rng);
+  }
+  for (int i = 0; i < 3; i++) velocity[4 * i] = 400.0;
+  wf_filter at_once = one_by_one;
+  wf_tracklet first = {.position_only = 1, .plots = 1}, second = first;
+  double y[36] = {0};
+  for (int i = 0; i < 3; i++) {
+    y[7 * i] = 1.0 / (30.0 * 30.0);
+    first.vector[i] = (truth[i] - one_by_one.x[i] + 30.0 * wf_rng_normal(&rng)) * y[7 * i];
+  }
+  wf_mat_pack_upper(6, y, first.information);
+  memcpy(first.reference, one_by_one.x, sizeof first.reference);
+  wf_filter_predict(&at_once, &WF_NOISE_DEFAULT, dt_s, NULL);
+  memcpy(second.reference, at_once.x, sizeof second.reference);
+  for (int i = 0; i < 3; i++) second.vector[i] = (later[i] - at_once.x[i] + 30.0 * wf_rng_normal(&rng)) * y[7 * i];
+  memcpy(second.information, first.information, sizeof second.information);
+  assert_int_equal(wf_tracklet_fuse(&first, one_by_one.x, one_by_one.p), WF_OK);
+  wf_filter_predict(&one_by_one, &WF_NOISE_DEFAULT, dt_s, NULL);
+  assert_int_equal(wf_tracklet_fuse(&second, one_by_one.x, one_by_one.p), WF_OK);
+  wf_tracklet_absorb(&second, &first, dt_s, acc, velocity);
+  assert_int_equal(second.plots, 2);
+  assert_int_equal(wf_tracklet_fuse(&second, at_once.x, at_once.p), WF_OK);
+  for (int i = 0; i < 3; i++) {
+    assert_float_equal(at_once.x[i], one_by_one.x[i], 2.0);
+    const double ratio = wf_sqrt(at_once.p[7 * i] / one_by_one.p[7 * i]);
+    assert_true(ratio > 0.99 && ratio < 1.02);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(sum_equals_posterior),
+      cmocka_unit_test(positions_put_together),
       cmocka_unit_test(fused_increments_are_consistent),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

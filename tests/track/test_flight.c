@@ -163,6 +163,51 @@ static void the_next_stage_is_seen(void **state) {
   print_message("between two stages: taken for falling in %.1f s of %.0f\n", (double)taken_for_fall / RUNS, gap_s);
 }
 
+// A radar that looks twenty times a second at a boost: at most four statements a second and object, with every look in
+// them.
+static void told_to_a_rate_in_boost(void **state) {
+  const wf_lla site = {30.0 * WF_DEG, -140.0 * WF_DEG, 0.0};
+  wf_launch launch;
+  double flight_s;
+  wf_rng rng;
+  wf_rng_seed(&rng, 91);
+  assert_int_equal(wf_powered_solve(&site, 1.57, 320e3, 1100e3, &launch, &flight_s), WF_OK);
+  wf_tracker *t = watch_tracker(WF_MEDIUM_ATMOSPHERE, 64, 64);
+  wf_sensor radar = watch_radar("R1", 0.0);
+  radar.scan_period_s = 0.05;
+  const uint16_t index = watch_add(t, &radar);
+  wf_site at;
+  wf_site_init(&at, &radar.lla);
+  wf_powered_state s;
+  wf_powered_init(&launch, &s);
+  assert_int_equal(wf_powered_advance(&launch, 40.0, &s), WF_OK);
+  int looks = 0, plots = 0, in_boost = 0;
+  for (int second = 0; second < 40; second++) {
+    int told = 0;
+    for (int k = 0; k < 20; k++) {
+      const wf_time now = wf_time_from_s(40.0 + second + 0.05 * k);
+      wf_plot p;
+      wf_contribution out[16];
+      if (watch_plot(&radar, &at, index, s.state, now, &rng, &p)) {
+        wf_tracker_scan(t, &p, 1, NULL);
+        looks++;
+      }
+      for (size_t n = wf_tracker_contributions(t, now, out, 16), i = 0; i < n; i++) {
+        if (out[i].kind != WF_CONTRIBUTION_TRACKLET) continue;
+        told++;
+        plots += out[i].tracklet.plots;
+        in_boost += out[i].tracklet.phase == WF_PHASE_BOOST;
+      }
+      assert_int_equal(wf_powered_advance(&launch, 0.05, &s), WF_OK);
+    }
+    if (told > 5) fail_msg("second %d: %d statements", second, told);
+  }
+  print_message("20 looks a second in boost: %d looks told in %d statements, %d of boost\n", plots, in_boost, in_boost);
+  assert_true(looks > 300 && in_boost > 60);
+  assert_true(plots > looks - 30 && plots <= looks);
+  wf_tracker_free(t);
+}
+
 typedef struct watched {
   double nees[SECONDS_MAX];
   int n[SECONDS_MAX];
@@ -273,9 +318,8 @@ static void satellites_alone_and_radar_alone(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(one_satellite_tells_a_launch),
-      cmocka_unit_test(the_next_stage_is_seen),
-      cmocka_unit_test(boost_to_ground),
+      cmocka_unit_test(one_satellite_tells_a_launch),     cmocka_unit_test(the_next_stage_is_seen),
+      cmocka_unit_test(told_to_a_rate_in_boost),          cmocka_unit_test(boost_to_ground),
       cmocka_unit_test(satellites_alone_and_radar_alone),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
