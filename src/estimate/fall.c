@@ -8,11 +8,10 @@
 
 #define CHI2_2_95 5.991
 #define STRANGE2 9.0  // (3 sigma)²: a body that is not of the kind that is assumed
-#define BETA_STEP_MOST 0.3
 
 // Position, velocity and ln β as filtered together: P = Pc + k kᵀ σ², where k = Cov(x, ln β)/σ² says how the state
-// moves when ln β does. What motion/impact.h takes as independent errors is then Pc without β, and one displaced
-// flight.
+// moves when ln β does. What motion/impact.h takes as independent errors is then Pc without β, and two displaced
+// flights.
 typedef struct joint {
   double state[6], along[6], conditional[36], ln_beta, sigma;
 } joint;
@@ -64,20 +63,25 @@ static wf_status impact_joint(const joint *j, wf_gravity gravity, wf_impact *out
   options.beta_sigma_ratio = 0.0;
   wf_status status = wf_motion_impact(&options, j->state, j->conditional, out);
   if (status != WF_OK || out->reason != WF_IMPACT_OK) return status;
-  const double step = j->sigma < BETA_STEP_MOST ? j->sigma : BETA_STEP_MOST;
-  double moved[6], east_m, north_m;
-  wf_impact other;
-  for (int i = 0; i < 6; i++) moved[i] = j->state[i] + step * j->along[i];
-  options.beta_kg_m2 = wf_exp(j->ln_beta + step);
-  status = wf_motion_impact(&options, moved, NULL, &other);
-  if (status != WF_OK || other.reason != WF_IMPACT_OK) return WF_EDIVERGED;
-  const double scale = j->sigma / step;
-  east_north(out, &other, &east_m, &north_m);
-  const double e = scale * east_m, n = scale * north_m, t = scale * (other.delay_s - out->delay_s);
-  out->cov_en_m2[0] += e * e;
-  out->cov_en_m2[1] += e * n;
-  out->cov_en_m2[2] += n * n;
-  out->delay_sigma_s = wf_hypot(out->delay_sigma_s, t);
+  // Both ways by √3 σ, as motion/impact.c does for a β that is independent of the state.
+  double sum[4] = {0};
+  for (int sign = -1; sign <= 1; sign += 2) {
+    const double step = sign * 1.7320508075688772 * j->sigma;
+    double moved[6], e, n;
+    wf_impact other;
+    for (int i = 0; i < 6; i++) moved[i] = j->state[i] + step * j->along[i];
+    options.beta_kg_m2 = wf_exp(j->ln_beta + step);
+    status = wf_motion_impact(&options, moved, NULL, &other);
+    if (status != WF_OK || other.reason != WF_IMPACT_OK) return WF_EDIVERGED;
+    east_north(out, &other, &e, &n);
+    const double t = other.delay_s - out->delay_s;
+    sum[0] += e * e / 6.0;
+    sum[1] += e * n / 6.0;
+    sum[2] += n * n / 6.0;
+    sum[3] += t * t / 6.0;
+  }
+  for (int i = 0; i < 3; i++) out->cov_en_m2[i] += sum[i];
+  out->delay_sigma_s = wf_sqrt(out->delay_sigma_s * out->delay_sigma_s + sum[3]);
   wf_motion_ellipse(out->cov_en_m2, CHI2_2_95, &out->semi_major_95_m, &out->semi_minor_95_m, &out->azimuth_rad);
   return WF_OK;
 }

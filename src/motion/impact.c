@@ -18,8 +18,9 @@
 #define EVALUATIONS_MAX 200000
 #define CROSSING_ROUNDS 30
 #define SPREAD_TOLERANCE_M 10.0  // of sigma points, kilometres apart
-#define WIDE_RATIO 0.05          // 1-sigma of the place over the distance to go …
-#define WIDE_M 2000.0            // … and in metres, above which a straight line through the nominal flight misleads
+#define BETA_TOLERANCE_M 1.0
+#define WIDE_RATIO 0.05  // 1-sigma of the place over the distance to go …
+#define WIDE_M 2000.0    // … and in metres, above which a straight line through the nominal flight misleads
 
 const wf_impact_options WF_IMPACT_VACUUM = {.gravity = WF_GRAVITY_J2, .tolerance_m = 0.1};
 const wf_impact_options WF_IMPACT_ATMOSPHERE = {.gravity = WF_GRAVITY_J2,
@@ -131,10 +132,36 @@ static void add_column(const double *t, int column, double variance, double c[9]
     for (int j = 0; j < 3; j++) c[3 * i + j] += variance * t[i * WF_ARC_WIDTH + column] * t[j * WF_ARC_WIDTH + column];
 }
 
+// ln β is what is normal: half the coefficient moves the impact by more than twice of it does, and the area must hold
+// both. Gauss–Hermite of three points (weights 1/6 at ±√3 σ), moments about the nominal impact. False: one does not
+// come down.
+static bool add_beta(const wf_impact_options *opt, const double state[6], const wf_arc *nominal, const double r_enu[9],
+                     double c[9]) {
+  double sum[9] = {0};
+  for (int sign = -1; sign <= 1; sign += 2) {
+    wf_impact_options moved = *opt;
+    double d[3], offset[3];
+    wf_arc end;
+    moved.beta_kg_m2 *= wf_exp(sign * 1.7320508075688772 * opt->beta_sigma_ratio);
+    if (moved.tolerance_m < BETA_TOLERANCE_M) moved.tolerance_m = BETA_TOLERANCE_M;
+    if (fly_down(&moved, state, false, &end) != WF_IMPACT_OK) return false;
+    wf_vec_sub(end.state, nominal->state, d);
+    for (int i = 0; i < 2; i++) offset[i] = wf_vec_dot(r_enu + 3 * i, d);
+    offset[2] = end.t_s - nominal->t_s;
+    for (int i = 0; i < 3; i++)
+      for (int j = 0; j < 3; j++) sum[3 * i + j] += offset[i] * offset[j] / 6.0;
+  }
+  for (int i = 0; i < 9; i++) c[i] += sum[i];
+  return true;
+}
+
 // The part that no tracking removes: ballistic coefficient, density and wind of the way down.
-static void add_floor(const wf_impact_options *opt, const double *t, const double up[3], double c[9]) {
-  const double drag =
-      opt->beta_sigma_ratio * opt->beta_sigma_ratio + opt->density_sigma_ratio * opt->density_sigma_ratio;
+static void add_floor(const wf_impact_options *opt, const double state[6], const wf_arc *nominal, const double r_enu[9],
+                      const double *t, double c[9]) {
+  const double *up = r_enu + 6;
+  double drag = opt->density_sigma_ratio * opt->density_sigma_ratio;
+  if (opt->beta_sigma_ratio > 0.0 && !(opt->beta_kg_m2 > 0.0 && add_beta(opt, state, nominal, r_enu, c)))
+    drag += opt->beta_sigma_ratio * opt->beta_sigma_ratio;
   const double wind = opt->wind_sigma_m_s * opt->wind_sigma_m_s;
   add_column(t, WF_ARC_DRAG, drag, c);
   double vertical[3] = {0};  // the wind is horizontal: take the vertical part out of an isotropic one
@@ -204,7 +231,7 @@ static void spread_of(const wf_impact_options *opt, const double state[6], const
     memset(c, 0, sizeof c);
     add_state_sigma_points(opt, state, chol, end, r_enu, t, c);
   }
-  add_floor(opt, t, r_enu + 6, c);
+  add_floor(opt, state, end, r_enu, t, c);
   out->cov_en_m2[0] = c[0];
   out->cov_en_m2[1] = c[1];
   out->cov_en_m2[2] = c[4];
