@@ -1,6 +1,7 @@
 // One product as consoles see it.
 #include <string.h>
 
+#include "base/fmath.h"
 #include "feed_json.h"
 #include "warn/cap.h"
 #include "warn/seas.h"
@@ -39,6 +40,18 @@ static json_t *seas(const wf_product *p) {
   return list;
 }
 
+static json_t *bulletin(const wf_bulletin *b) {
+  if (b->kind == WF_BULLETIN_NONE) return json_null();
+  const wf_ground_ellipse *e = &b->place;
+  return json_pack("{s:s,s:b,s:o,s:o,s:o,s:o,s:{s:f,s:f,s:f,s:f,s:f},s:s}", "kind",
+                   b->kind == WF_BULLETIN_SEISMIC ? "seismic" : "notice", "possible_explosion",
+                   (int)b->possible_explosion, "magnitude", b->has_magnitude ? json_real(b->magnitude) : json_null(),
+                   "depth_m", b->has_depth ? json_real(b->depth_m) : json_null(), "from", feed_time(b->from), "to",
+                   feed_time(b->to), "place", "lat_deg", e->lat_rad / WF_DEG, "lon_deg",
+                   wf_wrap_pi(e->lon_rad) / WF_DEG, "semi_major_95_m", e->semi_major_95_m, "semi_minor_95_m",
+                   e->semi_minor_95_m, "azimuth_deg", e->azimuth_rad / WF_DEG, "origin", b->origin);
+}
+
 static json_t *person(const char *name) {
   return name[0] != '\0' ? json_string(name) : json_null();
 }
@@ -56,13 +69,14 @@ static json_t *headline(const wf_product *p, const wf_area *areas, size_t count)
 
 json_t *feed_product(const wf_product *p, const wf_area *areas, size_t count) {
   return json_pack(
-      "{s:o,s:o,s:s,s:s,s:s,s:i,s:i,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:o}", "id",
+      "{s:o,s:o,s:s,s:s,s:s,s:i,s:i,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:o,s:o}", "id",
       feed_hex(p->id), "event", feed_hex(p->event), "label", p->label, "stage",
       wf_product_stage_name((wf_product_stage)p->stage), "state", wf_product_state_name((wf_product_state)p->state),
       "rule", (int)p->rule, "at_least", (int)p->at_least, "mode", wf_mode_name(p->mode), "issuer", p->issuer.code,
       "proposed_at", feed_time(p->proposed_at), "released_at", feed_time(p->released_at), "expires",
       feed_time(p->expires), "supersedes", p->supersedes != 0 ? feed_hex(p->supersedes) : json_null(), "launch",
       feed_launch(&p->launch), "impact", feed_impact(&p->impact), "sources", feed_sources(p->sources), "single_source",
-      (int)p->single_source, "areas", threatened(p, areas, count), "seas", seas(p), "first_operator",
-      person(p->first_operator), "second_operator", person(p->second_operator), "headline", headline(p, areas, count));
+      (int)p->single_source, "areas", threatened(p, areas, count), "seas", seas(p), "bulletin", bulletin(&p->bulletin),
+      "first_operator", person(p->first_operator), "second_operator", person(p->second_operator), "headline",
+      headline(p, areas, count));
 }

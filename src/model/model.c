@@ -1,11 +1,11 @@
+#include <string.h>
+
 #include "model/contribution.h"
 #include "model/nation.h"
 #include "model/plot.h"
 #include "model/product.h"
 #include "model/sensor.h"
 #include "model/track.h"
-
-#include <string.h>
 
 wf_status wf_nation_parse(const char *text, wf_nation *out) {
   wf_nation nation = {{0}};
@@ -74,10 +74,14 @@ wf_status wf_audience_parse(const char *text, wf_audience *out) {
 
 const char *wf_mode_name(wf_mode mode) {
   switch (mode) {
-    case WF_MODE_LIVE: return "live";
-    case WF_MODE_TEST: return "test";
-    case WF_MODE_EXERCISE: return "exercise";
-    case WF_MODE_NONE: break;
+    case WF_MODE_LIVE:
+      return "live";
+    case WF_MODE_TEST:
+      return "test";
+    case WF_MODE_EXERCISE:
+      return "exercise";
+    case WF_MODE_NONE:
+      break;
   }
   return "none";
 }
@@ -107,15 +111,15 @@ const char *wf_life_name(wf_life life) {
 }
 
 const char *wf_life_reason_name(wf_life_reason reason) {
-  static const char *const names[] = {"none",   "below_horizon", "out_of_coverage", "not_seen", "impact_time_passed",
+  static const char *const names[] = {"none",    "below_horizon", "out_of_coverage", "not_seen", "impact_time_passed",
                                       "orbital", "fall_observed", "implausible"};
   return NAME_OF(names, reason);
 }
 
 const char *wf_product_stage_name(wf_product_stage stage) {
   static const char *const names[] = {NULL,         "launch_notice",   "area",      "threatened_areas", "imminent",
-                                      "lost_track", "impact_expected", "all_clear", "correction",
-                                      "overflight", "passed",          "debris",    "cancel"};
+                                      "lost_track", "impact_expected", "all_clear", "correction",       "overflight",
+                                      "passed",     "debris",          "cancel",    "seismic",          "notice"};
   return NAME_OF(names, stage);
 }
 
@@ -124,8 +128,12 @@ const char *wf_product_state_name(wf_product_state state) {
   return NAME_OF(names, state);
 }
 
-static int compare_i64(int64_t a, int64_t b) { return (a > b) - (a < b); }
-static int compare_u64(uint64_t a, uint64_t b) { return (a > b) - (a < b); }
+static int compare_i64(int64_t a, int64_t b) {
+  return (a > b) - (a < b);
+}
+static int compare_u64(uint64_t a, uint64_t b) {
+  return (a > b) - (a < b);
+}
 
 int wf_contribution_compare(const wf_contribution *a, const wf_contribution *b) {
   int order = compare_i64(a->valid_time.ns, b->valid_time.ns);

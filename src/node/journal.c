@@ -46,6 +46,17 @@ static uint64_t fold_impact(uint64_t check, const wf_impact_area *i) {
   return journal_fold(check, v, sizeof v);
 }
 
+static uint64_t fold_bulletin(uint64_t check, const wf_bulletin *b) {
+  const wf_ground_ellipse *e = &b->place;
+  const double v[] = {b->magnitude,       b->depth_m,         e->lat_rad,    e->lon_rad,
+                      e->semi_major_95_m, e->semi_minor_95_m, e->azimuth_rad};
+  check = fold_number(check, (uint64_t)b->kind << 8 | (uint64_t)b->possible_explosion);
+  check = fold_number(check, (uint64_t)b->from.ns);
+  check = fold_number(check, (uint64_t)b->to.ns);
+  check = journal_fold(check, v, sizeof v);
+  return journal_fold(check, b->origin, strnlen(b->origin, sizeof b->origin));
+}
+
 static uint64_t fold_product(uint64_t check, const wf_product *p) {
   check = fold_number(check, p->id);
   check = fold_number(check, p->event);
@@ -54,6 +65,7 @@ static uint64_t fold_product(uint64_t check, const wf_product *p) {
   check = fold_number(check, (uint64_t)p->released_at.ns);
   check = fold_number(check, p->supersedes);
   check = fold_impact(check, &p->impact);
+  if (p->bulletin.kind != WF_BULLETIN_NONE) check = fold_bulletin(check, &p->bulletin);
   for (uint16_t i = 0; i < p->area_count; i++) {
     check = journal_fold(check, p->area[i].code, strnlen(p->area[i].code, sizeof p->area[i].code));
     check = fold_double(check, p->area[i].probability);

@@ -209,6 +209,46 @@ static void put_sources(const warn_saying *s, warn_line *out) {
   if (s->product->single_source) warn_put(out, s->text->alone);
 }
 
+static const char *date_text(const warn_saying *s, wf_time time, char out[CLOCK_SIZE]) {
+  char stamp[WF_TIME_RFC3339_SIZE], part[5][5];
+  static const int AT[5] = {0, 5, 8, 11, 14};
+  wf_time_format(wf_time_add_s(time, warn_zone_s(s->product->issuer)), 0, stamp);
+  for (int i = 0; i < 5; i++) {
+    const int skip = i > 0 && i < 4 && s->text->hour_plain && stamp[AT[i]] == '0';  // 5 and not 05
+    snprintf(part[i], sizeof part[i], "%.*s", (i == 0 ? 4 : 2) - skip, stamp + AT[i] + skip);
+  }
+  const warn_slot slots[] = {{"year", part[0]}, {"month", part[1]},  {"day", part[2]},
+                             {"hour", part[3]}, {"minute", part[4]}, {"zone", zone_name(s->text, s->product->issuer)}};
+  warn_line line = {.text = out, .size = CLOCK_SIZE};
+  warn_put_filled(&line, s->text->dated, slots, 6);
+  return out;
+}
+
+// What is information only, with its numbers and who says so.
+static void put_bulletin(const warn_saying *s, warn_line *out) {
+  const wf_bulletin *b = &s->product->bulletin;
+  if (b->kind == WF_BULLETIN_NONE || b->kind > WF_BULLETIN_LAST || s->product->stage == WF_STAGE_CANCEL) return;
+  char from[CLOCK_SIZE], to[CLOCK_SIZE], place[PLACE_SIZE], size[NUMBER_SIZE], number[NUMBER_SIZE];
+  const warn_slot slots[] = {{"time", date_text(s, b->from, from)},
+                             {"from", from},
+                             {"to", date_text(s, b->to, to)},
+                             {"place", place_text(s->text, &b->place, place)},
+                             {"size", km_text(b->place.semi_major_95_m, size)}};
+  warn_put_filled(out, s->text->bulletin[b->kind], slots, 5);
+  if (b->has_magnitude) {
+    snprintf(number, sizeof number, "%.1f", b->magnitude);
+    const warn_slot slot = {"magnitude", number};
+    warn_put_filled(out, s->text->magnitude, &slot, 1);
+  }
+  if (b->has_depth) {
+    snprintf(number, sizeof number, "%.0f", b->depth_m / 1e3);
+    const warn_slot slot = {"depth", number};
+    warn_put_filled(out, s->text->depth, &slot, 1);
+  }
+  const warn_slot origin = {"sources", b->origin};
+  if (b->origin[0] != '\0') warn_put_filled(out, s->text->seen_by_word, &origin, 1);
+}
+
 static const char *why_over(const warn_saying *s) {
   switch (s->product->rule) {
     case WARN_RULE_FALL_OBSERVED:
@@ -225,7 +265,8 @@ void warn_describe(const warn_saying *s, warn_line *out) {
   warn_put(out, s->text->frame[p->mode]);
   warn_put(out, s->text->note[p->mode]);
   if (out->length > 0 && out->text[out->length - 1] == '.') warn_put(out, " ");  // Japanese sentences need none
-  warn_put(out, s->text->stage[p->stage].says);
+  warn_put(out, warn_words(s->text, p)->says);
+  put_bulletin(s, out);
   if (p->stage == WF_STAGE_ALL_CLEAR) warn_put(out, why_over(s));
   put_salvo(s, out);
   put_areas(s, out);
@@ -251,7 +292,7 @@ void warn_head(const warn_saying *s, warn_line *out) {
   }
   const warn_slot slot = {"areas", list.length > 0 ? list_text : s->text->nowhere};
   warn_put(out, s->text->frame[p->mode]);
-  warn_put_filled(out, s->text->stage[p->stage].headline, &slot, 1);
+  warn_put_filled(out, warn_words(s->text, p)->headline, &slot, 1);
 }
 
 wf_status wf_cap_headline(const wf_product *product, const wf_area *areas, size_t area_count, const char *language,

@@ -32,6 +32,8 @@ static const stage_codes CODES[WARN_STAGES] = {
     [WF_STAGE_PASSED] = {{"AllClear", "Avoid"}, "Past", "Minor", "Observed"},
     [WF_STAGE_DEBRIS] = {{"Shelter", "Avoid"}, "Immediate", "Severe", "Likely"},
     [WF_STAGE_CANCEL] = {{"AllClear"}, "Past", "Minor", "Unlikely"},
+    [WF_STAGE_SEISMIC] = {{"Monitor"}, "Past", "Unknown", "Possible"},
+    [WF_STAGE_NOTICE] = {{"Avoid", "Monitor"}, "Future", "Unknown", "Possible"},
 };
 
 typedef struct cap {
@@ -150,7 +152,7 @@ static void put_words(cap *c) {
   c->failed |= line.cut;
   line = (warn_line){.text = text, .size = sizeof text};
   warn_put(&line, t->frame[p->mode]);
-  warn_put(&line, t->stage[p->stage].todo);
+  warn_put(&line, warn_words(t, p)->todo);
   element(c, "instruction", text);
 }
 
@@ -209,6 +211,7 @@ static void put_parameters(cap *c) {
   pair(c, "parameter", "watchfire:rule", text);
   put_sources(c);
   pair(c, "parameter", "watchfire:single-source", p->single_source ? "true" : "false");
+  if (p->bulletin.kind != WF_BULLETIN_NONE) pair(c, "parameter", "watchfire:information-only", "true");
   put_impact_parameters(c);
   put_sea_parameters(c);
   for (size_t i = 0; i < p->area_count; i++) {
@@ -222,11 +225,11 @@ static void put_parameters(cap *c) {
   }
 }
 
-static void put_ellipse(cap *c) {
+static void put_ellipse(cap *c, const wf_ground_ellipse *ellipse, const char *name) {
   warn_shape shape;
-  warn_shape_of(&c->product->impact.area, &shape);
+  warn_shape_of(ellipse, &shape);
   start(c, "area");
-  element(c, "areaDesc", c->say.text->area_name);
+  element(c, "areaDesc", name);
   for (int i = 0; i < shape.count; i++) element(c, shape.circle ? "circle" : "polygon", shape.text[i]);
   end(c);
 }
@@ -245,7 +248,10 @@ static void put_areas(cap *c) {
     end(c);
   }
   const bool drawn = p->area_count == 0 || p->stage == WF_STAGE_AREA;
-  if (drawn && p->impact.valid && p->stage != WF_STAGE_LAUNCH_NOTICE) put_ellipse(c);
+  if (drawn && p->impact.valid && p->stage != WF_STAGE_LAUNCH_NOTICE)
+    put_ellipse(c, &p->impact.area, c->say.text->area_name);
+  // Where a seismic event was is nobody's alert area.
+  if (p->bulletin.kind == WF_BULLETIN_NOTICE) put_ellipse(c, &p->bulletin.place, c->say.text->announced_area);
 }
 
 static void put_info(cap *c, int language) {
@@ -256,10 +262,12 @@ static void put_info(cap *c, int language) {
   c->say.text = WARN_TEXT[language];
   c->say.language = language;
   warn_put(&line, c->say.text->frame[p->mode]);
-  warn_put(&line, c->say.text->event);
+  warn_put(&line,
+           p->bulletin.kind != WF_BULLETIN_NONE ? c->say.text->bulletin_event[p->bulletin.kind] : c->say.text->event);
   start(c, "info");
   element(c, "language", c->say.text->tag);
-  element(c, "category", "Security");
+  static const char *const CATEGORIES[] = {"Security", "Geo", "Safety"};
+  element(c, "category", CATEGORIES[p->bulletin.kind]);
   element(c, "event", event);
   for (int i = 0; i < 2 && codes->response[i] != NULL; i++) element(c, "responseType", codes->response[i]);
   element(c, "urgency", codes->urgency);
@@ -288,6 +296,9 @@ static wf_status check(const wf_product *p, const char *sender, wf_time sent) {
   if (p->state == WF_PRODUCT_WITHDRAWN) return WF_EDENIED;
   if (sender == NULL || sender[0] == '\0' || !plain(sender, 128)) return WF_EINVAL;
   if (p->issuer.code[0] == '\0' || !plain(p->issuer.code, sizeof p->issuer.code)) return WF_EINVAL;
+  if (p->bulletin.kind > WF_BULLETIN_LAST) return WF_EINVAL;
+  if ((p->stage == WF_STAGE_SEISMIC || p->stage == WF_STAGE_NOTICE) && p->bulletin.kind == WF_BULLETIN_NONE)
+    return WF_EINVAL;
   if (!plain(p->label, sizeof p->label) || p->area_count > WF_PRODUCT_AREA_MAX) return WF_EINVAL;
   for (size_t i = 0; i < p->area_count; i++)
     if (p->area[i].code[0] == '\0' || !plain(p->area[i].code, sizeof p->area[i].code) ||

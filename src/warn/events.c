@@ -30,7 +30,8 @@ static warn_event *forget_one(wf_warn *w, wf_time now) {
   warn_event *oldest = NULL;
   for (uint32_t i = 0; i < w->event_count; i++) {
     warn_event *e = &w->events[i];
-    const bool idle = e->closed || (e->released == 0 && wf_time_diff_s(now, e->last_listed) > FORGET_AFTER_S);
+    const bool kept = e->released != 0 && !warn_is_information(e);
+    const bool idle = e->closed || (!kept && wf_time_diff_s(now, e->last_listed) > FORGET_AFTER_S);
     if (e->listed || !idle) continue;
     if (oldest == NULL || wf_time_before(e->last_listed, oldest->last_listed)) oldest = e;
   }
@@ -209,7 +210,7 @@ static void count_salvo(wf_warn *w, warn_event *e) {
   e->others = false;
   for (uint32_t i = 0; i < w->event_count && n < UINT8_MAX; i++) {
     const warn_event *o = &w->events[i];
-    if (o == e || !o->used || o->cancelled || !told_of(o)) continue;
+    if (o == e || !o->used || o->cancelled || warn_is_information(o) || !told_of(o)) continue;
     if (!o->closed) e->others = true;
     if (same_salvo(e, o) && two_launches(e, o)) n++;
   }
@@ -241,7 +242,7 @@ void warn_gather(wf_warn *w, wf_time now, const wf_common_track *const *tracks, 
         e->had_area = true;
       }
       warn_assess_areas(w, e, lead, now, tracks, count);
-    } else if (lead == NULL && !e->closed) {
+    } else if (lead == NULL && !e->closed && !warn_is_information(e)) {
       miss(w, e, now);
     }
   }

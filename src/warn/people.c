@@ -1,7 +1,13 @@
 // What people decide: two of them release, one withdraws, one asks for a correction.
 #include <string.h>
 
+#include "base/fmath.h"
+#include "geo/wgs84.h"
 #include "inside.h"
+
+#define MAGNITUDE_NEW 0.3
+#define PLACE_NEW_M 10e3
+#define TIME_NEW_S 60.0
 
 static bool blank(char c) {
   return c == ' ' || c == '\t';
@@ -150,6 +156,34 @@ wf_status wf_warn_decide(wf_warn *w, wf_time now, uint64_t product, wf_decision 
       return WF_OK;
   }
   return WF_EINVAL;
+}
+
+// The same as was told, as far as people care.
+static bool much_the_same(const wf_bulletin *a, const wf_bulletin *b) {
+  const double north_m = (a->place.lat_rad - b->place.lat_rad) * WF_WGS84_A_M;
+  const double east_m = wf_wrap_pi(a->place.lon_rad - b->place.lon_rad) * WF_WGS84_A_M * wf_cos(a->place.lat_rad);
+  const double stronger = a->magnitude - b->magnitude;
+  return a->kind == b->kind && a->possible_explosion == b->possible_explosion && a->has_magnitude == b->has_magnitude &&
+         stronger < MAGNITUDE_NEW && -stronger < MAGNITUDE_NEW && wf_hypot(north_m, east_m) < PLACE_NEW_M &&
+         wf_time_diff_s(a->from, b->from) < TIME_NEW_S && wf_time_diff_s(b->from, a->from) < TIME_NEW_S &&
+         wf_time_diff_s(a->to, b->to) < TIME_NEW_S && wf_time_diff_s(b->to, a->to) < TIME_NEW_S;
+}
+
+wf_status wf_warn_inform(wf_warn *w, wf_time now, uint64_t event, const wf_bulletin *b) {
+  static const warn_rule SEISMIC = {WARN_RULE_SEISMIC, WF_STAGE_SEISMIC, "", NULL};
+  static const warn_rule NOTICE = {WARN_RULE_NOTICE, WF_STAGE_NOTICE, "", NULL};
+  if ((b->kind != WF_BULLETIN_SEISMIC && b->kind != WF_BULLETIN_NOTICE) || wf_time_before(b->to, b->from))
+    return WF_EINVAL;
+  warn_event *e = warn_event_find(w, event);
+  if (e != NULL && !warn_is_information(e)) return WF_EINVAL;  // a flight's name
+  if (e == NULL && b->kind == WF_BULLETIN_SEISMIC && !b->possible_explosion) return WF_ENOTFOUND;
+  if (e != NULL && (e->cancelled || much_the_same(&e->bulletin, b))) return WF_EEXIST;
+  if (e == NULL) e = warn_event_of(w, event, now);
+  if (e == NULL) return WF_EFULL;
+  e->bulletin = *b;
+  e->last_listed = now;
+  warn_propose(w, e, now, b->kind == WF_BULLETIN_SEISMIC ? &SEISMIC : &NOTICE);
+  return WF_OK;
 }
 
 wf_status wf_warn_correct(wf_warn *w, wf_time now, uint64_t product) {

@@ -5,6 +5,7 @@
 
 #define LIVES_S 600.0
 #define LIVES_PAST_IMPACT_S 600.0
+#define INFORMS_S 3600.0
 
 static size_t first_kept(const wf_warn *w) {
   return w->product_count > w->config.products_max ? w->product_count - w->config.products_max : 0;
@@ -67,6 +68,10 @@ void warn_reopen(wf_warn *w, warn_event *e) {
 }
 
 static wf_time expiry(const warn_event *e, wf_time now) {
+  if (warn_is_information(e)) {
+    const wf_time hour = wf_time_add_s(now, INFORMS_S);
+    return wf_time_before(hour, e->bulletin.to) ? e->bulletin.to : hour;
+  }
   const wf_time soon = wf_time_add_s(now, LIVES_S), past = wf_time_add_s(e->latest, LIVES_PAST_IMPACT_S);
   return e->had_area && wf_time_before(soon, past) ? past : soon;
 }
@@ -139,6 +144,7 @@ static void fill(const wf_warn *w, wf_product *p, const warn_event *e, wf_time n
   if (stage != WF_STAGE_LAUNCH_NOTICE && e->had_area) p->impact = e->area;
   refer(p, e);
   p->at_least = e->at_least;
+  p->bulletin = e->bulletin;
   if (stage < WF_STAGE_AREA) return;
   for (size_t i = 0; i < e->threatened_count; i++) {
     const size_t area = index_of(w, e->threatened[i].code);
@@ -238,6 +244,11 @@ wf_status warn_take_over(wf_warn *w, warn_event *e, const wf_product *released) 
     e->had_area = true;
     e->latest = warn_latest(&p->impact);
   }
+  e->bulletin = p->bulletin;
+  if (warn_is_information(e)) {
+    e->last_listed = p->released_at;
+    return WF_OK;
+  }
   const int least = p->stage <= WF_STAGE_CORRECTION ? p->stage : WF_STAGE_AREA;
   for (int s = WF_STAGE_LAUNCH_NOTICE; s <= least && s <= WF_STAGE_IMMINENT; s++) e->told[s] = true;
   mark_told(w, e, p);
@@ -254,7 +265,7 @@ void warn_lapse(wf_warn *w, wf_time now) {
     wf_product *p = slot(w, i);
     if (!warn_is_open(p) || wf_time_before(now, p->expires)) continue;
     const warn_event *e = warn_event_find(w, p->event);
-    if (e != NULL && !e->closed)
+    if (e != NULL && !e->closed && !warn_is_information(e))
       p->expires = expiry(e, now);
     else
       warn_settle(w, p, WF_PRODUCT_SUPERSEDED);

@@ -174,16 +174,18 @@ const warn_rule WARN_RULES[] = {
 const int WARN_RULE_COUNT = sizeof WARN_RULES / sizeof WARN_RULES[0];
 
 size_t wf_warn_rules(wf_warn_rule *out, size_t cap) {
-  static const wf_warn_rule BY_PEOPLE[] = {
+  static const wf_warn_rule BY_WORD[] = {
       {WARN_RULE_CORRECTION, WF_STAGE_CORRECTION, "a person asked for a correction"},
       {WARN_RULE_CANCEL, WF_STAGE_CANCEL, "a person says that it was an error"},
+      {WARN_RULE_SEISMIC, WF_STAGE_SEISMIC, "a seismic event may have been an explosion near a test site"},
+      {WARN_RULE_NOTICE, WF_STAGE_NOTICE, "a window was announced"},
   };
   size_t n = 0;
-  for (uint8_t number = 1; number <= WARN_RULE_CANCEL && n < cap; number++) {
+  for (uint8_t number = 1; number <= WARN_RULE_LAST && n < cap; number++) {
     for (int i = 0; i < WARN_RULE_COUNT; i++)
       if (WARN_RULES[i].number == number) out[n++] = (wf_warn_rule){number, WARN_RULES[i].stage, WARN_RULES[i].says};
-    for (int i = 0; i < 2; i++)
-      if (BY_PEOPLE[i].number == number) out[n++] = BY_PEOPLE[i];
+    for (size_t i = 0; i < sizeof BY_WORD / sizeof BY_WORD[0]; i++)
+      if (BY_WORD[i].number == number) out[n++] = BY_WORD[i];
   }
   return n;
 }

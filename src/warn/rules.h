@@ -15,6 +15,9 @@ enum {
   WARN_RULE_PASSED = 15,
   WARN_RULE_UNANSWERED = 17,
   WARN_RULE_CANCEL = 18,
+  WARN_RULE_SEISMIC = 19,
+  WARN_RULE_NOTICE = 20,
+  WARN_RULE_LAST = WARN_RULE_NOTICE,
 };
 
 enum { WARN_STAGE_COUNT = WF_STAGE_LAST + 1 };
@@ -58,8 +61,13 @@ typedef struct warn_event {
   uint64_t released;  // the newest released product, 0 = none
   wf_time released_at, released_expires;
   uint8_t released_stage;
-  uint32_t open;  // proposals that wait for people
+  uint32_t open;         // proposals that wait for people
+  wf_bulletin bulletin;  // kind: this is no flight but information only, which no rule of the list looks at
 } warn_event;
+
+static inline bool warn_is_information(const warn_event *e) {
+  return e->bulletin.kind != WF_BULLETIN_NONE;
+}
 
 typedef struct warn_rule {
   uint8_t number;

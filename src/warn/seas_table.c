@@ -1,6 +1,6 @@
-// Seas by hand: names in English, Japanese and Korean, outlines in degrees north and east. Drawn for Watchfire along the
-// coasts and the limits that sailors know (International Hydrographic Organization, Limits of Oceans and Seas, S-23,
-// 1953), about 30 km near. Neighbours share their corners, so that no place lies in two.
+// Seas by hand: names in English, Japanese and Korean, outlines in degrees north and east. Drawn for Watchfire along
+// the coasts and the limits that sailors know (International Hydrographic Organization, Limits of Oceans and Seas,
+// S-23, 1953), about 30 km near. Neighbours share their corners, so that no place lies in two.
 #include "seas_table.h"
 
 #include "base/fmath.h"

@@ -34,6 +34,7 @@ typedef struct warn_text {
   const char *coast[3];                      // {area} {distance}: within 200 nautical miles, not sure, beyond
   const char *not_warned;                    // {area}
   const char *salvo;                         // {count}
+  const char *seen_by_word;                  // {sources}: who reports it
   const char *seen_by, *alone;               // {sources}; the sentence for a single source
   const char *observed, *timed_out, *orbit;  // why the danger is over
   const char *source[6];                     // by bit of the WF_SOURCE_ mask
@@ -44,7 +45,17 @@ typedef struct warn_text {
   bool hour_plain;       // 7, not 07
   const char *zone_jpn, *zone_kor, *zone_utc;
   warn_stage_text stage[WARN_STAGES];
+  // Information only, by wf_bulletin_kind.
+  const char *bulletin_event[3];
+  const char *bulletin[3];        // {time} {from} {to} {place} {size} {origin}
+  const char *magnitude, *depth;  // {magnitude}; {depth}
+  const char *dated;              // {year} {month} {day} {hour} {minute} {zone}
+  const char *announced_area;
+  warn_stage_text bulletin_correction, bulletin_cancel;
 } warn_text;
+
+// What a product says: that of its stage, or of what is information only.
+const warn_stage_text *warn_words(const warn_text *text, const wf_product *product);
 
 extern const warn_text *const WARN_TEXT[WARN_LANGUAGE_COUNT];
 

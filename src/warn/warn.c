@@ -59,7 +59,7 @@ void wf_warn_assess(wf_warn *w, wf_time now, const wf_common_track *const *track
   warn_gather(w, now, tracks, count);
   for (uint32_t i = 0; i < w->event_count; i++) {
     warn_event *e = &w->events[i];
-    for (int r = 0; r < WARN_RULE_COUNT && !e->closed; r++)
+    for (int r = 0; r < WARN_RULE_COUNT && !e->closed && !warn_is_information(e); r++)
       if (WARN_RULES[r].applies(&w->config, now, e)) warn_propose(w, e, now, &WARN_RULES[r]);
   }
   warn_delegate(w, now);

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "base/fmath.h"
+#include "geo/geodesic.h"
 
 #define DAY_S 86400
 #define HALF_YEAR_S 15778800.0
+#define SMALLEST_M 1000.0  // of the circle around a single place
 
 typedef struct scan {
   const char *at, *end;
@@ -384,4 +386,36 @@ wf_window_match wf_windows_match(const wf_window *windows, size_t count, double 
     if (windows[i].point_count >= 3 && holds(&windows[i], lat_rad, lon_rad))
       best = is_on(&windows[i], at) ? WF_WINDOW_INSIDE : WF_WINDOW_PLACE_ONLY;
   return best;
+}
+
+static void widen(double range[2], double value) {
+  if (value < range[0]) range[0] = value;
+  if (value > range[1]) range[1] = value;
+}
+
+wf_status wf_windows_bulletin(const wf_window *windows, size_t count, const char *origin, wf_bulletin *out) {
+  if (count == 0 || windows[0].point_count == 0) return WF_EINVAL;
+  const double first_rad = windows[0].lat_lon_rad[1];  // longitudes are counted from here, across the antimeridian too
+  double lat[2] = {WF_PI, -WF_PI}, east[2] = {WF_PI, -WF_PI}, radius_m = SMALLEST_M;
+  *out = (wf_bulletin){.kind = WF_BULLETIN_NOTICE, .from = windows[0].from, .to = windows[0].to};
+  for (size_t i = 0; i < count; i++) {
+    if (wf_time_before(windows[i].from, out->from)) out->from = windows[i].from;
+    if (wf_time_before(out->to, windows[i].to)) out->to = windows[i].to;
+    for (size_t k = 0; k < windows[i].point_count; k++) {
+      widen(lat, windows[i].lat_lon_rad[2 * k]);
+      widen(east, wf_wrap_pi(windows[i].lat_lon_rad[2 * k + 1] - first_rad));
+    }
+  }
+  wf_ground_ellipse *e = &out->place;
+  e->lat_rad = (lat[0] + lat[1]) / 2;
+  e->lon_rad = wf_wrap_pi(first_rad + (east[0] + east[1]) / 2);
+  for (size_t i = 0; i < count; i++)
+    for (size_t k = 0; k < windows[i].point_count; k++) {
+      const double *p = windows[i].lat_lon_rad + 2 * k;
+      const double d_m = wf_geo_distance_m(e->lat_rad, e->lon_rad, p[0], p[1], NULL, NULL);
+      if (d_m > radius_m) radius_m = d_m;
+    }
+  e->semi_major_95_m = e->semi_minor_95_m = radius_m;
+  snprintf(out->origin, sizeof out->origin, "%s", origin);
+  return WF_OK;
 }

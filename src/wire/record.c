@@ -20,7 +20,8 @@ typedef Watchfire__V1__Record record_pb;
 // Memory for one message on its way out: the pb structs point into it.
 typedef struct encode_memory {
   wf_launch_area_pb launch_area;
-  Watchfire__V1__GroundEllipse impact_ellipse;
+  Watchfire__V1__GroundEllipse impact_ellipse, bulletin_ellipse;
+  Watchfire__V1__Bulletin bulletin;
   Watchfire__V1__ImpactArea impact_area;
   union {
     Watchfire__V1__Detection detection;
@@ -313,11 +314,45 @@ static wf_status decode_threatened(const Watchfire__V1__Product *in, wf_product 
   return WF_OK;
 }
 
+static wf_status decode_bulletin(const Watchfire__V1__Bulletin *in, wf_bulletin *out, char reason[WF_REASON_SIZE]) {
+  memset(out, 0, sizeof *out);
+  if (!in) return WF_OK;
+  if (in->kind < WF_BULLETIN_SEISMIC || in->kind > WF_BULLETIN_LAST)
+    return wf_refuse(WF_EINVAL, reason, "bulletin.kind: %u is no kind", in->kind);
+  if (!wf_text_ok(in->origin, sizeof out->origin))
+    return wf_refuse(WF_EFORMAT, reason, "bulletin.origin: too long or not UTF-8");
+  if (!wf_time_ok(in->from_ns) || !wf_time_ok(in->to_ns) || in->to_ns < in->from_ns)
+    return wf_refuse(WF_ETIME, reason, "bulletin: its times are out of range or swapped");
+  if (!wf_in(in->magnitude, -10, 12)) return wf_refuse(WF_EINVAL, reason, "bulletin.magnitude: not in [-10, 12]");
+  if (!wf_in(in->depth_m, -1e4, 1e6)) return wf_refuse(WF_EINVAL, reason, "bulletin.depth_m: not in [-1e4, 1e6]");
+  out->kind = (uint8_t)in->kind;
+  out->possible_explosion = in->possible_explosion;
+  out->has_magnitude = in->has_magnitude, out->magnitude = in->magnitude;
+  out->has_depth = in->has_depth, out->depth_m = in->depth_m;
+  out->from.ns = in->from_ns, out->to.ns = in->to_ns;
+  memcpy(out->origin, in->origin, strlen(in->origin) + 1);
+  return wf_ellipse_decode(in->place, &out->place, "bulletin", reason);
+}
+
+static Watchfire__V1__Bulletin *encode_bulletin(wf_bulletin *in, encode_memory *m) {
+  if (in->kind == WF_BULLETIN_NONE) return NULL;
+  watchfire__v1__bulletin__init(&m->bulletin);
+  m->bulletin.kind = in->kind;
+  m->bulletin.possible_explosion = in->possible_explosion;
+  m->bulletin.has_magnitude = in->has_magnitude, m->bulletin.magnitude = in->magnitude;
+  m->bulletin.has_depth = in->has_depth, m->bulletin.depth_m = in->depth_m;
+  m->bulletin.from_ns = in->from.ns, m->bulletin.to_ns = in->to.ns;
+  m->bulletin.place = wf_ellipse_encode(&in->place, &m->bulletin_ellipse);
+  m->bulletin.origin = in->origin;
+  return &m->bulletin;
+}
+
 static wf_status decode_product(const Watchfire__V1__Product *in, wf_record_body *body, char reason[WF_REASON_SIZE]) {
   wf_product *out = &body->product;
   body->kind = WF_BODY_PRODUCT;
   wf_status status = check_product(in, reason);
   if (status == WF_OK) status = decode_threatened(in, out, reason);
+  if (status == WF_OK) status = decode_bulletin(in->bulletin, &out->bulletin, reason);
   if (status == WF_OK) status = wf_launch_area_decode(in->launch, &out->launch, reason);
   if (status == WF_OK) status = decode_impact_area(in->impact, &out->impact, reason);
   if (status != WF_OK) return status;
@@ -358,6 +393,7 @@ static void encode_product(wf_product *in, encode_memory *m, record_pb *record) 
   out->released_ns = in->released_at.ns;
   out->launch = wf_launch_area_encode(&in->launch, &m->launch_area);
   out->impact = encode_impact_area(&in->impact, m);
+  out->bulletin = encode_bulletin(&in->bulletin, m);
   out->n_areas = in->area_count;
   out->areas = m->area_list;
   for (size_t i = 0; i < in->area_count; i++) {

@@ -44,6 +44,22 @@ static inline wf_product test_product(const char *nation, wf_mode mode, wf_produ
   memcpy(p.issuer.code, nation, 4);
   p.launch = (wf_launch_area){true, test_time(0), 5, test_ellipse(39.66, 124.71, 8000, 3000, 30)};
   if (stage == WF_STAGE_LAUNCH_NOTICE) return p;
+  if (stage == WF_STAGE_SEISMIC || stage == WF_STAGE_NOTICE) {
+    p.launch.valid = false;
+    p.sources = 0;
+    p.bulletin = (wf_bulletin){.kind = stage == WF_STAGE_SEISMIC ? WF_BULLETIN_SEISMIC : WF_BULLETIN_NOTICE,
+                               .possible_explosion = stage == WF_STAGE_SEISMIC,
+                               .from = test_time(0),
+                               .to = test_time(stage == WF_STAGE_NOTICE ? 86400 : 0),
+                               .place = test_ellipse(41.3, 129.1, 20e3, 20e3, 0),
+                               .origin = "NAVAREA XI 0342"};
+    if (stage == WF_STAGE_SEISMIC) {
+      p.bulletin.has_magnitude = p.bulletin.has_depth = true;
+      p.bulletin.magnitude = 6.3;
+      memcpy(p.bulletin.origin, "USGS", 5);
+    }
+    return p;
+  }
   p.impact = (wf_impact_area){
       .valid = true, .time = test_time(620), .time_sigma_s = 12, .area = test_ellipse(41.2, 140.4, 18500, 4200, 75)};
   p.supersedes = 0x1234567890abcdefu;

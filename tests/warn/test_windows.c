@@ -54,6 +54,23 @@ static void test_daily_and_notam(void **state) {
   assert_true(out[0].lat_lon_rad[3] < 0 && out[0].lat_lon_rad[4] < 0);
 }
 
+static void test_a_notice_in_few_words(void **state) {
+  wf_bulletin b;
+  parse(
+      "NAVAREA XI 0342/23 301500Z MAY TO 101500Z JUN A. 36-05.5N 123-22.0E, 36-05.5N 123-39.0E, 35-22.5N 123-39.0E "
+      "B. 14-00N 129-00E, 14-00N 130-00E, 11-30N 130-00E");
+  assert_int_equal(wf_windows_bulletin(out, count, "NAVAREA XI 0342/23", &b), WF_OK);
+  assert_int_equal(b.kind, WF_BULLETIN_NOTICE);
+  assert_int_equal(b.from.ns, at("2023-05-30T15:00:00Z").ns);
+  assert_int_equal(b.to.ns, at("2023-06-10T15:00:00Z").ns);
+  assert_true(b.place.semi_major_95_m > 1300e3 && b.place.semi_major_95_m < 1450e3);
+  assert_string_equal(b.origin, "NAVAREA XI 0342/23");
+  parse("NOTAM 301500Z MAY TO 101500Z JUN 10-00N 179-30E, 10-00N 179-30W, 11-00N 179-30W");
+  assert_int_equal(wf_windows_bulletin(out, count, "across", &b), WF_OK);  // across the antimeridian
+  assert_true(b.place.semi_major_95_m < 100e3 && wf_cos(b.place.lon_rad) < -0.999);
+  assert_int_equal(wf_windows_bulletin(out, 0, "", &b), WF_EINVAL);
+}
+
 static void test_dates(void **state) {
   parse("2012-12-10..22 07:00-12:00 KST daily 35-44.10N 124-30.50E 35-44.12N 124-54.38E 34-58.72N 124-56.18E");
   assert_int_equal(out[0].daily_from_s, 22 * 3600);  // 07:00 in Korea
@@ -89,6 +106,7 @@ static void test_what_is_no_window(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_hydropac), cmocka_unit_test(test_daily_and_notam),
-                                     cmocka_unit_test(test_dates), cmocka_unit_test(test_what_is_no_window)};
+                                     cmocka_unit_test(test_a_notice_in_few_words), cmocka_unit_test(test_dates),
+                                     cmocka_unit_test(test_what_is_no_window)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -367,6 +367,18 @@ static void underground(wf_product *p) {
 static void before_time(wf_product *p) {
   p->area[1].latest.ns = -1;
 }
+static void no_bulletin(wf_product *p) {
+  p->bulletin.kind = WF_BULLETIN_LAST + 1;
+}
+static void backwards(wf_product *p) {
+  p->bulletin = (wf_bulletin){.kind = WF_BULLETIN_NOTICE, .from.ns = 2, .to.ns = 1};
+}
+static void quake(wf_product *p) {
+  p->bulletin = (wf_bulletin){.kind = WF_BULLETIN_SEISMIC, .magnitude = 13};
+}
+static void long_name(wf_product *p) {
+  p->bulletin = (wf_bulletin){.kind = WF_BULLETIN_SEISMIC, .origin = "\xff"};
+}
 static void control(wf_product *p) {
   p->label[0] = '\n';
 }
@@ -385,6 +397,30 @@ static void test_overflight_goes_both_ways(void **state) {
   assert_true(out.product.area[1].height_m == 873.5e3 && out.product.area[0].height_m == 0);
 }
 
+static void test_bulletins_go_both_ways(void **state) {
+  uint8_t bytes[4096];
+  size_t length;
+  char reason[WF_REASON_SIZE];
+  wf_record_body body = sample_product(), out;
+  const wf_bulletin b = {.kind = WF_BULLETIN_SEISMIC,
+                         .possible_explosion = true,
+                         .has_magnitude = true,
+                         .magnitude = 6.25,
+                         .from = body.product.proposed_at,
+                         .to = body.product.proposed_at,
+                         .place = {0.5, 2.25, 20000, 10000, 0.25},
+                         .origin = "USGS"};
+  body.product.bulletin = b;
+  assert_int_equal(wf_wire_encode_record(&body, bytes, sizeof bytes, &length), WF_OK);
+  assert_int_equal(wf_wire_decode_record((wf_bytes){bytes, length}, &out, reason), WF_OK);
+  assert_int_equal(out.product.bulletin.kind, b.kind);
+  assert_true(out.product.bulletin.magnitude == 6.25 && out.product.bulletin.possible_explosion);
+  assert_true(out.product.bulletin.has_magnitude && !out.product.bulletin.has_depth);
+  assert_true(wf_hypot(out.product.bulletin.place.lat_rad - 0.5, out.product.bulletin.place.lon_rad - 2.25) < 1e-12);
+  assert_string_equal(out.product.bulletin.origin, "USGS");
+  assert_int_equal(out.product.bulletin.to.ns, b.to.ns);
+}
+
 static void test_products_are_refused_with_a_reason(void **state) {
   static const product_row rows[] = {{"product.stage: 0 is not a stage", no_stage},
                                      {"product.state: 77 is not a state", no_state},
@@ -394,6 +430,10 @@ static void test_products_are_refused_with_a_reason(void **state) {
                                      {"product.areas[0].probability: not in [0, 1]", sure_thing},
                                      {"product.areas[1].height_m: out of range", underground},
                                      {"product.areas[1].latest_ns: out of range", before_time},
+                                     {"bulletin.kind: 3 is no kind", no_bulletin},
+                                     {"bulletin: its times are out of range or swapped", backwards},
+                                     {"bulletin.magnitude: not in [-10, 12]", quake},
+                                     {"bulletin.origin: too long or not UTF-8", long_name},
                                      {"product.label: too long or not UTF-8", control}};
   (void)past_the_pole;
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -487,6 +527,7 @@ int main(void) {
       cmocka_unit_test(test_line_of_sight_by_angles),
       cmocka_unit_test(test_records_are_refused_with_a_reason),
       cmocka_unit_test(test_overflight_goes_both_ways),
+      cmocka_unit_test(test_bulletins_go_both_ways),
       cmocka_unit_test(test_products_are_refused_with_a_reason),
       cmocka_unit_test(test_plots_are_refused_with_a_reason),
       cmocka_unit_test(test_frames_are_refused_with_a_reason),

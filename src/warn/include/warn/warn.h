@@ -63,6 +63,11 @@ void wf_warn_free(wf_warn *warn);
 // listed is lost, not gone; one that flies although it was thought over is told anew.
 void wf_warn_assess(wf_warn *warn, wf_time now, const wf_common_track *const *tracks, size_t count);
 
+// What others report and is told as information only. Proposes its product (rules 19, 20) when it says anything new:
+// the same event again, much the same, is WF_EEXIST; a seismic event that cannot have been an explosion is
+// WF_ENOTFOUND. WF_EINVAL for no kind or impossible times, WF_EFULL. It never touches a flight's events.
+wf_status wf_warn_inform(wf_warn *warn, wf_time now, uint64_t event, const wf_bulletin *bulletin);
+
 // What kind of flight it is. Probabilities that add up to 1; unknown while nothing tells.
 typedef enum wf_flight_class {
   WF_CLASS_SHORT_RANGE,         // below 1,000 km

@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "base/time.h"
+#include "model/product.h"
 
 enum { WF_WINDOW_POINTS_MAX = 32, WF_WINDOWS_MAX = 16, WF_WINDOWS_TEXT_MAX = 64 * 1024 };
 
@@ -30,5 +31,8 @@ wf_status wf_windows_parse(const char *text, size_t size, wf_time issued, wf_win
 typedef enum wf_window_match { WF_WINDOW_NOWHERE, WF_WINDOW_PLACE_ONLY, WF_WINDOW_INSIDE } wf_window_match;
 // The best of the windows for a place and a time.
 wf_window_match wf_windows_match(const wf_window *windows, size_t count, double lat_rad, double lon_rad, wf_time at);
+
+// All of them in few words: from the first to the last moment, and a circle around every place. WF_EINVAL: none.
+wf_status wf_windows_bulletin(const wf_window *windows, size_t count, const char *origin, wf_bulletin *out);
 
 #endif
