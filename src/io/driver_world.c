@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "driver_state.h"
+#include "warn/windows.h"
 
 static void on_stored(void *context, uint64_t token, bool ok) {
   driver_exchange_input(context, (wf_exchange_input){.kind = WF_XI_STORED, .token = token, .ok = ok});
@@ -106,6 +107,20 @@ static wf_status on_told(void *context, wf_bytes report, const char *person) {
 
 static wf_time on_now(void *context) {
   return driver_now(context).wall;
+}
+
+static wf_status on_notice(void *context, const char *text, const char *person, char why[96]) {
+  wf_driver *d = context;
+  wf_window windows[WF_WINDOWS_MAX];
+  size_t count;
+  const size_t size = strlen(text);
+  why[0] = '\0';
+  wf_status status = wf_windows_parse(text, size, on_now(d), windows, &count, why);  // here for its words alone
+  const wf_input in = {.kind = WF_IN_NOTICE, .bytes = {(const uint8_t *)text, size}, .person = person};
+  if (status == WF_OK) status = driver_input(d, &in);
+  if (status == WF_ETIME && why[0] == '\0') snprintf(why, 96, "its window is over");
+  wf_log_write(d->log, WF_LOG_INFO, "notice given by %s: %s %s", person, wf_status_name(status), why);
+  return status;
 }
 
 static json_t *on_warnings(wf_driver *d);
@@ -323,5 +338,6 @@ wf_feed_config driver_feed_config(wf_driver *d, const char *version) {
                           .now = on_now,
                           .driver = on_count,
                           .decide = on_decide,
-                          .told = on_told};
+                          .told = on_told,
+                          .notice = on_notice};
 }

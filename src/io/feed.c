@@ -266,7 +266,17 @@ static const char *tell(wf_feed *feed, const json_t *command, wf_status *status)
   return told_text(*status);
 }
 
-static const char *carry_out(wf_feed *feed, const json_t *command, wf_status *status) {
+static const char *notice(wf_feed *feed, const json_t *command, const char *person, char why[96], wf_status *status) {
+  const char *text = json_string_value(json_object_get(command, "text"));
+  *status = WF_EINVAL;
+  if (text == NULL || feed->config.notice == NULL) return "text is needed";
+  *status = feed->config.notice(feed->config.context, text, person, why);
+  if (*status == WF_OK) return "proposed";
+  if (*status == WF_EDENIED) return "denied: the role";
+  return *status == WF_EEXIST ? "told already" : why[0] != '\0' ? why : "refused";
+}
+
+static const char *carry_out(wf_feed *feed, const json_t *command, char why[96], wf_status *status) {
   const char *name = json_string_value(json_object_get(command, "command")),
              *person = json_string_value(json_object_get(command, "person"));
   *status = WF_EINVAL;
@@ -277,6 +287,7 @@ static const char *carry_out(wf_feed *feed, const json_t *command, wf_status *st
   if (name != NULL && strcmp(name, "report") == 0 && feed->config.told != NULL)
     return report(feed, command, person, status);
   if (name != NULL && strcmp(name, "tell") == 0 && feed->config.told != NULL) return tell(feed, command, status);
+  if (name != NULL && strcmp(name, "notice") == 0) return notice(feed, command, person, why, status);
   return "no such command";
 }
 
@@ -300,7 +311,8 @@ static void take_command(client *c, const char *text, size_t size) {
   if (known == NULL) {
     answer *a = &feed->answers[feed->answers_next++ % ANSWERS_MAX];
     snprintf(a->request, sizeof a->request, "%s", request);
-    snprintf(a->text, sizeof a->text, "%s", carry_out(feed, command, &a->status));
+    char why[96] = "";
+    snprintf(a->text, sizeof a->text, "%s", carry_out(feed, command, why, &a->status));
     feed->stats.commands++;
     known = a;
   }

@@ -270,7 +270,7 @@ void journal_code_input(journal_code *c, wf_journal_input_frame *f) {
   code_u64(c, &f->effects);
   code_i64(c, &f->now.wall.ns);
   code_i64(c, &f->now.mono.ns);
-  code_u8(c, &kind, WF_IN_REPORT);
+  code_u8(c, &kind, WF_IN_NOTICE);
   f->input.kind = (wf_input_kind)kind;
   switch (f->input.kind) {
     case WF_IN_EXCHANGE:
@@ -296,6 +296,7 @@ void journal_code_input(journal_code *c, wf_journal_input_frame *f) {
       code_bytes(c, &f->input.bytes);
       break;
     case WF_IN_REPORT:
+    case WF_IN_NOTICE:
       code_bytes(c, &f->input.bytes);
       journal_code_text(c, f->person, sizeof f->person);
       break;

@@ -67,3 +67,11 @@ wf_status node_decide(wf_node *node, const wf_input *input) {
   notice_changes(node);
   return status;
 }
+
+wf_status node_notice(wf_node *node, const wf_input *input) {
+  char reason[96];
+  const wf_status status = wf_warn_notice(node->warn, node->now.wall, (const char *)input->bytes.data,
+                                          input->bytes.size, input->person, reason);
+  notice_changes(node);
+  return status;
+}

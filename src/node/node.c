@@ -37,6 +37,9 @@ wf_status wf_node_step(wf_node *node, wf_clock now, const wf_input *input) {
     case WF_IN_DECISION:
       status = node_decide(node, input);
       break;
+    case WF_IN_NOTICE:
+      status = node_notice(node, input);
+      break;
     case WF_IN_POLICY:
       status = node_policy_set(node, input->policy, input->person);
       break;

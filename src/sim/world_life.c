@@ -184,6 +184,13 @@ wf_status wf_world_decide(wf_world *w, uint32_t i, uint64_t product, wf_decision
   return WF_OK;
 }
 
+wf_status wf_world_notice(wf_world *w, uint32_t i, const char *text, const char *person) {
+  if (w->actor[i].node == NULL) return WF_ENOTFOUND;
+  const wf_input input = {.kind = WF_IN_NOTICE, .bytes = {(const uint8_t *)text, strlen(text)}, .person = person};
+  world_step(w, i, &input);
+  return WF_OK;
+}
+
 uint64_t wf_world_epoch(const wf_world *w, uint32_t i) {
   return w->actor[i].disk.epoch;
 }

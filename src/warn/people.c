@@ -64,7 +64,8 @@ static bool may_act(wf_role role) {
 }
 
 bool wf_warn_may_act(const wf_warn *w, const char *person) {
-  return may_act(role_of(w, person));
+  char name[WF_OPERATOR_SIZE];
+  return person != NULL && copy_name(name, person) && may_act(role_of(w, name));
 }
 
 static void answer(wf_warn *w, const wf_product *p) {

@@ -31,6 +31,12 @@ static wf_status on_decide(void *context, uint64_t product, wf_decision decision
   return product == 0xabc ? WF_OK : WF_ENOTFOUND;
 }
 
+static wf_status on_notice(void *context, const char *text, const char *person, char why[96]) {
+  if (strcmp(text, "NAVAREA") == 0) return WF_OK;
+  snprintf(why, 96, "no time in it");
+  return WF_EFORMAT;
+}
+
 static void tick_node(void) {
   wf_effect effect;
   const wf_input in = {.kind = WF_IN_EXCHANGE, .exchange = {.kind = WF_XI_TICK}};
@@ -48,7 +54,8 @@ static wf_status open_feed(wf_feed **out, char reason[WF_IO_REASON_SIZE]) {
                                  .version = "test",
                                  .now = on_now,
                                  .driver = on_driver,
-                                 .decide = on_decide};
+                                 .decide = on_decide,
+                                 .notice = on_notice};
   return wf_feed_open(&config, out, reason);
 }
 
@@ -144,7 +151,8 @@ static void snapshot_then_deltas_that_follow(void **state) {
   const int fd = client();
   json_t *m = next(fd, NULL);
   assert_string_equal(json_string_value(json_object_get(m, "type")), "snapshot");
-  const char *sections[] = {"node", "tracks", "alone", "products", "links", "sensors", "alarms", "value", "history", "cues"};
+  const char *sections[] = {"node",    "tracks", "alone", "products", "links",
+                            "sensors", "alarms", "value", "history",  "cues"};
   for (size_t i = 0; i < 9; i++) assert_non_null(json_object_get(json_object_get(m, "state"), sections[i]));
   json_int_t at = seq(m, "seq");
   json_decref(m);
@@ -182,6 +190,10 @@ static void commands_are_done_once_and_answered(void **state) {
   expect_answer(fd, "{\"command\":\"decide\",\"request\":\"a4\",\"product\":\"abc\",\"decision\":\"confirm\"}",
                 wf_status_name(WF_EINVAL));
   expect_answer(fd, "{\"command\":\"stop\",\"request\":\"a5\",\"person\":\"Sato\"}", wf_status_name(WF_EINVAL));
+  expect_answer(fd, "{\"command\":\"notice\",\"request\":\"n1\",\"text\":\"NAVAREA\",\"person\":\"Sato\"}", "ok");
+  expect_answer(fd, "{\"command\":\"notice\",\"request\":\"n2\",\"text\":\"?\",\"person\":\"Sato\"}",
+                wf_status_name(WF_EFORMAT));
+  expect_answer(fd, "{\"command\":\"notice\",\"request\":\"n3\",\"person\":\"Sato\"}", wf_status_name(WF_EINVAL));
   expect_answer(fd, "nonsense", wf_status_name(WF_EFORMAT));
   assert_int_equal(decisions, 2);
   close(fd);

@@ -22,6 +22,10 @@ static bool keep(void *context, wf_bytes bytes) {
   return true;
 }
 
+static const char NOTICE[] =
+    "2020-01-01 00:00 .. 2039-01-01 00:00 UTC 36-05.5N 123-22.0E, 36-05.5N 123-39.0E, "
+    "35-22.5N 123-39.0E";
+
 // Thirty seconds, a crash, a restart, twenty more; an officer says a word.
 static void record(tape *t, uint64_t bytes_max) {
   nations n;
@@ -35,6 +39,9 @@ static void record(tape *t, uint64_t bytes_max) {
   assert_true(wf_node_products(nations_node(&n, 0), products, 8) > 0);
   (void)wf_world_decide(n.world, 0, products[0]->id, WF_DECISION_CONFIRM, "officer 1");
   nations_run(&n, 5);
+  (void)wf_world_notice(n.world, 0, NOTICE, "officer 1");
+  const size_t count = wf_node_products(nations_node(&n, 0), products, 8);
+  assert_int_equal(products[count - 1]->stage, WF_STAGE_NOTICE);
   wf_world_crash(n.world, 0);
   nations_run(&n, 3);
   wf_world_restart(n.world, 0);

@@ -75,6 +75,27 @@ static void test_a_notice_lasts_as_long_as_its_window(void **state) {
   wf_warn_free(w);
 }
 
+static void test_a_notice_as_it_is_published(void **state) {
+  static const wf_officer OFFICERS[] = {{"ono", WF_ROLE_WATCH_OFFICER}, {"abe", WF_ROLE_VIEWER}};
+  static const char TEXT[] =
+      "NAVAREA XI 0342/26. ROCKET. 201500Z NOV TO 301500Z NOV 36-05.5N 123-22.0E, 36-05.5N "
+      "123-39.0E, 35-22.5N 123-39.0E";
+  wf_warn_config config = flight_config();
+  config.officers = OFFICERS;
+  config.officer_count = 2;
+  wf_warn *w = flight_warn(&config);
+  char reason[96];
+  assert_int_equal(wf_warn_notice(w, test_time(0), TEXT, strlen(TEXT), "abe", reason), WF_EDENIED);
+  assert_int_equal(wf_warn_notice(w, test_time(0), "nothing", 7, "ono", reason), WF_EFORMAT);
+  assert_true(reason[0] != '\0');
+  assert_int_equal(wf_warn_notice(w, test_time(0), TEXT, strlen(TEXT), "ono", reason), WF_OK);
+  const wf_product *p = flight_newest(w, WF_STAGE_NOTICE, 20);
+  assert_string_equal(p->bulletin.origin, "NAVAREA XI 0342/26");
+  assert_int_equal(wf_warn_notice(w, test_time(9), TEXT, strlen(TEXT), "ono", reason), WF_EEXIST);
+  assert_int_equal(wf_warn_notice(w, test_time(86400 * 30), TEXT, strlen(TEXT), "ono", reason), WF_ETIME);
+  wf_warn_free(w);
+}
+
 // A flight is warned of exactly as it is without them.
 static void test_flights_do_not_notice(void **state) {
   const wf_warn_config config = flight_config();
@@ -118,9 +139,11 @@ static void test_told_before_a_restart(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_a_seismic_event), cmocka_unit_test(test_it_can_be_taken_back),
-      cmocka_unit_test(test_a_notice_lasts_as_long_as_its_window), cmocka_unit_test(test_flights_do_not_notice),
-      cmocka_unit_test(test_told_before_a_restart)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_a_seismic_event),
+                                     cmocka_unit_test(test_it_can_be_taken_back),
+                                     cmocka_unit_test(test_a_notice_as_it_is_published),
+                                     cmocka_unit_test(test_a_notice_lasts_as_long_as_its_window),
+                                     cmocka_unit_test(test_flights_do_not_notice),
+                                     cmocka_unit_test(test_told_before_a_restart)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,6 +24,8 @@ typedef struct wf_feed_config {
   // A sensor's report that came over this socket: person NULL: as if it had come over the network; else a launch that this
   // person was told of. NULL: such commands are unknown.
   wf_status (*told)(void *context, wf_bytes report, const char *person);
+  // The text of an announced window; why it is not taken comes out in words.
+  wf_status (*notice)(void *context, const char *text, const char *person, char why[96]);
 } wf_feed_config;
 
 typedef struct wf_feed wf_feed;

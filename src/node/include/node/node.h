@@ -47,6 +47,7 @@ typedef enum wf_input_kind {
   WF_IN_ADVANCE,     // with advance_apart: now is the time, wf_node_wants_advance having said so
   WF_IN_TEST_DATA,   // mode test only: bytes that mean nothing, said to the first audience; exchange.priority
   WF_IN_REPORT,      // bytes, person: a sensor report with launches that somebody was told of; marked "voice" for ever
+  WF_IN_NOTICE,      // bytes, person: the text of an announced window, to be told as information
 } wf_input_kind;
 
 typedef struct wf_input {

@@ -45,6 +45,7 @@ void wf_world_sensor(wf_world *world, uint32_t node, wf_bytes datagram);
 // A person's word, as an encoded sensor report; what the node made of it is in its counts.
 void wf_world_report(wf_world *world, uint32_t node, wf_bytes report, const char *person);
 wf_status wf_world_decide(wf_world *world, uint32_t node, uint64_t product, wf_decision decision, const char *person);
+wf_status wf_world_notice(wf_world *world, uint32_t node, const char *text, const char *person);
 
 // An opaque record of a node in a bare world; false when it is down or its exchange refuses.
 bool wf_world_publish(wf_world *world, uint32_t node, const wf_audience *audience, wf_stream_class stream_class,

@@ -68,6 +68,11 @@ void wf_warn_assess(wf_warn *warn, wf_time now, const wf_common_track *const *tr
 // WF_ENOTFOUND. WF_EINVAL for no kind or impossible times, WF_EFULL. It never touches a flight's events.
 wf_status wf_warn_inform(wf_warn *warn, wf_time now, uint64_t event, const wf_bulletin *bulletin);
 
+// The text of an announced window (warn/windows.h), given by a person who may act: proposed as a notice. WF_EDENIED,
+// WF_ETIME when it is over, WF_EEXIST when it was told, or why it is not understood, with the reason in words.
+wf_status wf_warn_notice(wf_warn *warn, wf_time now, const char *text, size_t size, const char *person,
+                         char reason[96]);
+
 // What kind of flight it is. Probabilities that add up to 1; unknown while nothing tells.
 typedef enum wf_flight_class {
   WF_CLASS_SHORT_RANGE,         // below 1,000 km
