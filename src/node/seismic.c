@@ -1,8 +1,13 @@
-// Seismic events: an agency's statement, told on with what may be said of it. Nothing here is tracked or warned of.
+// Seismic events: an agency's statement, told on with what may be said of it. Nothing here is tracked or warned of;
+// what may have been an explosion is proposed as information.
 #include <string.h>
 
 #include "sensor/quakeml.h"
 #include "told.h"
+
+#define INFORM_WITHIN_S 3600.0
+#define UNSTATED_M 20e3  // how well its place is known when the agency does not say
+#define CHI_95 2.4477468306808166
 
 static wf_seismic_view *find(told_state *t, const char *id, wf_nation origin) {
   for (uint32_t i = 0; i < t->seismic_count; i++)
@@ -30,12 +35,37 @@ static void sort(told_state *t) {
     }
 }
 
+static uint64_t name_of(const char *id) {
+  uint64_t name = 0;
+  for (; *id != '\0'; id++) name = wf_mix64(name ^ (uint64_t)(unsigned char)*id);
+  return name != 0 ? name : 1;
+}
+
+// The same event is one, whoever tells it; what is older than an hour is history.
+static void inform(wf_node *node, const wf_seismic_event *e, const wf_seismic_assessment *assessment) {
+  if (!e->has_place || !e->has_time || wf_time_diff_s(node->now.wall, e->time) > INFORM_WITHIN_S) return;
+  const double radius_m = e->horizontal_sigma_m > 0 ? CHI_95 * e->horizontal_sigma_m : UNSTATED_M;
+  wf_bulletin b = {.kind = WF_BULLETIN_SEISMIC,
+                   .possible_explosion = assessment->verdict == WF_SEISMIC_POSSIBLE_EXPLOSION,
+                   .has_magnitude = e->has_magnitude,
+                   .has_depth = e->has_depth && !e->depth_doubtful,
+                   .magnitude = e->magnitude,
+                   .depth_m = e->depth_m,
+                   .from = e->time,
+                   .to = e->time,
+                   .place = {e->lat_rad, e->lon_rad, radius_m, radius_m, 0}};
+  memcpy(b.origin, e->agency, strnlen(e->agency, sizeof b.origin - 1));
+  (void)wf_warn_inform(node->warn, node->now.wall, name_of(e->id), &b);
+  node->dirty = true;  // so that what is new is said
+}
+
 static void keep(wf_node *node, wf_nation origin, wf_time heard, const wf_seismic_event *event,
                  const wf_seismic_assessment *assessment) {
   wf_seismic_view *v = find(node->told, event->id, origin);
   if (v == NULL) v = room(node->told, event->time);
   if (v == NULL) return;
   *v = (wf_seismic_view){origin, heard, *event, *assessment};
+  inform(node, event, assessment);
   sort(node->told);
 }
 

@@ -235,6 +235,7 @@ static void put_bulletin(const warn_saying *s, warn_line *out) {
                              {"place", place_text(s->text, &b->place, place)},
                              {"size", km_text(b->place.semi_major_95_m, size)}};
   warn_put_filled(out, s->text->bulletin[b->kind], slots, 5);
+  if (b->kind == WF_BULLETIN_SEISMIC && !b->possible_explosion) warn_put(out, s->text->no_explosion);
   if (b->has_magnitude) {
     snprintf(number, sizeof number, "%.1f", b->magnitude);
     const warn_slot slot = {"magnitude", number};

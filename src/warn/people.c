@@ -183,7 +183,15 @@ wf_status wf_warn_inform(wf_warn *w, wf_time now, uint64_t event, const wf_bulle
   if (e == NULL) return WF_EFULL;
   e->bulletin = *b;
   e->last_listed = now;
-  warn_propose(w, e, now, b->kind == WF_BULLETIN_SEISMIC ? &SEISMIC : &NOTICE);
+  e->closed = false;
+  const bool nothing_more = b->kind == WF_BULLETIN_SEISMIC && !b->possible_explosion;
+  if (nothing_more && e->released == 0)
+    warn_close(w, e);  // it was only proposed
+  else
+    warn_propose(w, e, now,
+                 nothing_more                     ? by_people(WF_STAGE_CORRECTION)
+                 : b->kind == WF_BULLETIN_SEISMIC ? &SEISMIC
+                                                  : &NOTICE);
   return WF_OK;
 }
 

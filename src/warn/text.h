@@ -51,6 +51,7 @@ typedef struct warn_text {
   const char *magnitude, *depth;  // {magnitude}; {depth}
   const char *dated;              // {year} {month} {day} {hour} {minute} {zone}
   const char *announced_area;
+  const char *no_explosion;  // of a seismic event that is corrected
   warn_stage_text bulletin_correction, bulletin_cancel;
 } warn_text;
 

@@ -393,6 +393,18 @@ static void tell_quake(told_world *w, double magnitude, double depth_m) {
   hear(w, JPN, &r);
 }
 
+static const wf_product *the_seismic_product(const wf_node *node) {
+  const wf_product *products[32], *found = NULL;
+  const size_t count = wf_node_products(node, products, 32);
+  for (size_t i = 0; i < count; i++) {
+    if (products[i]->stage != WF_STAGE_SEISMIC) continue;
+    assert_null(found);
+    found = products[i];
+  }
+  assert_non_null(found);
+  return found;
+}
+
 static void seismic_events_are_shared_with_what_may_be_said(void **state) {
   told_world w;
   const wf_seismic_view *v[4];
@@ -413,8 +425,15 @@ static void seismic_events_are_shared_with_what_may_be_said(void **state) {
   wf_told_counts counts;
   wf_node_told_counts(nations_node(&w.n, JPN), &counts);
   assert_int_equal(counts.seismic, 1);
+  for (uint32_t i = 0; i < 3; i++) {  // each nation's own officers may inform its people
+    const wf_product *p = the_seismic_product(nations_node(&w.n, i));
+    assert_int_equal(p->state, WF_PRODUCT_PROPOSED);
+    assert_float_equal(p->bulletin.magnitude, 5.1, 1e-12);
+  }
   tell_quake(&w, 5.3, 15e3);  // the agency has looked again: too deep
   nations_run(&w.n, 3);
+  for (uint32_t i = 0; i < 3; i++)
+    assert_int_equal(the_seismic_product(nations_node(&w.n, i))->state, WF_PRODUCT_SUPERSEDED);
   wf_world_crash(w.n.world, USA);
   wf_world_crash(w.n.world, JPN);
   nations_run(&w.n, 2);

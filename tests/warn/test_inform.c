@@ -40,6 +40,36 @@ static void test_a_seismic_event(void **state) {
   wf_warn_free(w);
 }
 
+// The agency looks again: it was deep. What is out is corrected, what was only proposed goes.
+static void test_no_explosion_after_all(void **state) {
+  const wf_warn_config config = flight_config();
+  static char xml[192 * 1024];
+  size_t length;
+  for (int released = 0; released < 2; released++) {
+    wf_warn *w = flight_warn(&config);
+    wf_bulletin b = seismic(5.1);
+    assert_int_equal(wf_warn_inform(w, test_time(20), 500, &b), WF_OK);
+    const uint64_t id = flight_newest(w, WF_STAGE_SEISMIC, 19)->id;
+    if (released) flight_release(w, 30, id);
+    b.possible_explosion = false;
+    assert_int_equal(wf_warn_inform(w, test_time(40), 500, &b), WF_OK);
+    if (released) {
+      const wf_product *p = flight_newest(w, WF_STAGE_CORRECTION, 13);
+      assert_int_equal(p->supersedes, id);
+      assert_int_equal(wf_cap_write(p, "n@example.org", NULL, 0, xml, sizeof xml, &length), WF_OK);
+      assert_non_null(strstr(xml, "it was probably no explosion"));
+      assert_null(strstr(xml, "may have been an explosion"));
+    } else {
+      assert_int_equal(wf_warn_count(w), 1);
+      assert_int_equal(wf_warn_find(w, id)->state, WF_PRODUCT_SUPERSEDED);
+    }
+    b.possible_explosion = true;  // and once more
+    assert_int_equal(wf_warn_inform(w, test_time(50), 500, &b), WF_OK);
+    flight_newest(w, WF_STAGE_SEISMIC, 19);
+    wf_warn_free(w);
+  }
+}
+
 static void test_it_can_be_taken_back(void **state) {
   const wf_warn_config config = flight_config();
   wf_warn *w = flight_warn(&config);
@@ -140,6 +170,7 @@ static void test_told_before_a_restart(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_a_seismic_event),
+                                     cmocka_unit_test(test_no_explosion_after_all),
                                      cmocka_unit_test(test_it_can_be_taken_back),
                                      cmocka_unit_test(test_a_notice_as_it_is_published),
                                      cmocka_unit_test(test_a_notice_lasts_as_long_as_its_window),
