@@ -10,6 +10,8 @@
 #define WIDENED 2.0
 #define PASS_MARGIN_S 5.0
 #define SHORT 0.7
+#define REACH 3.0
+#define MAY_GLIDE 0.05
 
 static uint64_t mixed(uint64_t hash, double value) {
   uint64_t bits;
@@ -132,6 +134,43 @@ static void list_all(wf_warn *w, warn_event *e, wf_time earliest) {
   }
 }
 
+// The outermost points of the cloud lie at 3.4 sigma of the 95 % ellipse; three times as wide, nothing that is followed
+// in its fall comes further.
+static bool can_reach(const wf_warn *w, const warn_event *e, size_t area, const wf_common_track *const *tracks,
+                      size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (tracks[i]->event != e->event || !tracks[i]->impact.valid) continue;
+    if (tracks[i]->track.phase == WF_PHASE_BOOST) return true;  // it can still go anywhere
+    wf_ground_ellipse reach = tracks[i]->impact.area;
+    reach.semi_major_95_m *= REACH, reach.semi_minor_95_m *= REACH;
+    if (warn_within_reach(&reach, &w->boxes[area])) return true;
+  }
+  return false;
+}
+
+// Of flights that fall, and only when nobody waits for it to pass over.
+static void note_reach(wf_warn *w, warn_event *e, const wf_common_track *lead, wf_time now,
+                       const wf_common_track *const *tracks, size_t count) {
+  const uint8_t *marks = warn_marks_of(w, e);
+  double class[WF_CLASS_COUNT];
+  size_t told = 0;
+  bool reaches = false;
+  for (size_t i = 0; i < w->area_count && !reaches; i++) {
+    if ((marks[i] & WARN_MARK_TOLD) == 0) continue;
+    told++;
+    reaches = (marks[i] & (WARN_MARK_THREATENED | WARN_MARK_CORRIDOR)) != 0 || warn_is_overhead(marks[i]) ||
+              can_reach(w, e, i, tracks, count);
+  }
+  if (told > 0 && !reaches) {
+    wf_warn_classify(lead, class);
+    reaches = class[WF_CLASS_NOT_BALLISTIC] > MAY_GLIDE;
+  }
+  if (told == 0 || reaches)
+    e->out_of_reach_since.ns = 0;
+  else if (e->out_of_reach_since.ns == 0)
+    e->out_of_reach_since = now;
+}
+
 // Parts of it: what is left of a failed flight, or falls far short of what leads.
 static bool is_piece(const wf_common_track *t, const wf_common_track *lead) {
   if (t == lead) return false;
@@ -168,6 +207,7 @@ void warn_assess_areas(wf_warn *w, warn_event *e, const wf_common_track *lead, w
       add_object(w, tracks[i], is_piece(tracks[i], lead) ? w->pieces : w->probability);
   warn_assess_corridor(w, e, lead, now);
   list_all(w, e, earliest);
+  note_reach(w, e, lead, now, tracks, track_count);
 }
 
 void warn_assess_widened(wf_warn *w, warn_event *e) {

@@ -256,6 +256,8 @@ static const char *why_over(const warn_saying *s) {
       return s->text->observed;
     case WARN_RULE_ORBIT:
       return s->text->orbit;
+    case WARN_RULE_OUT_OF_REACH:
+      return s->text->out_of_reach;
     default:
       return s->text->timed_out;
   }

@@ -116,6 +116,10 @@ static bool some_free(wf_warn *w, warn_event *e, uint8_t stage) {
   return told == 0 || free_areas > 0;
 }
 
+static bool ends_event(const wf_product *p) {
+  return p->stage == WF_STAGE_ALL_CLEAR && p->rule != WARN_RULE_OUT_OF_REACH;
+}
+
 static void refer(wf_product *p, const warn_event *e) {
   p->supersedes = e->released;
   p->supersedes_sent = e->released_at;
@@ -180,6 +184,13 @@ static void mark_told(wf_warn *w, warn_event *e, const wf_product *p) {
   if (p->stage == WF_STAGE_PASSED) e->to_pass = e->passed = 0;
 }
 
+// The flight goes on, and what comes near again is told anew.
+static void forget_areas(warn_event *e) {
+  e->told[WF_STAGE_ALL_CLEAR] = e->told[WF_STAGE_THREATENED_AREAS] = e->told[WF_STAGE_IMMINENT] = false;
+  e->told[WF_STAGE_DEBRIS] = false;
+  e->out_of_reach_since.ns = 0;
+}
+
 void warn_propose(wf_warn *w, warn_event *e, wf_time now, const warn_rule *rule) {
   const uint8_t stage = rule->stage != 0 ? rule->stage : e->released_stage;
   if (stage == WF_STAGE_ALL_CLEAR && e->released == 0) {  // nobody was told anything that could be taken back
@@ -204,6 +215,7 @@ void warn_propose(wf_warn *w, warn_event *e, wf_time now, const warn_rule *rule)
   supersede(w, e->event, p, stage, false);
   mark_told(w, e, p);
   if (e->held) e->told[WF_STAGE_ALL_CLEAR] = false;  // the other areas' is still to come
+  if (rule->number == WARN_RULE_OUT_OF_REACH) forget_areas(e);
   if (!w->config.automatic[stage]) return;
   strcpy(p->first_operator, "policy");
   warn_release(w, p, now);
@@ -225,7 +237,7 @@ void warn_release(wf_warn *w, wf_product *p, wf_time now) {
     supersede(w, p->event, p, WF_STAGE_OVERFLIGHT, true);
   else if (p->stage != WF_STAGE_LOST_TRACK && p->stage != WF_STAGE_CORRECTION)
     supersede(w, p->event, p, 0, true);
-  if (p->stage == WF_STAGE_ALL_CLEAR && !e->held) warn_close(w, e);
+  if (ends_event(p) && !e->held) warn_close(w, e);
   if (p->stage != WF_STAGE_CANCEL) return;
   e->cancelled = true;
   e->cancelled_sources = e->sources;
@@ -255,7 +267,7 @@ wf_status warn_take_over(wf_warn *w, warn_event *e, const wf_product *released) 
   supersede(w, e->event, p, 0, false);
   e->cancelled = p->stage == WF_STAGE_CANCEL;
   e->cancelled_sources = p->sources;
-  if (p->stage == WF_STAGE_ALL_CLEAR || e->cancelled) warn_close(w, e);
+  if (ends_event(p) || e->cancelled) warn_close(w, e);
   return WF_OK;
 }
 

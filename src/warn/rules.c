@@ -15,6 +15,7 @@
 #define ANSWER_S 60.0
 #define RECOGNISED_S 15.0
 #define AREA_EVERY_S 60.0
+#define OUT_OF_REACH_S 30.0
 
 wf_time warn_earliest(const wf_impact_area *impact) {
   return wf_time_add_s(impact->time, -Z_05 * impact->time_sigma_s);
@@ -145,6 +146,13 @@ static bool failed_time_over(const wf_warn_config *c, wf_time now, const warn_ev
          wf_time_diff_s(now, e->over_since) > CLEAR_FAILED_AFTER_S;
 }
 
+// Rule 21. It is followed, and for half a minute has been able to reach none of the areas that were told: they need not
+// wait until it is down somewhere else.
+static bool out_of_reach(const wf_warn_config *c, wf_time now, const warn_event *e) {
+  return e->alive && !lost(e) && !e->told[WF_STAGE_ALL_CLEAR] && e->released != 0 && e->out_of_reach_since.ns != 0 &&
+         wf_time_diff_s(now, e->out_of_reach_since) > OUT_OF_REACH_S;
+}
+
 // Rule 12. What was told lapses soon and nothing newer is proposed: an alert that lapses is no all-clear.
 static bool lapses(const wf_warn_config *c, wf_time now, const warn_event *e) {
   return e->released != 0 && e->open == 0 && e->released_stage != WF_STAGE_ALL_CLEAR &&
@@ -170,6 +178,7 @@ const warn_rule WARN_RULES[] = {
     {WARN_RULE_PASSED, WF_STAGE_PASSED, "it was seen beyond the areas it was to pass over", seen_past},
     {16, WF_STAGE_DEBRIS, "pieces alone may fall in own areas", pieces_fall},
     {WARN_RULE_UNANSWERED, WF_STAGE_LOST_TRACK, "lost, and nobody answered in time: kept, widened", unanswered},
+    {WARN_RULE_OUT_OF_REACH, WF_STAGE_ALL_CLEAR, "it is followed and can reach no area that was told", out_of_reach},
 };
 const int WARN_RULE_COUNT = sizeof WARN_RULES / sizeof WARN_RULES[0];
 

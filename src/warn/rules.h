@@ -17,7 +17,8 @@ enum {
   WARN_RULE_CANCEL = 18,
   WARN_RULE_SEISMIC = 19,
   WARN_RULE_NOTICE = 20,
-  WARN_RULE_LAST = WARN_RULE_NOTICE,
+  WARN_RULE_OUT_OF_REACH = 21,
+  WARN_RULE_LAST = WARN_RULE_OUT_OF_REACH,
 };
 
 enum { WARN_STAGE_COUNT = WF_STAGE_LAST + 1 };
@@ -43,6 +44,7 @@ typedef struct warn_event {
   uint16_t falls, passings, debris;  // of them: P ≥ p1; in the corridor; P ≥ p1 of pieces alone
   bool news;                         // an area is threatened that was not told, or not of this
   uint16_t to_pass, passed;          // told that it passes over and not over yet; of these, seen to be past
+  wf_time out_of_reach_since;        // it is followed and can reach no area that was told; ns 0 = it can, or none was
   wf_time next_passing;              // the earliest over an own area; ns 0 = none
   struct wf_threatened threatened[WF_PRODUCT_AREA_MAX];
   // Told.

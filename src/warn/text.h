@@ -17,27 +17,27 @@ typedef struct warn_stage_text {
 } warn_stage_text;
 
 typedef struct warn_text {
-  const char *tag;                           // RFC 3066, for <language>
-  const char *frame[4];                      // by wf_mode: comes before everything people read
-  const char *note[4];                       // by wf_mode: what the frame means
-  const char *event, *sender;                // sender: {nation}
-  const char *area_name;                     // of the impact ellipse
-  const char *nowhere;                       // in {areas} when none is named
-  const char *separator, *more;              // between names; more: {count}
-  const char *launch;                        // {time} {place} {size}
-  const char *direction;                     // {compass} {distance}
-  const char *impact;                        // {earliest} {latest} {place} {length} {width}
-  const char *threatened, *area;             // {list}; one of it: {name} {time}
-  const char *concerned;                     // {list} of names, where a time would say nothing
-  const char *overhead, *above;              // {list}; one of it: {name} {time} {until} {height}
-  const char *sea, *sea_part, *fell;         // {list}: falls into it; a part of the area is sea; fell into it
-  const char *coast[3];                      // {area} {distance}: within 200 nautical miles, not sure, beyond
-  const char *not_warned;                    // {area}
-  const char *salvo;                         // {count}
-  const char *seen_by_word;                  // {sources}: who reports it
-  const char *seen_by, *alone;               // {sources}; the sentence for a single source
-  const char *observed, *timed_out, *orbit;  // why the danger is over
-  const char *source[6];                     // by bit of the WF_SOURCE_ mask
+  const char *tag;                    // RFC 3066, for <language>
+  const char *frame[4];               // by wf_mode: comes before everything people read
+  const char *note[4];                // by wf_mode: what the frame means
+  const char *event, *sender;         // sender: {nation}
+  const char *area_name;              // of the impact ellipse
+  const char *nowhere;                // in {areas} when none is named
+  const char *separator, *more;       // between names; more: {count}
+  const char *launch;                 // {time} {place} {size}
+  const char *direction;              // {compass} {distance}
+  const char *impact;                 // {earliest} {latest} {place} {length} {width}
+  const char *threatened, *area;      // {list}; one of it: {name} {time}
+  const char *concerned;              // {list} of names, where a time would say nothing
+  const char *overhead, *above;       // {list}; one of it: {name} {time} {until} {height}
+  const char *sea, *sea_part, *fell;  // {list}: falls into it; a part of the area is sea; fell into it
+  const char *coast[3];               // {area} {distance}: within 200 nautical miles, not sure, beyond
+  const char *not_warned;             // {area}
+  const char *salvo;                  // {count}
+  const char *seen_by_word;           // {sources}: who reports it
+  const char *seen_by, *alone;        // {sources}; the sentence for a single source
+  const char *observed, *timed_out, *orbit, *out_of_reach;  // why the danger is over
+  const char *source[6];                                    // by bit of the WF_SOURCE_ mask
   const char *compass[16];
   const char *place[4];  // {lat} {lon} in degrees; by (south ? 2 : 0) + (west ? 1 : 0)
   const char *clock;     // {hour} {minute} {zone}

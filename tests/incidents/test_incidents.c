@@ -121,6 +121,9 @@ static void told_before_it_is_overhead(void **state) {
     const double overhead_s = wf_time_diff_s(told->product.area[k].earliest, r->scenario->start);
     print_message("%s proposed %.0f s before it is overhead\n", told->product.area[k].code, overhead_s - told->at_s);
     assert_true(told->at_s + 60 < overhead_s);
+    assert_true(k == 0 || !wf_time_before(told->product.area[k].earliest, told->product.area[k - 1].earliest));
+    assert_true(told->product.area[k].height_m > 100e3);  // in space, and the officers can see that
+    assert_true(wf_time_before(told->product.area[k].earliest, told->product.area[k].latest));
   }
   const double hokkaido_s = run_area_s(r, "JPN", "JP-01", -1), aomori_s = run_area_s(r, "JPN", "JP-02", -1);
   assert_true(hokkaido_s > 0 && hokkaido_s <= told->at_s && aomori_s > 0 && aomori_s <= told->at_s);
@@ -163,7 +166,16 @@ static void a_vanished_track_never_passes(void **state) {
   const run_entry *cancel = run_first(r, "JPN", WF_STAGE_CANCEL, WF_PRODUCT_RELEASED);
   assert_non_null(cancel);
   const wf_product *p = &cancel->product;
-  assert_true(p->supersedes != 0 && p->area_count >= 4);  // to everybody who was told
+  assert_true(p->supersedes != 0 && p->area_count >= 4);
+  for (size_t i = 0; i < r->count; i++) {  // to everybody who was told
+    const run_entry *e = &r->entry[i];
+    if (e->nation != cancel->nation || e->product.state != WF_PRODUCT_RELEASED || e->at_s >= cancel->at_s) continue;
+    for (int k = 0; k < e->product.area_count; k++) {
+      bool named = false;
+      for (int m = 0; m < p->area_count; m++) named |= strcmp(p->area[m].code, e->product.area[k].code) == 0;
+      if (!named) fail_msg("%s was told and gets no cancellation", e->product.area[k].code);
+    }
+  }
   run_end(r);
 }
 

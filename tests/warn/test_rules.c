@@ -76,6 +76,14 @@ static const row ROWS[] = {
     ROW(4, true, FLYING, HEADING(1100), THREAT, TOLD([WF_STAGE_IMMINENT] = true), .news = true),
     ROW(4, false, FLYING, HEADING(1100), THREAT, .lost_since = T(990)),
     ROW(4, false, FLYING, HEADING(960), THREAT),
+    // 21 out of reach: for half a minute, of what was released
+    ROW(21, true, FLYING, HEADING(1500), TOLD(), .released = 7, .out_of_reach_since = T(969)),
+    ROW(21, false, FLYING, HEADING(1500), TOLD(), .released = 7, .out_of_reach_since = T(971)),
+    ROW(21, false, FLYING, HEADING(1500), TOLD(), .released = 7),
+    ROW(21, false, FLYING, HEADING(1500), TOLD(), .out_of_reach_since = T(900)),
+    ROW(21, false, FLYING, HEADING(1500), TOLD(), .released = 7, .out_of_reach_since = T(900), .lost_since = T(990)),
+    ROW(21, false, FLYING, HEADING(1500), TOLD([WF_STAGE_ALL_CLEAR] = true), .released = 7,
+        .out_of_reach_since = T(900)),
     // 5 lost: told once, and again when more is threatened
     ROW(5, true, .lost_since = T(990), TOLD()),
     ROW(5, true, .lost_since = T(990), HEADING(1500), TOLD()),

@@ -137,6 +137,37 @@ static void test_a_start_is_no_loss(void **state) {
   wf_warn_free(w);
 }
 
+// Told, then seen to go elsewhere: the all-clear need not wait until it is down, and the event stays open.
+static void test_out_of_reach(void **state) {
+  const wf_warn_config config = flight_config();
+  wf_warn *w = flight_warn(&config);
+  wf_common_track t = launch();
+  t.track.phase = WF_PHASE_COAST;
+  t.track.state[0] = 6378137.0 + 400e3;  // high for its range: it falls
+  flight_aim(&t, 40.5, 140.9, 20e3, 900);
+  flight_look(w, 100, &t, NULL);
+  for (size_t i = 0; i < wf_warn_count(w); i++) flight_release(w, 101, wf_warn_at(w, i)->id);
+  flight_aim(&t, 40.5, 139.2, 20e3, 900);  // 68 km from the border: below the threshold, but not out of reach
+  for (int s = 110; s < 200; s++) flight_look(w, s, &t, NULL);
+  assert_int_equal(flight_count(w, WF_STAGE_ALL_CLEAR), 0);
+  flight_aim(&t, 40.5, 136.0, 20e3, 900);  // 340 km from the border
+  for (int s = 200; s < 230; s++) flight_look(w, s, &t, NULL);
+  assert_int_equal(flight_count(w, WF_STAGE_ALL_CLEAR), 0);
+  for (int s = 230; s < 240; s++) flight_look(w, s, &t, NULL);
+  const wf_product *p = flight_newest(w, WF_STAGE_ALL_CLEAR, 21);
+  assert_int_equal(p->area_count, 2);
+  flight_release(w, 241, p->id);
+  flight_aim(&t, 40.5, 140.9, 20e3, 900);  // and back: told anew
+  for (int s = 242; s < 250; s++) flight_look(w, s, &t, NULL);
+  assert_int_equal(flight_count(w, WF_STAGE_THREATENED_AREAS), 2);
+  assert_int_equal(flight_count(w, WF_STAGE_LAUNCH_NOTICE), 1);
+  t.track.phase = WF_PHASE_BOOST;  // a stage lights: nowhere is out of reach
+  flight_aim(&t, 40.5, 136.0, 20e3, 900);
+  for (int s = 250; s < 400; s++) flight_look(w, s, &t, NULL);
+  assert_int_equal(flight_count(w, WF_STAGE_ALL_CLEAR), 1);
+  wf_warn_free(w);
+}
+
 // Last seen as foretold; then the prediction, no longer updated, moves and widens.
 static void test_fallen_stays_fallen(void **state) {
   const wf_warn_config config = flight_config();
@@ -372,6 +403,7 @@ int main(void) {
       cmocka_unit_test(test_a_lost_track_never_passes),
       cmocka_unit_test(test_setting_is_not_losing),
       cmocka_unit_test(test_a_start_is_no_loss),
+      cmocka_unit_test(test_out_of_reach),
       cmocka_unit_test(test_fallen_stays_fallen),
       cmocka_unit_test(test_lost_then_found),
       cmocka_unit_test(test_an_observed_fall),
