@@ -120,8 +120,8 @@ static bool own_in_memory(wf_exchange *x, suspect *s) {
 }
 
 static void compare(wf_exchange *x, suspect *s) {
-  if (own_in_memory(x, s) || x->compare.busy || (s->compared_ns && x->now.mono.ns - s->compared_ns < COMPARE_AGAIN_NS))
-    return;
+  if (x->compare.busy || (s->compared_ns && x->now.mono.ns - s->compared_ns < COMPARE_AGAIN_NS)) return;
+  if (own_in_memory(x, s)) return;
   const epoch *ep = &x->epochs[s->epoch_slot];
   wf_exchange_effect *out = effects_have_room(x, 8, 0) ? effect_add(x, WF_XE_FETCH) : NULL;
   if (!out) return;
@@ -247,11 +247,13 @@ static void settle(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b
   e->pinned = e->waits && e->own && !x->not_durable;
 }
 
-// Both of them, so that neither is news when it comes again.
-static void evidence_keep(wf_exchange *x, const entry *e) {
+// Both of them, so that neither is news when it comes again. False: there is no room, so both would be news for ever.
+static bool evidence_keep(wf_exchange *x, const entry *e) {
   const uint8_t *other = other_hash(x, e, cache_find(x, e->epoch_slot, e->first, NULL));
+  if (x->evidence_count + 2 > EVIDENCE_MAX) return false;
   evidence_add(x, e->epoch_slot, e->first, e->last, e->hash);
   if (other) evidence_add(x, e->epoch_slot, e->first, e->last, other);
+  return true;
 }
 
 // The two need not follow the same bundle: the fork may lie further back.
@@ -260,26 +262,34 @@ static void look_back(wf_exchange *x, const entry *e, const entry *other) {
   fork_suspect(x, e->epoch_slot, e->first - 1, e->before, NULL, e->source);
 }
 
-void fork_found(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
-  uint64_t other_serial = 0;
-  entry *other = cache_find(x, e->epoch_slot, e->first, &other_serial);
-  if (other == e || (other && other->state != ENTRY_READY)) other = NULL;
-  evidence_keep(x, e);
-  alarm_raise(x, WF_ALARM_EQUIVOCATION, b->stream.origin, "%s said two things under number %llu of epoch %llu",
-              b->stream.origin.code, (unsigned long long)e->first, (unsigned long long)b->epoch);
-  e->state = ENTRY_READY;
-  bundle_store(x, e, e->source);
+static void pass_on(wf_exchange *x, const entry *e, const entry *other) {
   relay_evidence(x, e);
   if (other)
     relay_evidence(x, other);
   else
     serve_evidence_of(x, e->epoch_slot, e->first);
-  look_back(x, e, other);
+}
+
+// Beyond so many numbers said twice, more are alarmed, stored and settled, and not passed on: they would go round for
+// ever, and who lies that much is known by then.
+void fork_found(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
+  uint64_t other_serial = 0;
+  entry *other = cache_find(x, e->epoch_slot, e->first, &other_serial);
+  if (other == e || (other && other->state != ENTRY_READY)) other = NULL;
+  const bool listed = evidence_keep(x, e);
+  alarm_raise(x, WF_ALARM_EQUIVOCATION, b->stream.origin, "%s said two things under number %llu of epoch %llu",
+              b->stream.origin.code, (unsigned long long)e->first, (unsigned long long)b->epoch);
+  e->state = ENTRY_READY;
+  bundle_store(x, e, e->source);
+  if (listed) {
+    pass_on(x, e, other);
+    look_back(x, e, other);
+  }
   settle(x, e, serial, b);
 }
 
 // The same at the start, from the own store: told and passed on before.
 void fork_restored(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b) {
-  evidence_keep(x, e);
+  (void)evidence_keep(x, e);
   settle(x, e, serial, b);
 }

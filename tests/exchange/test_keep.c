@@ -86,13 +86,13 @@ static void test_memory_full_of_what_waits(void **state) {
 
 // ---- Forks
 
-enum { FORKED = 10, SAID = 30, LATER = 800 };
+enum { FORKED = 10, SAID = 30, LATER = 800, MANY = 60 };
 static uint64_t forks;  // consecutive bundles that are said otherwise to KOR
 
 // To KOR JPN says some of its bundles otherwise, properly signed and chained, however often they are asked for.
 static bool fork_for_kor(net *n, uint32_t from, uint32_t to, uint8_t *bytes, size_t *size) {
   static wf_frame frame;
-  static uint8_t told[64][WF_HASH_SIZE];  // hashes of those that were changed, by number
+  static uint8_t told[FORKED + MANY][WF_HASH_SIZE];  // hashes of those that were changed, by number
   char reason[WF_REASON_SIZE];
   uint8_t hash[WF_HASH_SIZE], message[WF_SIGN_MESSAGE_SIZE];
   wf_bundle b;
@@ -132,7 +132,7 @@ static unsigned versions(const net *n, uint32_t node, uint64_t number) {
 }
 
 // KOR and USA do not meet before both versions have long left every memory.
-static net *forked(uint64_t bundles, bool ends_there) {
+static net *forked(uint64_t bundles, int said, bool ends_there) {
   net_config c;
   net_defaults(&c);
   net *n = net_new(&c);
@@ -142,7 +142,7 @@ static net *forked(uint64_t bundles, bool ends_there) {
   net_cut(n, 1, 2, true);
   net_run(n, 2 * S);
   const wf_audience a = net_audience("JPN KOR USA");
-  for (int i = 0; i < SAID; i++, net_run(n, 10 * MS)) say(n, 0, &a, 100);
+  for (int i = 0; i < said; i++, net_run(n, 10 * MS)) say(n, 0, &a, 100);
   for (int i = 0; i < LATER && !ends_there; i++, net_run(n, 10 * MS)) say(n, 0, &a, 3000);
   net_run(n, 5 * S);
   return n;
@@ -168,7 +168,7 @@ static void check_evidence(net *n, uint64_t bundles) {
 }
 
 static void test_fork_in_mid_chain(void **state) {
-  net *n = forked(1, false);
+  net *n = forked(1, SAID, false);
   assert_true(n->node[1].alarms[WF_ALARM_BAD_CHAIN] > 0);
   assert_int_equal(versions(n, 1, FORKED), 1);  // asked for, and told the same again
   assert_int_equal(n->node[2].alarms[WF_ALARM_EQUIVOCATION], 0);
@@ -179,7 +179,7 @@ static void test_fork_in_mid_chain(void **state) {
 
 // A second line of bundles that is whole in itself and comes back to the first at its end.
 static void test_fork_of_many_bundles(void **state) {
-  net *n = forked(8, false);
+  net *n = forked(8, SAID, false);
   net_cut(n, 1, 2, false);
   net_run(n, 120 * S);
   check_evidence(n, 8);
@@ -187,10 +187,26 @@ static void test_fork_of_many_bundles(void **state) {
 
 // … and one that never comes back.
 static void test_fork_to_the_end(void **state) {
-  net *n = forked(SAID - FORKED + 1, true);
+  net *n = forked(SAID - FORKED + 1, SAID, true);
   net_cut(n, 1, 2, false);
   net_run(n, 120 * S);
   check_evidence(n, SAID - FORKED + 1);
+}
+
+// More than there is room for: the rest is alarmed, and does not go round for ever.
+static void test_very_many_forks_do_not_echo(void **state) {
+  net *n = forked(MANY, FORKED + MANY, false);
+  net_cut(n, 1, 2, false);
+  net_run(n, 200 * S);
+  for (uint32_t i = 0; i < 3; i++) {
+    assert_true(n->node[i].alarms[WF_ALARM_EQUIVOCATION] > 0);
+    assert_int_equal(net_delivered(n, i), net_delivered(n, 0));
+  }
+  const uint64_t before = n->bytes;
+  net_run(n, 100 * S);
+  assert_true(n->bytes - before < 6 * 100 * 2500);  // pings, and a number asked for now and then
+  assert_string_equal(n->failure, "");
+  net_free(n);
 }
 
 int main(void) {
@@ -200,6 +216,7 @@ int main(void) {
       cmocka_unit_test(test_fork_in_mid_chain),
       cmocka_unit_test(test_fork_of_many_bundles),
       cmocka_unit_test(test_fork_to_the_end),
+      cmocka_unit_test(test_very_many_forks_do_not_echo),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
