@@ -1,7 +1,9 @@
 // What the person at the screen has chosen. Nothing here comes from the node; language, theme and map are remembered.
-import { readSession, type Answer, type Session } from './feed/commands';
+import { readSession, stayActive, type Answer, type Decision, type Session } from './feed/commands';
+import { hashOf, pageOf, type Page } from './router';
 import { say, sayData, firstLanguage, type Fill, type Key, type Language } from './text';
 import type { Product } from './feed/types';
+import { Shelf } from './model/alarms';
 
 export type Theme = 'dark' | 'light';
 
@@ -22,7 +24,16 @@ function remember(key: string, value: string): void {
   }
 }
 
+function readText(key: string): string {
+  try {
+    return localStorage.getItem(`watchfire.${key}`) ?? '';
+  } catch {
+    return '';
+  }
+}
+
 class Ui {
+  page = $state<Page>(pageOf(location.hash));
   language = $state<Language>(remembered('language', ['en', 'ja', 'ko'], firstLanguage(navigator.languages)));
   theme = $state<Theme>(remembered('theme', ['dark', 'light'], 'dark'));
   map = $state<'globe' | 'flat'>(remembered('map', ['globe', 'flat'], 'globe'));
@@ -36,14 +47,39 @@ class Ui {
     | null
     | { kind: 'help' }
     | { kind: 'sign-in' }
-    | { kind: 'decide'; product: Product; decision: 'confirm' | 'withdraw' }
+    | { kind: 'decide'; product: Product; decision: Decision }
+    | { kind: 'hand-over' }
   >(null);
+  /** The Replay page has a recording open: the screen shows it and not the present. */
+  replaying = $state(false);
+  sound = $state(remembered('sound', ['on', 'off'], 'on') === 'on');
+  shelf = $state.raw(Shelf.read(readText('shelf')));
   notice = $state.raw<{ ok: boolean; text: string } | null>(null);
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
   t = (key: Key, fill?: Fill): string => say(this.language, key, fill);
   d = (prefix: string, value: string): string => sayData(this.language, prefix, value);
   nation = (code: string): string => sayData(this.language, 'nation', code);
+
+  go(page: Page): void {
+    location.hash = hashOf(page);
+    this.page = page;
+  }
+
+  setSound(on: boolean): void {
+    this.sound = on;
+    remember('sound', on ? 'on' : 'off');
+  }
+
+  setShelf(shelf: Shelf): void {
+    this.shelf = shelf;
+    remember('shelf', shelf.write());
+  }
+
+  /** Whether this screen's person may decide; says so where it cannot be. */
+  get mayAct(): boolean {
+    return this.session.person !== null && !this.session.locked && this.session.role !== 'viewer' && this.session.role !== 'administrator';
+  }
 
   setLanguage(language: Language): void {
     this.language = language;
@@ -92,6 +128,19 @@ class Ui {
   async refreshSession(): Promise<void> {
     const session = await readSession();
     if (session) this.session = session;
+    this.sessionRead = true;
+  }
+
+  /** Whether the gateway has said how one signs in here. */
+  sessionRead = $state(false);
+  private activeAt = 0;
+
+  /** The person is there: told to the gateway at most once a minute. */
+  noteActive(): void {
+    const now = Date.now();
+    if (!this.session.accounts || !this.session.person || now - this.activeAt < 60e3) return;
+    this.activeAt = now;
+    void stayActive().then(() => this.refreshSession());
   }
 }
 

@@ -275,10 +275,25 @@ export class FakeNode {
     return out.map((alarm) => ({ ...alarm, acknowledged: this.acknowledged.has(alarm.id) }));
   }
 
+  /** Receipts of what was released, and the question that a lost track asks (options.question). */
+  warnings(now) {
+    const released = [...this.decisions].filter(([, d]) => d.state === 'released');
+    const channel = (name, kind, state) => ({ name, kind, state, detail: '', receipts: released.map(([product, d]) => ({ product, state, attempts: state === 'failed' ? 3 : 1, at: d.released, detail: state === 'failed' ? 'connection refused' : '' })) });
+    const asked = this.epoch + (now - 18) * 1000, flight = this.flights[0];
+    return { channels: [channel('CAP files', 'files', 'delivered'), channel('/cap/', 'atom', 'delivered'), channel('http://agency.example', 'post', 'failed')], automatic: [], delegated: [],
+      questions: this.o.question && flight ? [{ event: flight.event, label: flight.label, asked: iso(asked), due: iso(asked + 60e3), answered: this.answered === true, escalated: false }] : [] };
+  }
+
+  cues(now) {
+    const flight = this.flights[0], own = flight?.nations[this.o.nation];
+    if (!own || !own.sources.includes('radar') || now < 60 || now > own.detect + 20) return [];
+    return [{ track: flight.number, label: flight.label, sensor: `${this.o.nation}-R1`, inside: now > own.detect, enters: iso(this.epoch + own.detect * 1000), leaves: null, range_m: 912e3, az_deg: 311.4, el_deg: 6.2, sigma_range_m: 9e3, sigma_az_deg: 0.8, sigma_el_deg: 0.4, volume_km3: 5100 }];
+  }
+
   state() {
     const now = this.now(), time = this.epoch + now * 1000;
     return {
-      node: { nation: this.o.nation, mode: this.o.mode, version: '0.1.0', epoch: 1, time: iso(time), rate: this.o.hold ? 0 : this.o.rate, durable: true, counters: { plots: 812, records_in: 341 } },
+      node: { nation: this.o.nation, mode: this.o.mode, version: '0.1.0', epoch: 1, time: iso(time), rate: this.o.hold ? 0 : this.o.rate, durable: true, counters: { plots: 812, records_in: 341, warnings: this.warnings(now) } }, cues: this.cues(now),
       tracks: this.flights.map((f) => this.track(f, now, false)).filter(Boolean),
       alone: this.flights.map((f) => this.track(f, now, true)).filter(Boolean),
       products: this.products(now), links: this.links(now), sensors: this.sensors(now), alarms: this.alarms(now),
@@ -310,9 +325,10 @@ export class FakeNode {
     }
     if (c.command !== 'decide') return { status: 'invalid', text: 'no such command' };
     const d = this.decisions.get(c.product) ?? { state: 'proposed', first: null, second: null, released: null };
-    if (d.state === 'released') return { status: 'exists', text: 'already released' };
+    if (d.state === 'released' && c.decision === 'confirm') return { status: 'exists', text: 'already released' };
     this.changed = true;
-    if (c.decision === 'withdraw') this.decisions.set(c.product, { ...d, state: 'withdrawn' });
+    if (c.decision === 'keep') this.answered = true;
+    else if (c.decision === 'withdraw') this.decisions.set(c.product, { ...d, state: 'withdrawn' });
     else if (!d.first) this.decisions.set(c.product, { ...d, state: 'first_confirmed', first: c.person });
     else if (d.first === c.person) return { status: 'denied', text: 'the second confirmation needs a different person' };
     else this.decisions.set(c.product, { ...d, state: 'released', second: c.person, released: iso(this.epoch + this.now() * 1000) });

@@ -4,9 +4,22 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { openBrowser, root, startGateway } from './browser.mjs';
+import { answerPages } from './fake-pages.mjs';
 
 const [folder = path.join(root, 'docs/images'), ...only] = process.argv.slice(2);
 fs.mkdirSync(folder, { recursive: true });
+
+async function signIn(page) {
+  await page.evaluate(() => fetch('/api/v1/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"Mori"}' }));
+  await page.reload();
+  await page.waitForTimeout(2500);
+}
+const replay = (key) => async (page) => {
+  await page.locator('[data-recording] button').first().click();
+  await page.locator('[data-mode=replay]').first().waitFor();
+  if (key) await page.keyboard.press(key);
+  await page.waitForTimeout(2500);
+};
 
 const PICTURES = [
   { name: 'watch', feed: { flights: 'trilateral', start: 352, hold: false } },
@@ -20,15 +33,24 @@ const PICTURES = [
   { name: 'watch-link-down', feed: { flights: 'trilateral', start: 500 }, act: async (page, gateway) => { gateway.node.linkDown = 'KOR'; await page.waitForTimeout(800); } },
   { name: 'watch-no-data', feed: { flights: 'salvo', start: 300 }, act: async (page, gateway) => { gateway.node.silent = true; await page.waitForSelector('[data-dead]', { timeout: 8000 }); await page.waitForTimeout(900); } },
   { name: 'watch-decide', feed: { flights: 'salvo', start: 300 }, act: async (page, gateway) => {
-    await page.evaluate(() => fetch('/api/v1/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"Mori"}' }));
-    await page.reload();
-    await page.waitForTimeout(2500);
+    await signIn(page);
     void gateway;
     await page.keyboard.press('c');
     await page.waitForSelector('dialog');
     await page.waitForTimeout(300);
   } },
   { name: 'watch-crowded', feed: { flights: '60', start: 120 } },
+  { name: 'release', hash: '#/release', feed: { start: 300 }, act: async (page) => { await page.locator('form button.main').first().click(); await page.waitForTimeout(400); } },
+  { name: 'replay-list', hash: '#/replay', feed: { start: 300 } },
+  { name: 'replay', hash: '#/replay', feed: { start: 300 }, act: replay('') },
+  { name: 'replay-both', hash: '#/replay', feed: { start: 200 }, act: replay('v') },
+  { name: 'exercise', hash: '#/exercise', feed: { start: 330 } },
+  { name: 'exercise-live', hash: '#/exercise', feed: { start: 330, mode: 'live' } },
+  { name: 'system', hash: '#/system', feed: { start: 330 } },
+  { name: 'log', hash: '#/log', feed: { start: 330 }, act: async (page) => { await page.locator('tbody button').nth(2).click(); await page.waitForTimeout(200); } },
+  { name: 'watch-question', feed: { flights: 'salvo', start: 420, question: true } },
+  { name: 'watch-cue', feed: { flights: 'trilateral', start: 112 } },
+  { name: 'hand-over', feed: { flights: 'salvo', start: 300 }, act: async (page) => { await signIn(page); await page.keyboard.press('h'); await page.waitForTimeout(300); } },
   { name: 'help', feed: { flights: 'trilateral', start: 300 }, act: async (page) => { await page.keyboard.press('?'); await page.waitForSelector('dialog'); await page.waitForTimeout(200); } },
 ];
 
@@ -44,7 +66,8 @@ for (const picture of PICTURES) {
   await page.addInitScript((ui) => {
     for (const [key, value] of Object.entries(ui)) localStorage.setItem(`watchfire.${key}`, value);
   }, { language: 'en', theme: 'dark', map: 'globe', alone: 'yes', ...picture.ui });
-  await page.goto(gateway.url);
+  await answerPages(page, gateway.node);
+  await page.goto(gateway.url + '/' + (picture.hash ?? ''));
   await page.waitForSelector('[data-mode]');
   await page.waitForTimeout(2600);
   if (picture.act) await picture.act(page, gateway);

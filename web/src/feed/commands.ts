@@ -5,17 +5,26 @@ export interface Answer {
   text: string;
 }
 
+export type Role = 'viewer' | 'watch_officer' | 'release_authority' | 'administrator';
+
 export interface Session {
   person: string | null;
   peers: { nation: string; url: string }[];
+  role?: Role | null;
+  accounts?: boolean;
+  sign_in?: ('password' | 'certificate' | 'name')[];
+  /** Idle too long: reading goes on, acting needs a new sign-in. */
+  locked?: boolean;
 }
+
+export type Decision = 'confirm' | 'withdraw' | 'correct' | 'cancel' | 'keep';
 
 /** Not randomUUID: that needs a secure context, which plain HTTP behind a proxy is not. */
 function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
 }
 
-async function post(path: string, body: unknown): Promise<Answer & { json?: unknown }> {
+export async function post(path: string, body: unknown): Promise<Answer & { json?: unknown }> {
   try {
     const response = await fetch(path, {
       method: 'POST',
@@ -29,8 +38,9 @@ async function post(path: string, body: unknown): Promise<Answer & { json?: unkn
   }
 }
 
-export function decide(product: string, decision: 'confirm' | 'withdraw', reason: string): Promise<Answer> {
-  return post(`/api/v1/products/${product}/decision`, { decision, reason });
+/** `mode` is what the screen says; the node refuses what was meant for another. */
+export function decide(product: string, decision: Decision, reason: string, mode: string): Promise<Answer> {
+  return post(`/api/v1/products/${product}/decision`, { decision, reason, mode });
 }
 
 export function acknowledge(alarm: number): Promise<Answer> {
@@ -46,8 +56,16 @@ export async function readSession(): Promise<Session | null> {
   }
 }
 
-export function signIn(name: string): Promise<Answer> {
-  return post('/api/v1/session', { name });
+export function signIn(name: string, password?: string): Promise<Answer> {
+  return post('/api/v1/session', password === undefined ? { name } : { name, password });
+}
+
+export function signInByCertificate(): Promise<Answer> {
+  return post('/api/v1/session/certificate', {});
+}
+
+export function stayActive(): Promise<Answer> {
+  return post('/api/v1/session/active', {});
 }
 
 export function signOut(): Promise<Answer> {

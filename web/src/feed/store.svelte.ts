@@ -12,6 +12,7 @@ const RETRY_MS = 400;
 const CONNECT_MS = 4000;
 
 class Feed {
+  constructor(private readonly path: string) {}
   /** The state as the node told it; replaced whole, never changed. */
   state = $state.raw<State | null>(null);
   /** The node's time now, ms UTC: its last word, run on at its rate. Stands still once the feed is dead. */
@@ -21,22 +22,32 @@ class Feed {
   dead = $state.raw<Dead>(null);
   connected = $state(false);
   messages = 0;
+  /** How often the node's time has jumped back: a replay that was set to an earlier moment. */
+  rewinds = $state(0);
 
   private held: Held = NOTHING;
   private socket: WebSocket | null = null;
   private heardAt = performance.now(); // anything from the gateway
   private triedAt = 0;
+  private stopped = true;
   private dataAt = performance.now(); // state from the node
   private nodeTime = 0;
   private rate = 1;
   private feedDown: { since_ms: number; never: boolean } | null = null;
 
   start(): () => void {
+    this.stopped = false;
+    this.heardAt = performance.now();
     this.connect();
     const timer = setInterval(() => this.tick(), 100);
     return () => {
+      this.stopped = true;
       clearInterval(timer);
       this.socket?.close();
+      this.socket = null;
+      this.held = NOTHING;
+      this.state = null;
+      this.dead = null;
     };
   }
 
@@ -48,7 +59,7 @@ class Feed {
 
   private connect(): void {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    const socket = new WebSocket(`${scheme}://${location.host}/api/v1/stream`, 'watchfire-stream');
+    const socket = new WebSocket(`${scheme}://${location.host}${this.path}`, 'watchfire-stream');
     this.socket = socket;
     socket.onopen = () => (this.connected = true);
     socket.onmessage = (event) => this.take(event.data as string, socket);
@@ -63,7 +74,7 @@ class Feed {
     this.socket = null;
     this.held = NOTHING;
     socket.close();
-    setTimeout(() => this.connect(), RETRY_MS);
+    setTimeout(() => !this.stopped && this.socket === null && this.connect(), RETRY_MS);
   }
 
   private take(text: string, socket: WebSocket): void {
@@ -84,7 +95,9 @@ class Feed {
       }
       this.state = this.held.state;
       const node = this.held.state!.node;
-      this.nodeTime = parseTime(node.time) ?? 0;
+      const time = parseTime(node.time) ?? 0;
+      if (time < this.nodeTime - 1000) this.rewinds++;
+      this.nodeTime = time;
       this.rate = node.rate;
       this.dataAt = this.heardAt;
     }
@@ -107,4 +120,38 @@ class Feed {
   }
 }
 
-export const feed = new Feed();
+/** What the node says now; it runs on whatever page is looked at. */
+export const live = new Feed('/api/v1/stream');
+/** The recording that is open. */
+export const replayed = new Feed('/api/v1/replay/stream');
+
+/** What the screen shows: every part of the Watch page works on a recording as it does on the present. */
+class Shown {
+  private from = $state.raw(live);
+  show(which: Feed): void {
+    this.from = which;
+  }
+  get isReplay(): boolean {
+    return this.from === replayed;
+  }
+  get state() {
+    return this.from.state;
+  }
+  get now_ms() {
+    return this.from.now_ms;
+  }
+  get age_s() {
+    return this.from.age_s;
+  }
+  get dead() {
+    return this.from.dead;
+  }
+  get rewinds() {
+    return this.from.rewinds;
+  }
+  nodeTimeNow(): number {
+    return this.from.nodeTimeNow();
+  }
+}
+
+export const feed = new Shown();

@@ -105,6 +105,9 @@ export interface Link {
   backfill_left: number;
   relayed_by: string[];
   digest: Digest;
+  membership?: 'active' | 'suspended' | 'revoked';
+  /** The partner says that nobody answers at its screens. */
+  unattended?: boolean;
 }
 
 export type SensorState = 'never' | 'alive' | 'degraded' | 'off' | 'silent';
@@ -127,6 +130,73 @@ export interface Alarm {
   nation: string | null;
   count: number;
   acknowledged: boolean;
+  /** When the cause went away, where the node knows. */
+  ended?: string | null;
+}
+
+/** An own radar into whose coverage a track will come, and the box of 3 sigma to search then. */
+export interface Cue {
+  track: string;
+  label: string;
+  sensor: string;
+  inside: boolean;
+  enters: string;
+  leaves: string | null;
+  range_m: number;
+  az_deg: number;
+  el_deg: number;
+  sigma_range_m: number;
+  sigma_az_deg: number;
+  sigma_el_deg: number;
+  volume_km3: number;
+}
+
+export interface Receipt {
+  product: string;
+  state: string;
+  attempts: number;
+  at: string | null;
+  detail: string;
+}
+
+export interface Channel {
+  name: string;
+  kind: string;
+  state: string;
+  detail?: string;
+  receipts: Receipt[];
+}
+
+/** A lost track asks what to do with the warnings that are out. */
+export interface Question {
+  event: string;
+  label: string;
+  asked: string;
+  due: string;
+  answered: boolean;
+  escalated: boolean;
+}
+
+export interface WarningsInfo {
+  channels?: Channel[];
+  automatic?: string[];
+  delegated?: string[];
+  questions?: Question[];
+}
+
+export interface ReplayInfo {
+  recording: string;
+  nation: string;
+  recorded_mode: Mode;
+  from: string;
+  until: string;
+  position: string;
+  playing: boolean;
+  speed: number;
+  busy: boolean;
+  ended: boolean;
+  identical: boolean;
+  moments: { at: string; kind: 'start' | 'product' | 'alarm'; text: string }[];
 }
 
 export interface Milestones {
@@ -165,7 +235,7 @@ export interface NodeInfo {
   time: string;
   rate: number;
   durable: boolean;
-  counters: Record<string, unknown>;
+  counters: Record<string, unknown> & { warnings?: WarningsInfo };
 }
 
 export interface State {
@@ -178,6 +248,8 @@ export interface State {
   alarms: Alarm[];
   value: ValueOfSharing[];
   history: SizeHistory[];
+  cues: Cue[];
+  replay?: ReplayInfo;
 }
 
 export type Message =

@@ -38,20 +38,53 @@ export function countdown(left_ms: number | null): string {
   return `${past && total > 0 ? '+' : ''}${h > 0 ? `${h}:` : ''}${two(m)}:${two(s)}`;
 }
 
-/** How old something is: "0.4 s", "14 s", "3 min", "2 h". */
-export function age(seconds: number | null): string {
+const UNITS: Record<string, [second: string, minute: string, hour: string, day: string]> = {
+  en: [' s', ' min', ' h', ' d'],
+  ja: ['秒', '分', '時間', '日'],
+  ko: ['초', '분', '시간', '일'],
+};
+const unitsOf = (locale: string) => UNITS[locale] ?? UNITS['en']!;
+
+/** How old something is: "0.4 s", "14 s", "3 min", "2 h", "5 d"; "14秒", "3分". */
+export function age(seconds: number | null, locale = 'en'): string {
   if (seconds === null || !Number.isFinite(seconds)) return DASH;
+  const [second, minute, hour, day] = unitsOf(locale);
   const s = Math.max(0, seconds);
-  if (s < 9.95) return `${s.toFixed(1)} s`;
-  if (s < 119.5) return `${Math.round(s)} s`;
-  if (s < 7170) return `${Math.round(s / 60)} min`;
-  return `${Math.round(s / 3600)} h`;
+  if (s < 9.95) return `${s.toFixed(1)}${second}`;
+  if (s < 119.5) return `${Math.round(s)}${second}`;
+  if (s < 7170) return `${Math.round(s / 60)}${minute}`;
+  if (s < 172800) return `${Math.round(s / 3600)}${hour}`;
+  return `${Math.round(s / 86400)}${day}`;
 }
 
-/** A span between moments, for comparing: "42 s", "3 min 05 s". */
-export function span(seconds: number): string {
+/** A span between moments, for comparing: "42 s", "3 min 05 s"; "3分05秒". */
+export function span(seconds: number, locale = 'en'): string {
+  const [second, minute] = unitsOf(locale);
   const s = Math.round(Math.abs(seconds));
-  return s < 100 ? `${s} s` : `${Math.floor(s / 60)} min ${two(s % 60)} s`;
+  return s < 100 ? `${s}${second}` : `${Math.floor(s / 60)}${minute}${locale === 'en' ? ' ' : ''}${two(s % 60)}${second}`;
+}
+
+const dates = new Map<string, Intl.DateTimeFormat>();
+/** Date and time of day in UTC as the language writes them. */
+export function dateTime(ms: number | null, locale = 'en'): string {
+  if (ms === null) return DASH;
+  let format = dates.get(locale);
+  if (!format) {
+    format = new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC', hour12: false });
+    dates.set(locale, format);
+  }
+  return format.format(ms);
+}
+
+export function dateOnly(ms: number | null, locale = 'en'): string {
+  return ms === null ? DASH : new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(ms);
+}
+
+/** "812 B", "48 kB", "1.2 MB". */
+export function bytes(count: number | null, locale = 'en'): string {
+  if (count === null) return DASH;
+  const [size, unit] = count < 1000 ? [count, 'B'] : count < 1e6 ? [count / 1e3, 'kB'] : count < 1e9 ? [count / 1e6, 'MB'] : [count / 1e9, 'GB'];
+  return `${formatOf(locale, count >= 1000 && size < 9.95 ? 1 : 0).format(size)} ${unit}`;
 }
 
 /** Kilometres with as many digits as the size deserves: "8.4", "62", "1,240". */

@@ -168,7 +168,9 @@ describe('figures as people read them', () => {
   });
 
   it('shows ages with fitting units', () => {
-    expect([0.04, 9.94, 14.2, 119, 180, 7200].map(age)).toEqual(['0.0 s', '9.9 s', '14 s', '119 s', '3 min', '2 h']);
+    expect([0.04, 9.94, 14.2, 119, 180, 7200].map((s) => age(s))).toEqual(['0.0 s', '9.9 s', '14 s', '119 s', '3 min', '2 h']);
+    expect([14.2, 180, 7200, 3 * 86400].map((s) => age(s, 'ja'))).toEqual(['14秒', '3分', '2時間', '3日']);
+    expect(span(194, 'ko')).toBe('3분14초');
     expect(age(null)).toBe('–');
     expect(age(Infinity)).toBe('–');
     expect(age(-3)).toBe('0.0 s');

@@ -18,6 +18,11 @@ export class Predictions {
     this.kept.set(event, list);
   }
 
+  /** Nothing is known any more: the time was set back. */
+  clear(): void {
+    this.kept.clear();
+  }
+
   /** Oldest first, without the newest kept one when it is nearly what is drawn anyway. */
   of(event: string): Ellipse[] {
     return (this.kept.get(event) ?? []).slice(0, -1);

@@ -103,8 +103,9 @@ export class History {
 
   add(event: string, sample: Sample): void {
     const list = this.samples.get(event) ?? [];
+    // Set back to an earlier moment: what came after it is not known then.
+    while (list.length > 0 && list.at(-1)!.t_s > sample.t_s + 1) list.pop();
     const last = list.at(-1);
-    if (last && sample.t_s < last.t_s) return;
     if (last && sample.t_s - last.t_s < this.every_s) return;
     list.push(sample);
     if (list.length > this.max) list.splice(1, 1);

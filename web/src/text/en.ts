@@ -1,5 +1,8 @@
+import { pagesEn } from './pages-en';
+
 // English: the catalogue whose keys the others must have. {x} is filled in.
 export const en = {
+  ...pagesEn,
   'app.name': 'Watchfire',
   'mode.exercise': 'EXERCISE',
   'mode.test': 'TEST',

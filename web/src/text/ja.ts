@@ -1,6 +1,8 @@
 import type { Catalogue } from './en';
+import { pagesJa } from './pages-ja';
 
 export const ja: Catalogue = {
+  ...pagesJa,
   'app.name': 'Watchfire',
   'mode.exercise': '演習',
   'mode.test': '試験',

@@ -1,6 +1,8 @@
 import type { Catalogue } from './en';
+import { pagesKo } from './pages-ko';
 
 export const ko: Catalogue = {
+  ...pagesKo,
   'app.name': 'Watchfire',
   'mode.exercise': '훈련',
   'mode.test': '시험',
