@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { openBrowser, startGateway, until } from '../tools/browser.mjs';
 import { FakeNode } from '../tools/fake-feed.mjs';
+import { answerPages } from '../tools/fake-pages.mjs';
 
 const require = createRequire(import.meta.url);
 const seconds = (text) => { const [m, s] = text.split(':').map(Number); return m * 60 + s; };
@@ -118,7 +119,7 @@ describe('watching a launch', () => {
     const alarm = page.locator('[data-alarm="7"]');
     await alarm.waitFor({ timeout: 20000 });
     await alarm.getByRole('button').click();
-    await page.locator('[data-alarm="7"].acked').waitFor();
+    await alarm.waitFor({ state: 'detached' }); // its cause had gone: acknowledged, it goes too
     assert.ok(gateway.node.acknowledged.has(7));
   });
 
@@ -192,20 +193,37 @@ describe('when data stop', () => {
 });
 
 describe('for everybody', () => {
-  it('has no accessibility fault that axe-core can find, dark and light', async () => {
-    const gateway = await startGateway({ flights: 'salvo', start: 300, hold: true });
+  it('has no accessibility fault that axe-core can find, on every page, dark and light, in three languages', async () => {
+    const gateway = await startGateway({ flights: 'salvo', start: 300, hold: true, question: true });
     const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-    for (const theme of ['dark', 'light']) {
-      const page = await browser.context.newPage();
-      await page.addInitScript((t) => localStorage.setItem('watchfire.theme', t), theme);
-      await page.goto(gateway.url);
-      await page.locator('[data-event]').first().waitFor();
-      await page.waitForTimeout(800);
-      await page.evaluate(axe);
+    const page = await browser.context.newPage();
+    await answerPages(page, gateway.node);
+    await page.goto(gateway.url);
+    await page.locator('[data-event]').first().waitFor();
+    await page.evaluate(axe);
+    const look = async (name) => {
+      await page.waitForTimeout(350);
       const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
-      assert.deepEqual(violations.map((v) => `${theme} ${v.id}: ${v.nodes.map((n) => `${n.target} ${n.any[0]?.message ?? ''}`).join(' | ')}`), []);
-      await page.close();
+      return violations.map((v) => `${name} ${v.id}: ${v.nodes.map((n) => `${n.target} ${n.any[0]?.message ?? ''}`).join(' | ')}`);
+    };
+    const faults = [];
+    // Contrast is a matter of the theme, structure of the language: every page in both themes, and in all languages.
+    for (const [theme, language] of [['dark', 'en'], ['light', 'ja'], ['dark', 'ko']]) {
+      if ((await page.evaluate(() => document.documentElement.dataset.theme)) !== theme) await page.keyboard.press('t');
+      await page.locator('header select').selectOption(language);
+      await page.locator('header select').blur();
+      for (const name of ['watch', 'release', 'replay', 'exercise', 'system', 'log']) {
+        await page.locator(`nav a[data-page=${name}]`).click();
+        if (name === 'replay') {
+          await page.locator('[data-recording] button').first().click();
+          await page.locator('.replay .bar').waitFor();
+        }
+        faults.push(...(await look(`${theme} ${language} ${name}`)));
+        if (name === 'replay') await page.locator('.replay .bar > button').last().click();
+      }
     }
+    assert.deepEqual(faults, []);
+    await page.close();
     await gateway.stop();
   });
 
@@ -218,6 +236,85 @@ describe('for everybody', () => {
     assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
     await page.close();
     await gateway.stop();
+  });
+});
+
+describe('the other pages', () => {
+  let gateway, page;
+  before(async () => {
+    gateway = await startGateway({ flights: 'salvo', start: 300, hold: true, question: true });
+    page = await browser.context.newPage();
+    await answerPages(page, gateway.node);
+    await page.goto(gateway.url);
+    await page.locator('[data-event]').first().waitFor();
+  });
+  after(async () => { await page?.close(); await gateway?.stop(); });
+
+  it('are reached by key and by address, and the address says which', async () => {
+    for (const [key, name, sign] of [['2', 'release', '[data-release=told]'], ['4', 'exercise', '[data-exercise]'], ['5', 'system', '[data-certificate=expired]'], ['6', 'log', '[data-log=action]'], ['1', 'watch', '.watch']]) {
+      await page.keyboard.press(key);
+      await page.locator(sign).first().waitFor();
+      assert.equal(await page.evaluate(() => location.hash), `#/${name}`);
+    }
+    await page.goBack();
+    await page.locator('[data-log=action]').first().waitFor();
+  });
+
+  it('play a recording inside a REPLAY frame, keep the selection, and offer nothing to act with', async () => {
+    await page.keyboard.press('1');
+    await page.locator('[data-event]').nth(1).click();
+    const chosen = await page.locator('[data-event][aria-current=true]').getAttribute('data-event');
+    await page.keyboard.press('3');
+    await page.locator('[data-recording] button').first().click();
+    await page.locator('.band[data-mode=replay]').waitFor();
+    assert.equal(await page.locator('[data-event][aria-current=true]').getAttribute('data-event'), chosen);
+    assert.ok(await page.locator('[data-product]').count() > 0);
+    assert.equal(await page.locator('[data-product] button, [data-question]').count(), 0);
+    await page.keyboard.press('v');
+    await page.getByText('Japan alone', { exact: true }).first().waitFor();
+    assert.equal(await page.locator('canvas.scene').count(), 2);
+    await page.keyboard.press('1');
+    await page.locator('.band[data-mode=exercise]').waitFor();
+  });
+
+  it('ask about a lost track first, and take the answer', async () => {
+    const question = page.locator('[data-question]');
+    assert.match(await question.innerText(), /is lost[\s\S]*No answer means keep[\s\S]*00:\d\d/);
+    await signIn(page, 'Mori');
+    await question.getByRole('button', { name: 'Keep' }).click();
+    await question.waitFor({ state: 'detached' });
+  });
+
+  it('write the selected event for other programs, saying EXERCISE', async () => {
+    for (const [button, end, words] of [['CSV', '.csv', 'exercise,'], ['KML', '.kml', 'EXERCISE: not real'], ['CZML', '.czml', 'EXERCISE: not real'], ['Picture (PNG)', '.png', 'PNG']]) {
+      await page.locator('.watch summary', { hasText: 'Export' }).click();
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button, exact: true }).click()]);
+      assert.match(download.suggestedFilename(), new RegExp(`^exercise-.*\\${end}$`));
+      assert.ok(fs.readFileSync(await download.path()).includes(words));
+    }
+  });
+
+  it('show an alarm whose cause has gone as over and not acknowledged; shelved, it is counted', async () => {
+    const alarm = page.locator('[data-alarm="7"]');
+    assert.equal(await alarm.getAttribute('data-alarm-state'), 'ended');
+    await alarm.getByRole('button', { name: 'Shelve' }).click();
+    await page.getByText('1 shelved').click();
+    await page.getByRole('button', { name: 'Back', exact: true }).click();
+    await alarm.waitFor();
+  });
+
+  it('test the sound and its visible twin', async () => {
+    await page.getByRole('button', { name: 'Test', exact: true }).click();
+    await page.locator('[data-alarm-level=high] ~ .twin, .twin.high').first().waitFor();
+  });
+
+  it('refuse exercise control on a node that is not in exercise mode', async () => {
+    const real = await startGateway({ flights: 'none', mode: 'live' });
+    const other = await browser.context.newPage();
+    await other.goto(`${real.url}/#/exercise`);
+    await other.getByText('Exercises are driven from exercise nodes only').waitFor();
+    await other.close();
+    await real.stop();
   });
 });
 

@@ -48,7 +48,6 @@ class Ui {
     | { kind: 'help' }
     | { kind: 'sign-in' }
     | { kind: 'decide'; product: Product; decision: Decision }
-    | { kind: 'hand-over' }
   >(null);
   /** The Replay page has a recording open: the screen shows it and not the present. */
   replaying = $state(false);

@@ -9,7 +9,7 @@ export interface Held {
 
 export const NOTHING: Held = { seq: null, state: null };
 
-const EMPTY: Omit<State, 'node'> = { tracks: [], alone: [], products: [], links: [], sensors: [], alarms: [], value: [], history: [], cues: [] };
+const EMPTY: Omit<State, 'node'> = { tracks: [], alone: [], products: [], links: [], sensors: [], alarms: [], value: [], history: [], cues: [], seismic: [], reports: [] };
 
 /** Arcs as the console uses them: past negative, and both joined at the place of the track's own time. */
 export function normaliseTrack(track: Track, zero_ms: number): Track {

@@ -2,7 +2,7 @@
 // lengths in metres; null is "not known".
 
 export type Mode = 'exercise' | 'test' | 'live' | 'replay';
-export type Source = 'infrared' | 'radar' | 'partner' | 'voice';
+export type Source = 'infrared' | 'radar' | 'partner' | 'voice' | 'system' | 'service';
 export type Life = 'tentative' | 'confirmed' | 'coasting' | 'lost' | 'ended' | 'failed';
 export type Phase = 'unknown' | 'boost' | 'coast' | 'reentry';
 
@@ -59,6 +59,10 @@ export interface Track {
   launch: GroundEstimate | null;
   impact: GroundEstimate | null;
   impact_reason: string;
+  /** Where it may fall as a mixture; null when `impact` says it all. */
+  impact_map?: { weight: number; area: Ellipse }[] | null;
+  /** What kind of flight it is, as probabilities. */
+  class?: Record<string, number>;
   flown: ArcPoint[];
   predicted: ArcPoint[];
   /** Set by the console: node.time of the message that brought the track, which the arcs count from. */
@@ -86,7 +90,9 @@ export interface Product {
   impact: GroundEstimate | null;
   sources: Source[];
   single_source: boolean;
-  areas: { code: string; name: Words; probability: number; earliest: string | null }[];
+  areas: { code: string; name: Words; probability: number; earliest: string | null; latest?: string | null; threat?: 'impact' | 'overflight' | 'debris'; height_m?: number }[];
+  seas?: { code: string; name: Words; probability: number }[];
+  at_least?: number;
   first_operator: string | null;
   second_operator: string | null;
   headline: Words;
@@ -184,6 +190,39 @@ export interface WarningsInfo {
   questions?: Question[];
 }
 
+/** A seismic event as an agency stated it, and what our six rules make of it. */
+export interface Seismic {
+  id: string;
+  origin: string;
+  agency: string | null;
+  type: string | null;
+  time: string;
+  heard: string;
+  lat_deg: number;
+  lon_deg: number;
+  horizontal_sigma_m: number | null;
+  depth_m: number | null;
+  depth_doubtful: boolean;
+  magnitude: number | null;
+  magnitude_type: string | null;
+  verdict: 'nothing' | 'possible_explosion';
+  verdict_text: string;
+  site: string | null;
+  distance_m: number | null;
+  why: string;
+}
+
+/** A launch that this nation was told of, not one it saw. */
+export interface LaunchReport {
+  heard: string;
+  class: 'service' | 'voice';
+  source: string;
+  person: string | null;
+  number: string;
+  object: string;
+  launch: GroundEstimate | null;
+}
+
 export interface ReplayInfo {
   recording: string;
   nation: string;
@@ -249,6 +288,8 @@ export interface State {
   value: ValueOfSharing[];
   history: SizeHistory[];
   cues: Cue[];
+  seismic: Seismic[];
+  reports: LaunchReport[];
   replay?: ReplayInfo;
 }
 

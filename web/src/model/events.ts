@@ -32,15 +32,17 @@ export function nationsOf(track: Track): string[] {
 }
 
 /**
- * 1. ended or failed → closed. 2. lost → lost. 3. tentative → possible. 4. infrared and radar, or two nations → confirmed.
+ * 1. ended or failed → closed. 2. lost → lost. 3. tentative → possible. 4. infrared and radar, or two nations that saw it → confirmed.
  * 5. one source → probable.
  */
 export function beliefOf(track: Track): { belief: Belief; rule: number } {
   if (CLOSED.has(track.life)) return { belief: 'closed', rule: 1 };
   if (track.life === 'lost') return { belief: 'lost', rule: 2 };
   if (track.life === 'tentative') return { belief: 'possible', rule: 3 };
+  // What was told (systems, services, voice) stands beside nothing: only what was seen counts as independent.
   const kinds = new Set<Source>(track.sources);
-  if ((kinds.has('infrared') && kinds.has('radar')) || nationsOf(track).length >= 2) return { belief: 'confirmed', rule: 4 };
+  const seers = (track.contributors ?? []).filter((c) => c.sources.some((s) => s === 'infrared' || s === 'radar'));
+  if ((kinds.has('infrared') && kinds.has('radar')) || seers.length >= 2) return { belief: 'confirmed', rule: 4 };
   return { belief: 'probable', rule: 5 };
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { LOG_KINDS, RELEASE_KINDS } from '../feed/pages';
 import { CATALOGUES, firstLanguage, LANGUAGES, say, sayData } from '.';
 
 const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
@@ -53,8 +54,24 @@ it('has words for all that the node can say', () => {
     ['stage', ['launch_notice', 'area', 'threatened_areas', 'imminent', 'lost_track', 'impact_expected', 'all_clear', 'correction', 'overflight', 'passed', 'debris', 'cancel']],
     ['product', ['proposed', 'first_confirmed', 'released', 'withdrawn', 'superseded']],
     ['digest', ['equal', 'waiting', 'different', 'not_comparable']],
-    ['sensor', ['never', 'alive', 'degraded', 'off', 'silent', 'radar', 'infrared']],
-    ['alarm', ['equivocation', 'bad_signature', 'bad_chain', 'mode_mismatch', 'malformed', 'outside_audience', 'clock', 'impossible_time', 'twin', 'store_failed', 'link_lost', 'overload', 'picture_differs', 'sensor_silent', 'refused_input', 'store_damaged', 'unattended']],
+    ['sensor', ['never', 'alive', 'degraded', 'off', 'silent', 'radar', 'infrared', 'system', 'service', 'seismic']],
+    ['source', ['infrared', 'radar', 'partner', 'voice', 'system', 'service']],
+    ['class', ['short_range', 'medium_range', 'intermediate_range', 'intercontinental', 'space_launch', 'not_ballistic', 'unknown']],
+    ['threat', ['impact', 'overflight', 'debris']],
+    ['seismic', ['nothing', 'possible_explosion']],
+    ['receipt', ['pending', 'delivered', 'failed']],
+    ['channel', ['files', 'atom', 'agencies', 'post', 'cot']],
+    ['role', ['viewer', 'watch_officer', 'release_authority', 'administrator']],
+    ['kind', [...RELEASE_KINDS, ...LOG_KINDS]],
+    ['outcome', ['told', 'withheld', 'held']],
+    ['membership', ['active', 'suspended', 'revoked']],
+    ['certificate', ['node', 'authority', 'partner_authority', 'partner_node', 'console']],
+    ['validity', ['good', 'soon', 'expired', 'not_yet']],
+    ['signature', ['good', 'bad', 'no_key']],
+    ['fault', ['silence_sensor', 'kill_node']],
+    ['moment', ['start', 'product', 'alarm', 'bookmark']],
+    ['act', ['confirm', 'withdraw', 'correct', 'cancel', 'keep', 'acknowledge', 'hand_over', 'take_over']],
+    ['alarm', ['equivocation', 'bad_signature', 'bad_chain', 'mode_mismatch', 'malformed', 'outside_audience', 'clock', 'impossible_time', 'quarantined_time', 'twin', 'store_failed', 'link_lost', 'overload', 'picture_differs', 'sensor_silent', 'refused_input', 'store_damaged', 'unattended']],
   ];
   for (const { code } of LANGUAGES)
     for (const [prefix, values] of kinds)
