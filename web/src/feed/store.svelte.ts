@@ -37,6 +37,9 @@ class Feed {
 
   start(): () => void {
     this.stopped = false;
+    this.held = NOTHING;
+    this.state = null; // here and not at the end: what shows it may still be on the screen then
+    this.dead = null;
     this.heardAt = performance.now();
     this.connect();
     const timer = setInterval(() => this.tick(), 100);
@@ -45,9 +48,6 @@ class Feed {
       clearInterval(timer);
       this.socket?.close();
       this.socket = null;
-      this.held = NOTHING;
-      this.state = null;
-      this.dead = null;
     };
   }
 

@@ -123,6 +123,7 @@ export const pagesEn = {
   'replay.time': 'Time',
   'replay.before': 'Moment before',
   'replay.next': 'Next moment',
+  'replay.moments': 'Moments',
   'replay.bookmark': 'Bookmark',
   'replay.speed': 'Speed',
   'replay.compare': 'Compare',

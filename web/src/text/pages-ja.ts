@@ -124,6 +124,7 @@ export const pagesJa: Record<keyof typeof pagesEn, string> = {
   'replay.time': '時刻',
   'replay.before': '前の場面',
   'replay.next': '次の場面',
+  'replay.moments': '場面一覧',
   'replay.bookmark': 'しおり',
   'replay.speed': '速度',
   'replay.compare': '比較',

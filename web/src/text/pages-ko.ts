@@ -124,6 +124,7 @@ export const pagesKo: Record<keyof typeof pagesEn, string> = {
   'replay.time': '시각',
   'replay.before': '이전 장면',
   'replay.next': '다음 장면',
+  'replay.moments': '장면 목록',
   'replay.bookmark': '책갈피',
   'replay.speed': '속도',
   'replay.compare': '비교',
