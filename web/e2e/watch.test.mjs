@@ -118,7 +118,7 @@ describe('watching a launch', () => {
   it('acknowledges an alarm', async () => {
     const alarm = page.locator('[data-alarm="7"]');
     await alarm.waitFor({ timeout: 20000 });
-    await alarm.getByRole('button').click();
+    await alarm.getByRole('button', { name: 'Acknowledge' }).click();
     await alarm.waitFor({ state: 'detached' }); // its cause had gone: acknowledged, it goes too
     assert.ok(gateway.node.acknowledged.has(7));
   });

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { openBrowser, root, startGateway } from './browser.mjs';
 import { answerPages } from './fake-pages.mjs';
+import { shrink } from './palette.mjs';
 
 const [folder = path.join(root, 'docs/images'), ...only] = process.argv.slice(2);
 fs.mkdirSync(folder, { recursive: true });
@@ -71,7 +72,9 @@ for (const picture of PICTURES) {
   await page.waitForSelector('[data-mode]');
   await page.waitForTimeout(2600);
   if (picture.act) await picture.act(page, gateway);
-  await page.screenshot({ path: path.join(folder, `${picture.name}.png`) });
+  const file = path.join(folder, `${picture.name}.png`);
+  await page.screenshot({ path: file });
+  shrink(file);
   console.log(`${picture.name} (${nation})${problems.length ? ` PROBLEMS: ${problems.join(' | ')}` : ''}`);
   await page.close();
   await gateway.stop();
