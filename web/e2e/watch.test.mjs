@@ -200,6 +200,7 @@ describe('for everybody', () => {
     await answerPages(page, gateway.node);
     await page.goto(gateway.url);
     await page.locator('[data-event]').first().waitFor();
+    await signIn(page, 'Mori');
     await page.evaluate(axe);
     const look = async (name) => {
       await page.waitForTimeout(350);
@@ -247,6 +248,7 @@ describe('the other pages', () => {
     await answerPages(page, gateway.node);
     await page.goto(gateway.url);
     await page.locator('[data-event]').first().waitFor();
+    await signIn(page, 'Mori');
   });
   after(async () => { await page?.close(); await gateway?.stop(); });
 
@@ -280,7 +282,6 @@ describe('the other pages', () => {
   it('ask about a lost track first, and take the answer', async () => {
     const question = page.locator('[data-question]');
     assert.match(await question.innerText(), /is lost[\s\S]*No answer means keep[\s\S]*00:\d\d/);
-    await signIn(page, 'Mori');
     await question.getByRole('button', { name: 'Keep' }).click();
     await question.waitFor({ state: 'detached' });
   });

@@ -70,6 +70,8 @@ await until('the end of the flight', async () => (await state()).tracks[0]?.life
 await shoot(japan, 'watch-after');
 for (const [language, nation] of WHO) {
   const page = await open(nation, { language });
+  await page.evaluate(() => fetch('/api/v1/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"Analyst"}' }));
+  await page.reload();
   await page.locator('nav a[data-page=replay]').click();
   await page.locator('[data-recording] button').first().click();
   await page.locator('.band[data-mode=replay]').waitFor({ timeout: 60000 });

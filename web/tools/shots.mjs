@@ -16,6 +16,7 @@ async function signIn(page) {
   await page.waitForTimeout(2500);
 }
 const replay = (key) => async (page) => {
+  await signIn(page);
   await page.locator('[data-recording] button').first().click();
   await page.locator('[data-mode=replay]').first().waitFor();
   if (key) await page.keyboard.press(key);

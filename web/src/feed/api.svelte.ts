@@ -9,6 +9,11 @@ export class Asked<T> {
   loading = $state(false);
   private turn = 0;
 
+  /** As ask, but never before the last answer has come: for asking again and again. */
+  async again(path: string): Promise<T | null> {
+    return this.loading ? null : this.ask(path);
+  }
+
   async ask(path: string): Promise<T | null> {
     const turn = ++this.turn;
     this.loading = true;

@@ -1,8 +1,8 @@
 // The answers of the pages' endpoints (docs/openapi.yaml) as the console reads them.
 import type { Mode, ReplayInfo } from './types';
 
-export const RELEASE_KINDS = ['detection', 'tracklet', 'launch', 'status', 'product', 'link_status', 'plot'] as const;
-export const LOG_KINDS = ['product', 'action', 'policy_change', 'node_status', 'digest', 'detection', 'tracklet', 'launch', 'object_status', 'all'] as const;
+export const RELEASE_KINDS = ['detection', 'tracklet', 'launch', 'status', 'product', 'link_status', 'plot', 'seismic'] as const;
+export const LOG_KINDS = ['product', 'action', 'policy_change', 'node_status', 'digest', 'detection', 'tracklet', 'launch', 'object_status', 'seismic', 'all'] as const;
 
 export interface Policy {
   nation: string;

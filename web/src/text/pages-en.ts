@@ -86,6 +86,7 @@ export const pagesEn = {
   'kind.product': 'warning',
   'kind.link_status': 'link status',
   'kind.plot': 'plot',
+  'kind.seismic': 'seismic event',
   'kind.action': 'person\'s action',
   'kind.policy_change': 'policy change',
   'kind.node_status': 'node status',

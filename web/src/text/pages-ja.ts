@@ -87,6 +87,7 @@ export const pagesJa: Record<keyof typeof pagesEn, string> = {
   'kind.product': '警報',
   'kind.link_status': '回線状態',
   'kind.plot': 'プロット',
+  'kind.seismic': '地震波の事象',
   'kind.action': '人の操作',
   'kind.policy_change': '方針の変更',
   'kind.node_status': 'ノード状態',

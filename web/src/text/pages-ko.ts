@@ -87,6 +87,7 @@ export const pagesKo: Record<keyof typeof pagesEn, string> = {
   'kind.product': '경보',
   'kind.link_status': '회선 상태',
   'kind.plot': '플롯',
+  'kind.seismic': '지진파 사건',
   'kind.action': '사람의 조작',
   'kind.policy_change': '방침 변경',
   'kind.node_status': '노드 상태',
