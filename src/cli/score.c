@@ -23,6 +23,7 @@ static const char HELP[] =
     "  --cutoff M        cut-off of GOSPA and OSPA, and the distance within which a track can stand for an object\n"
     "                    (default: 10000 m)\n"
     "  --from-age S      RMSE, NEES and efficiency only of objects in view for at least S seconds (default: 0)\n"
+    "  --beside FILE         the tracks another participant reported: adds how much the two pictures are one\n"
     "  --per-scan        the figures of every scan and object too, and who stood for whom\n"
     "  --help            this text\n\n"
     "Exit status: 0 done; 1 done, but some input was bad (each place named); 2 usage.\n\n"
@@ -32,7 +33,7 @@ static const char HELP[] =
     "      --sensors sensors.csv tracks.jsonl\n";
 
 typedef struct options {
-  const char *truth, *impacts, *plots, *labels, *sensors, *tracks;
+  const char *truth, *impacts, *plots, *labels, *sensors, *beside, *tracks;
   double cutoff_m, from_age_s;
   bool per_scan, help;
 } options;
@@ -56,15 +57,20 @@ static int check(const options *o) {
 }
 
 static int parse(int argc, char **argv, options *o) {
-  static const struct option longs[] = {
-      {"truth", required_argument, NULL, 't'},    {"impacts", required_argument, NULL, 'i'},
-      {"plots", required_argument, NULL, 'p'},    {"labels", required_argument, NULL, 'l'},
-      {"sensors", required_argument, NULL, 's'},  {"cutoff", required_argument, NULL, 'c'},
-      {"from-age", required_argument, NULL, 'a'}, {"per-scan", no_argument, NULL, 'n'},
-      {"help", no_argument, NULL, 'h'},           {0}};
+  static const struct option longs[] = {{"truth", required_argument, NULL, 't'},
+                                        {"impacts", required_argument, NULL, 'i'},
+                                        {"plots", required_argument, NULL, 'p'},
+                                        {"labels", required_argument, NULL, 'l'},
+                                        {"sensors", required_argument, NULL, 's'},
+                                        {"cutoff", required_argument, NULL, 'c'},
+                                        {"from-age", required_argument, NULL, 'a'},
+                                        {"per-scan", no_argument, NULL, 'n'},
+                                        {"beside", required_argument, NULL, 'b'},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {0}};
   *o = (options){.cutoff_m = CUTOFF_M};
-  const char **const file['t' + 1] = {
-      ['t'] = &o->truth, ['i'] = &o->impacts, ['p'] = &o->plots, ['l'] = &o->labels, ['s'] = &o->sensors};
+  const char **const file['t' + 1] = {['t'] = &o->truth,  ['i'] = &o->impacts, ['p'] = &o->plots,
+                                      ['l'] = &o->labels, ['s'] = &o->sensors, ['b'] = &o->beside};
   optind = 1;
   opterr = 0;
   for (int c; (c = getopt_long(argc, argv, "h", longs, NULL)) != -1;) {
@@ -109,6 +115,8 @@ typedef struct run {
   wf_score_errors errors, assignment_errors;
   wf_score_starts starts;
   wf_score_impacts impact_errors;
+  wf_score_tracks beside;
+  wf_score_common common;
 } run;
 
 // How a file's failure ends the run: not there is the caller's mistake, a missing column is bad input.
@@ -123,6 +131,7 @@ static int read_all(run *r) {
   wf_status status = wf_csv_read_truth(o->truth, &r->diag, &r->truth, &r->truths);
   if (status == WF_OK) status = wf_score_tracks_read(o->tracks, &r->diag, &r->tracks);
   if (status == WF_OK) status = wf_score_scene_build(r->truth, r->truths, o->truth, &r->tracks, &r->diag, &r->scene);
+  if (status == WF_OK && o->beside != NULL) status = wf_score_tracks_read(o->beside, &r->diag, &r->beside);
   if (status == WF_OK && o->impacts != NULL) {
     status = wf_csv_read_impacts(o->impacts, &r->diag, &r->impact, &r->impacts);
     r->has_impacts = status == WF_OK;
@@ -156,6 +165,7 @@ static wf_status measure(run *r) {
     status = wf_score_errors_compute(scene, r->identity.target, bounds, r->opt.from_age_s, &r->errors);
   if (status == WF_OK)
     status = wf_score_errors_compute(scene, r->assigned.target, bounds, r->opt.from_age_s, &r->assignment_errors);
+  if (status == WF_OK && r->opt.beside != NULL) status = wf_score_common_compute(&r->tracks, &r->beside, &r->common);
   if (status == WF_OK && r->has_impacts)
     status = wf_score_impacts_compute(scene, &r->identity, bounds, r->impact, r->impacts, &r->impact_errors);
   return status;
@@ -173,6 +183,7 @@ static int print_report(const run *r) {
       .bounds = r->has_plots ? &r->bounds : NULL,
       .starts = r->has_plots ? &r->starts : NULL,
       .impacts = r->has_impacts ? &r->impact_errors : NULL,
+      .common = r->opt.beside != NULL ? &r->common : NULL,
       .from_age_s = r->opt.from_age_s,
       .per_scan = r->opt.per_scan,
   };
@@ -197,6 +208,7 @@ static void free_all(run *r) {
   wf_score_matches_free(&r->matches);
   wf_score_scene_free(&r->scene);
   wf_score_plots_free(&r->plots);
+  wf_score_tracks_free(&r->beside);
   wf_score_tracks_free(&r->tracks);
   free(r->truth);
   free(r->impact);

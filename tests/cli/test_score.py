@@ -55,6 +55,23 @@ class Good(Case):
         for absent in ("bound", "efficiency", "impact", "impact_error_km", "track_start"):
             self.assertIsNone(got[absent])
 
+    def test_beside(self):
+        def line(time, track, x):
+            return json.dumps({"time_s": time, "track": track, "position_m": [x, 0, 0], "velocity_m_s": [0, 0, 0]}) + "\n"
+        with tempfile.TemporaryDirectory() as place:
+            other, own = pathlib.Path(place) / "b.jsonl", pathlib.Path(place) / "a.jsonl"
+            own.write_text("".join(line(t, n, 7e6 + t) for t in range(10) for n in ("one", "two")))
+            # three of its first scans: "one" the same, "two" 3 m and 4 m off or under another name
+            other.write_text(line(0, "one", 7e6) + line(0, "two", 7e6 + 3) + line(1, "one", 7e6 + 1) +
+                             line(1, "two", 7e6 + 5) + line(2, "one", 7e6 + 2) + line(2, "three", 7e6 + 2) +
+                             line(99, "one", 7e6))
+            args = ("--truth", VECTORS / "offset/truth.csv", own)
+            got = score("--beside", other, *args)["common"]
+            self.all_near(got, scans=3, reports=7, common_reports=5, commonality=5 / 7, identical=3 / 5,
+                          mean_apart_m=7 / 5, most_apart_m=4)
+            self.all_near(score("--beside", own, *args)["common"], scans=10, commonality=1, identical=1, most_apart_m=0)
+            self.assertNotIn("common", score(*args))
+
     def test_cutoff_and_age(self):
         args = ("--truth", VECTORS / "offset/truth.csv", VECTORS / "offset/tracks.jsonl")
         got = score("--cutoff", 800, *args)  # b is not near any more: missed and false

@@ -334,6 +334,7 @@ json_t *wf_score_report(const wf_score_result *r) {
   json_object_set_new(o, "track_start", starts_object(r->starts));
   json_object_set_new(o, "impact", impact_summary(r->impacts));
   json_object_set_new(o, "impact_error_km", impact_array(r));
+  if (r->common != NULL) json_object_set_new(o, "common", wf_score_common_report(r->common));
   if (r->per_scan) put_details(o, r);
   return o;
 }

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "bound.h"
+#include "common.h"
 #include "gospa.h"
 #include "identity.h"
 #include "impact_error.h"
@@ -23,6 +24,7 @@ typedef struct wf_score_result {
   const wf_score_bounds *bounds;
   const wf_score_starts *starts;
   const wf_score_impacts *impacts;
+  const wf_score_common *common;
   double from_age_s;
   bool per_scan;
 } wf_score_result;
