@@ -1,10 +1,13 @@
 // Does the shared picture's 95 % impact area hold the true point 95 times in 100, and is it no larger than need be?
-// Flights of six kinds, each drawn anew (direction, reach, apogee, all noise; ballistic coefficient 5,000 kg/m² ± 30 %,
-// density ± 5
-// %, wind 10 m/s: what the areas assume), from truth through sensors, own trackers, release and the common picture.
+// Flights of six kinds, each drawn anew, from truth through sensors, own trackers, release and the common picture.
+// Drawn are direction, reach, apogee, all noise, and what the areas assume not to know: the ballistic coefficient
+// (5,000 kg/m² by 30 %), the air's density (5 %) and the wind (10 m/s), the latter two as smooth functions of the
+// height.
+//
 // The bound is the Cramér–Rao bound: the covariance of a filter that is linearised about the truth and gets all
 // nations' true detections after burnout, from nothing; with the same prior of the ballistic coefficient and the same
-// density and wind on the way down. It knows nothing of the boost, so the first areas may be smaller.
+// density and wind on the way down. It knows nothing of the boost, so the first areas may be smaller; and it knows that
+// the radars are aligned, which a nation with several of them does not (docs/tracking.md, registration).
 //   bench_impact [FLIGHTS_PER_KIND [FIRST_SEED [KIND]]]
 #include <math.h>
 #include <stdio.h>
@@ -74,12 +77,6 @@ typedef struct run {
   eye eye[WF_NATION_MAX][WF_SENSOR_MAX];
 } run;
 
-// The radars are aligned, here, and their nations know it: what not knowing it costs is bench_bias's matter.
-static void state_alignment(wf_sensor *radar) {
-  radar->bias_sigma_range_m = 1.0;
-  radar->bias_sigma_az_rad = radar->bias_sigma_el_rad = 2e-5;
-}
-
 static bool begin(run *r, const kind *k, uint64_t seed) {
   wf_scenario_error error;
   wf_rng rng;
@@ -114,7 +111,6 @@ static bool begin(run *r, const kind *k, uint64_t seed) {
     r->tracker[i] = wf_tracker_new(&tracker);
     const size_t count = wf_scenario_registry(r->scenario, r->scenario->nation[i], sensors, WF_SENSOR_MAX);
     for (size_t s = 0; s < count; s++) {
-      if (sensors[s].kind == WF_SENSOR_RADAR) state_alignment(&sensors[s]);
       (void)wf_tracker_add_sensor(r->tracker[i], &sensors[s], &index);
       r->eye[i][index].sensor = sensors[s];
       wf_site_init(&r->eye[i][index].site, &sensors[s].lla);
