@@ -14,6 +14,7 @@
 #define LAUNCH_EVERY_S 10.0
 #define LAUNCHES_PER_CALL 4  // each takes milliseconds: a raid's are spread over calls
 #define LAUNCH_WORTH 0.6     // of the velocity's variance: above it a new estimate is the old one again
+#define LAUNCH_WIDER 1.3
 #define LAUNCH_UNTIL_S 90.0  // later plots tell a launch point nothing new
 
 typedef struct outbox {
@@ -98,18 +99,20 @@ static void put_increment(const wf_tracker *t, outbox *box, object *o) {
   wf_track_restart_increment(t, o);
 }
 
-// Solved back from burnout, or from the boost as it is: the notional ascent then ends where the track is.
+// Solved back from burnout, or from the boost as it is: the notional ascent then ends where the track is. What was told
+// before stands when this is clearly wider: a second burn, far from the ground, knows less of it.
 static bool estimate_launch(object *o) {
   wf_launch_estimate launch;
   if (wf_motion_launch_back(o->pub.state, o->pub.covariance, 0.0, &launch) != WF_OK) return false;
-  wf_launch_area *area = &o->pub.launch;
-  *area = (wf_launch_area){.valid = true};
-  area->time = wf_time_add_s(o->time, launch.delay_s);
-  area->time_sigma_s = launch.delay_sigma_s;
-  area->area.lat_rad = launch.lat_rad;
-  area->area.lon_rad = launch.lon_rad;
-  wf_motion_ellipse(launch.cov_en_m2, 5.991, &area->area.semi_major_95_m, &area->area.semi_minor_95_m,
-                    &area->area.azimuth_rad);
+  wf_launch_area area = {.valid = true, .time = wf_time_add_s(o->time, launch.delay_s)};
+  area.time_sigma_s = launch.delay_sigma_s;
+  area.area.lat_rad = launch.lat_rad;
+  area.area.lon_rad = launch.lon_rad;
+  wf_motion_ellipse(launch.cov_en_m2, 5.991, &area.area.semi_major_95_m, &area.area.semi_minor_95_m,
+                    &area.area.azimuth_rad);
+  if (o->pub.launch.valid && area.area.semi_major_95_m > LAUNCH_WIDER * o->pub.launch.area.semi_major_95_m)
+    return false;
+  o->pub.launch = area;
   return true;
 }
 

@@ -15,21 +15,30 @@
 #define AIR_NOISE_MAX 1000.0
 #define AIR_NOISE_TURN 100.0
 #define TURN_M_S2 10.0
+#define DRAG_MISFIT 2.2
+#define DRAG_LN_SIGMA 0.8
+#define DRAG_KNOWN 0.4
+#define DRAG_AGAIN_S 15.0
 #define PUSH_WEIGHT 0.02
 #define PUSH_SIGMA_M_S2 20.0
 #define PUSH_SINCE_S 6.0  // it began some plots ago
+#define AGAIN_SINCE_S 3.0
 #define BALLISTIC_FLOOR_M 80e3
 #define FLAME_SINCE_S 2.0  // satellites look every second or two
+
+bool wf_track_may_turn(const object *o) {
+  return o->height_m < BALLISTIC_FLOOR_M && o->pub.burnout.ns != 0 && wf_track_is_firm(o);
+}
 
 static void widen(wf_filter *f) {
   for (int i = 0; i < f->size * f->size; i++) f->p[i] *= GROWTH;
 }
 
-// A hypothesis of any push since a while, in no preferred direction.
+// A hypothesis of any push since a while, in no preferred direction: by wings where air carries, or by an engine.
 static void open_push(object *o, int from, double since_s) {
   const wf_filter *fall = &o->slot[from];
   wf_filter *push = &o->slot[SLOT_BOOST];
-  *push = (wf_filter){.model = WF_MODEL_BOOST, .size = 9};
+  *push = (wf_filter){.model = wf_track_may_turn(o) ? WF_MODEL_MANOEUVRE : WF_MODEL_BOOST, .size = 9};
   for (int i = 0; i < 6; i++) {
     push->x[i] = fall->x[i];
     for (int j = 0; j < 6; j++) push->p[9 * i + j] = fall->p[fall->size * i + j];
@@ -47,6 +56,17 @@ bool wf_track_flame(object *o, wf_time seen) {
   if (!falls || wf_track_has(o, SLOT_BOOST) || !wf_track_is_firm(o)) return false;
   if (o->pub.burnout.ns != 0 && seen.ns <= o->pub.burnout.ns) return false;  // of before, and late
   open_push(o, lead, FLAME_SINCE_S);
+  return true;
+}
+
+// In air a body may have broken or begun to tumble: its drag is anybody's guess again before wings are thought of.
+static bool doubt_drag(object *o, int slot) {
+  wf_filter *f = &o->slot[slot];
+  if (f->size != 7 || o->brisk < DRAG_MISFIT || f->p[48] > DRAG_KNOWN * DRAG_KNOWN) return false;
+  if (o->drag_doubted.ns != 0 && wf_time_diff_s(o->time, o->drag_doubted) < DRAG_AGAIN_S) return false;
+  f->p[48] += DRAG_LN_SIGMA * DRAG_LN_SIGMA;
+  o->drag_doubted = o->time;
+  o->fit = o->brisk = 1.0;
   return true;
 }
 
@@ -68,12 +88,15 @@ void wf_track_doubt(wf_tracker *t, object *o) {
     doubt_air(o);
     return;
   }
+  if (lead == SLOT_BOOST && o->slot[lead].model == WF_MODEL_MANOEUVRE && o->brisk > TURN_SUDDEN) {
+    wf_track_add_push(&o->slot[lead], PUSH_SIGMA_M_S2, AGAIN_SINCE_S);  // it turns harder
+    o->fit = o->brisk = 1.0;
+  }
   if (lead != SLOT_COAST && lead != SLOT_BURNT) return;
   if (wf_track_has(o, SLOT_BOOST)) return;
+  if (doubt_drag(o, lead)) return;
   if (o->brisk > MISFIT_SUDDEN) {
     open_push(o, lead, PUSH_SINCE_S);
-    if (o->height_m < BALLISTIC_FLOOR_M && o->climb_m_s < 0.0 && wf_track_is_firm(o))
-      wf_track_event_add(t, WF_TRACK_NOT_BALLISTIC, o, WF_REASON_NONE);
     o->fit = o->brisk = 1.0;
   } else if (o->fit > MISFIT) {
     widen(&o->slot[lead]);

@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "estimate/assign.h"
 #include "estimate/batch.h"
+#include "estimate/fall.h"
 #include "estimate/increment.h"
 #include "estimate/marginal.h"
 #include "estimate/registration.h"
@@ -79,6 +80,8 @@ typedef struct object {
   bool fed_by_others;
   double fit;             // running mean of χ² per component of the leading slot; 1 when it is right
   double brisk;           // the same with a memory of two or three plots
+  wf_time drag_doubted;   // when ln β was last made anybody's guess again
+  uint8_t turning;        // looks in a row that only a manoeuvre explains
   double air_noise;       // factor on the white acceleration of AIR
   double axial_max_m_s2;  // greatest thrust estimate since the last stage
   wf_time ends_at;        // ns 0 = not known: predicted impact
@@ -259,12 +262,21 @@ void wf_track_bias_update(wf_tracker *t, object *o, int slot, const watcher *w, 
 void wf_track_bias_settle(wf_tracker *t);
 bool wf_track_is_biased(const wf_tracker *t, object *o);
 void wf_track_bias_refit(wf_tracker *t, object *o, const wf_batch_item *item);
+// doubt.c: burnt out and in air, a push is one of wings or fins
+bool wf_track_may_turn(const object *o);
+// report.c: what falls if nothing pushes it, and where
+void wf_track_falling(const object *o, wf_filter *out);
+wf_status wf_track_impact_of(const wf_tracker *t, const wf_filter *fall, wf_impact *out);
+// reach.c
+bool wf_track_is_flat(const double state[6]);
+wf_status wf_track_reach(const wf_filter *fall, wf_time time, wf_impact_area *out);
 // predict.c
 void wf_track_predict(wf_tracker *t, object *o, wf_time time);
 void wf_track_blend(const wf_tracker *t, object *o, double state[6], double covariance[36]);
 int wf_track_best_slot(const object *o);
 void wf_track_slot_off(object *o, int slot);
 void wf_track_normalise(object *o);
+void wf_track_next_stage(const wf_filter *fall, wf_filter *out);
 // gate.c
 void wf_track_gate(wf_tracker *t, const group *g, bool confirmed);
 // associate.c

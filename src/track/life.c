@@ -13,6 +13,7 @@
 #define SILENT_TO_LOST_S 30.0  // nobody looked
 #define AIR_LOST_S 120.0
 #define ENDED_KEPT_S 30.0
+#define END_SIGMAS 2.0
 #define HORIZON_GUESS_RAD 0.05  // where no horizon is configured: vanishing below this is setting
 
 void wf_track_event_add(wf_tracker *t, wf_track_event_kind kind, const object *o, uint8_t reason) {
@@ -147,10 +148,13 @@ static wf_life_reason why_missed(const wf_tracker *t, const object *o) {
 static void foresee_end(const wf_tracker *t, object *o) {
   o->ends_at = (wf_time){0};
   wf_impact impact;
-  const wf_impact_options *opt = t->config.medium == WF_MEDIUM_VACUUM ? &WF_IMPACT_VACUUM : &WF_IMPACT_ATMOSPHERE;
-  if (o->pub.phase == WF_PHASE_UNKNOWN || wf_motion_impact(opt, o->pub.state, NULL, &impact) != WF_OK) return;
+  wf_filter fall;
+  if (o->pub.phase == WF_PHASE_UNKNOWN || o->pub.not_ballistic) return;
+  wf_track_falling(o, &fall);
+  if (wf_track_impact_of(t, &fall, &impact) != WF_OK) return;
   if (impact.reason == WF_IMPACT_ORBIT) o->pub.reason = WF_REASON_ORBITAL;
-  if (impact.reason == WF_IMPACT_OK) o->ends_at = wf_time_add_s(o->time, impact.delay_s);
+  if (impact.reason == WF_IMPACT_OK)
+    o->ends_at = wf_time_add_s(o->time, impact.delay_s + END_SIGMAS * impact.delay_sigma_s);
 }
 
 static void lose(wf_tracker *t, object *o, wf_life_reason reason) {

@@ -14,7 +14,8 @@
 #define THRUST_M_S2 22.0
 #define THRUST_SIGMA_M_S2 12.0
 #define THRUST_LEVEL_M_S2 20.0
-#define ALIGNED 0.9  // thrust and velocity point the same way: correlation of their level parts
+#define KNOWN_M 30e3  // a track that is vaguer may be anything
+#define ALIGNED 0.9   // thrust and velocity point the same way: correlation of their level parts
 
 // Distances along the line to the ellipsoid raised by height_m; false when it passes by.
 static bool cut(const double from[3], const double unit[3], double height_m, double *near_m, double *far_m) {
@@ -70,16 +71,50 @@ static void pend_line(object *o, const wf_view *view, const wf_plot *plot) {
   wf_track_note_pending(o, plot->time, WF_SOURCE_INFRARED, &tracklet);
 }
 
+// A flame where something known is coasting: its next stage has lit, long after the last. The likeliest such track.
+static object *lit_again(wf_tracker *t, const wf_view *view, const wf_plot *plot) {
+  object *best = NULL;
+  double least = t->gate[2];
+  for (uint32_t i = 0; i < t->objects; i++) {
+    object *o = &t->object[i];
+    if (!o->used || o->seen || !o->eligible || !wf_track_is_firm(o) || wf_track_is_gone(o)) continue;
+    const int lead = wf_track_best_slot(o);
+    if ((lead != SLOT_COAST && lead != SLOT_BURNT) || wf_track_has(o, SLOT_BOOST)) continue;
+    wf_expected e;
+    double r[WF_VIEW_DIM];
+    const wf_filter *f = &o->slot[lead];
+    if (f->p[0] + f->p[f->size + 1] + f->p[2 * (f->size + 1)] > KNOWN_M * KNOWN_M) continue;
+    if (wf_view_expect(view, f, &e) != WF_OK) continue;
+    wf_view_residual(&e, plot, r);
+    const double chi2 = wf_filter_chi2(e.dim, e.s_chol, r);
+    if (chi2 >= least) continue;
+    least = chi2;
+    best = o;
+  }
+  return best;
+}
+
+static void light(wf_tracker *t, object *o, const wf_plot *plot, uint32_t plot_id) {
+  static const double even[SLOTS] = {0};
+  const rivals none = {.own = 1.0};
+  wf_track_update(t, o, plot, plot_id, even, &none);
+}
+
 void wf_track_initiate_lines(wf_tracker *t, const group *g) {
   const watcher *w = &t->watcher[g->sensor];
   for (uint32_t k = 0; k < g->count; k++) {
     const wf_plot *plot = &g->plot[k];
     double first_m, last_m;
     if (t->taken[k] || !segment(plot, &first_m, &last_m)) continue;
-    object *o = wf_track_new_object(t, plot->time);
-    if (o == NULL) return;
     wf_view view;
     wf_track_look(w, plot, &view);
+    object *known = lit_again(t, &view, plot);
+    if (known != NULL) {
+      light(t, known, plot, t->plot_id[k]);
+      continue;
+    }
+    object *o = wf_track_new_object(t, plot->time);
+    if (o == NULL) return;
     set_prior(&view, plot, first_m, last_m, &o->slot[SLOT_BOOST]);
     o->active = 1u << SLOT_BOOST;
     o->weight[SLOT_BOOST] = 1.0;

@@ -5,6 +5,8 @@
 
 #define THRUST_LEAST_M_S2 4.0  // below, no engine is at work
 #define BOOST_OVER 0.1
+#define TURN_SHARE 0.99  // no free fall explains it
+#define TURN_LOOKS 4
 #define FALL_WEIGHT_MIN 0.15
 #define REENTRY_HEIGHT_M 100e3
 #define DRAG_FREE_M 95e3  // above, air is no matter to a contribution
@@ -22,6 +24,18 @@ static void thrust_of(const object *o, double *axial, double *sigma) {
   *sigma = wf_sqrt(variance > 0.0 ? variance : 0.0);
 }
 
+static bool manoeuvres(const object *o) {
+  return wf_track_has(o, SLOT_BOOST) && o->slot[SLOT_BOOST].model == WF_MODEL_MANOEUVRE;
+}
+
+// No fall explains it for some looks in a row, not even one whose drag was anybody's guess when it began (doubt.c): it
+// has wings or fins.
+static bool turns(object *o) {
+  const bool alone = manoeuvres(o) && o->share[SLOT_BOOST] > TURN_SHARE;
+  o->turning = !alone ? 0 : o->seen && o->turning < TURN_LOOKS ? o->turning + 1 : o->turning;
+  return o->turning == TURN_LOOKS;
+}
+
 // With the boost ruled out, COAST and BURNT are the same fall with more or fewer plots in it; the likelier one is kept
 // as soon as it is clearly so.
 static double least_weight(const object *o, int slot) {
@@ -33,7 +47,7 @@ static double least_weight(const object *o, int slot) {
 static void share_out(object *o) {
   double sum = 0.0;
   for (int s = 0; s < SLOTS; s++) o->share[s] = o->weight[s];
-  if (wf_track_has(o, SLOT_BOOST) && o->active != 1u << SLOT_BOOST) {
+  if (wf_track_has(o, SLOT_BOOST) && !manoeuvres(o) && o->active != 1u << SLOT_BOOST) {
     double axial, sigma;
     thrust_of(o, &axial, &sigma);
     o->share[SLOT_BOOST] *= wf_normal_cdf((axial - THRUST_LEAST_M_S2) / (sigma > 0.1 ? sigma : 0.1));
@@ -64,7 +78,8 @@ static void watch_stages(wf_tracker *t, object *o) {
 // A boost is over when that is nearly sure, and begins again when it is likelier than not.
 static wf_phase phase_of(const object *o) {
   if (o->share[SLOT_AIR] > 0.5) return WF_PHASE_UNKNOWN;
-  if (o->share[SLOT_BOOST] > (o->pub.phase == WF_PHASE_BOOST ? BOOST_OVER : 0.5)) return WF_PHASE_BOOST;
+  if (!manoeuvres(o) && o->share[SLOT_BOOST] > (o->pub.phase == WF_PHASE_BOOST ? BOOST_OVER : 0.5))
+    return WF_PHASE_BOOST;
   return o->height_m < REENTRY_HEIGHT_M && o->climb_m_s < 0.0 ? WF_PHASE_REENTRY : WF_PHASE_COAST;
 }
 
@@ -121,8 +136,16 @@ void wf_track_phase(wf_tracker *t, object *o) {
   const bool fell = before == WF_PHASE_COAST || before == WF_PHASE_REENTRY;
   if (falls && (!fell || weighed || (!o->increment_valid && free_fall))) tell_whole(t, o);
   if (!o->increment_valid && free_fall) wf_track_restart_increment(t, o);
+  if (wf_track_is_firm(o) && turns(o) && !o->pub.not_ballistic) {
+    o->pub.not_ballistic = true;
+    wf_track_event_add(t, WF_TRACK_NOT_BALLISTIC, o, WF_REASON_NONE);
+  }
   if (before == o->pub.phase) return;
   o->owes_status = true;
+  if (o->pub.phase == WF_PHASE_BOOST && o->pub.burnout.ns != 0) {
+    o->pub.burnout = (wf_time){0};
+    wf_track_event_add(t, WF_TRACK_STAGING, o, WF_REASON_NONE);
+  }
   if (before == WF_PHASE_BOOST && o->pub.phase != WF_PHASE_UNKNOWN && wf_track_is_firm(o)) {
     o->pub.burnout = o->time;
     o->owes_launch = true;

@@ -8,6 +8,11 @@
 #define BACKWARD_MAX_S 2.0  // models with noise are not carried back further
 #define BOOST_BLIND_S 60.0  // unseen for longer, a boost is over
 #define ALL_BURNT_S 1e6
+#define RESTART_WITHIN_S 30.0  // the next stage lights so soon after a burnout, or not unasked
+#define RESTART_MEAN_S 300.0
+#define RESTART_M_S2 22.0
+#define RESTART_AXIAL_M_S2 12.0
+#define RESTART_ACROSS_M_S2 8.0
 
 // The height terms that phases and drag need; geodetic to a few metres would do.
 double wf_track_height(const double pos_ecef_m[3], double up[3]) {
@@ -94,6 +99,58 @@ static void feed_burnt(object *o, double dt_s) {
   o->weight[SLOT_BURNT] += moved;
 }
 
+// The next stage as it may have lit since the last look: where BURNT is, with thrust along the way it flies.
+void wf_track_next_stage(const wf_filter *fall, wf_filter *out) {
+  const double speed = wf_vec_norm(fall->x + 3);
+  *out = (wf_filter){.model = WF_MODEL_BOOST, .size = 9};
+  for (int i = 0; i < 6; i++) {
+    out->x[i] = fall->x[i];
+    for (int j = 0; j < 6; j++) out->p[9 * i + j] = fall->p[fall->size * i + j];
+  }
+  for (int i = 0; i < 3; i++) {
+    const double ui = fall->x[3 + i] / speed;
+    out->x[6 + i] = RESTART_M_S2 * ui;
+    for (int j = 0; j < 3; j++) {
+      const double uu = ui * fall->x[3 + j] / speed;
+      out->p[9 * (6 + i) + 6 + j] = RESTART_AXIAL_M_S2 * RESTART_AXIAL_M_S2 * uu +
+                                    RESTART_ACROSS_M_S2 * RESTART_ACROSS_M_S2 * ((i == j ? 1.0 : 0.0) - uu);
+    }
+  }
+}
+
+// Moment match of two nine-state filters; `part` is the share of b.
+static void mix_9(wf_filter *a, const wf_filter *b, double part) {
+  double mean[9], da[9], db[9];
+  for (int i = 0; i < 9; i++) {
+    mean[i] = (1.0 - part) * a->x[i] + part * b->x[i];
+    da[i] = a->x[i] - mean[i];
+    db[i] = b->x[i] - mean[i];
+  }
+  for (int i = 0; i < 9; i++)
+    for (int j = 0; j < 9; j++)
+      a->p[9 * i + j] = (1.0 - part) * (a->p[9 * i + j] + da[i] * da[j]) + part * (b->p[9 * i + j] + db[i] * db[j]);
+  memcpy(a->x, mean, sizeof mean);
+}
+
+// Stages: for a while after a burnout BURNT gives a little back to BOOST.
+static void feed_boost(object *o, wf_time time, double dt_s) {
+  if (!wf_track_has(o, SLOT_BURNT) || o->pub.burnout.ns == 0 || o->pub.not_ballistic) return;
+  if (wf_time_diff_s(time, o->pub.burnout) > RESTART_WITHIN_S || wf_vec_norm(o->slot[SLOT_BURNT].x + 3) < 1.0) return;
+  const double moved = (1.0 - wf_exp(-dt_s / RESTART_MEAN_S)) * o->weight[SLOT_BURNT];
+  if (!(moved > 0.0)) return;
+  wf_filter lit;
+  wf_track_next_stage(&o->slot[SLOT_BURNT], &lit);
+  if (wf_track_has(o, SLOT_BOOST) && o->slot[SLOT_BOOST].model == WF_MODEL_BOOST)
+    mix_9(&o->slot[SLOT_BOOST], &lit, moved / (moved + o->weight[SLOT_BOOST]));
+  else if (!wf_track_has(o, SLOT_BOOST))
+    o->slot[SLOT_BOOST] = lit;
+  else
+    return;
+  o->active |= 1u << SLOT_BOOST;
+  o->weight[SLOT_BOOST] += moved;
+  o->weight[SLOT_BURNT] -= moved;
+}
+
 // Drag comes and goes with height (only where the medium has air). Ascending it waits for the lower limit, so that a
 // boost phase's end is not burdened with a seventh state it cannot estimate.
 static void set_drag(const wf_tracker *t, object *o, int slot) {
@@ -145,6 +202,7 @@ void wf_track_predict(wf_tracker *t, object *o, wf_time time) {
   const double dt_s = wf_time_diff_s(time, o->time);
   o->eligible = can_go_back(o, dt_s) && dt_s > -LATE_MAX_S;
   if (!o->eligible || dt_s == 0.0) return;
-  if (wf_track_has(o, SLOT_BOOST) && dt_s > 0.0) feed_burnt(o, dt_s);
+  if (wf_track_has(o, SLOT_BOOST) && dt_s > 0.0 && o->slot[SLOT_BOOST].model == WF_MODEL_BOOST) feed_burnt(o, dt_s);
+  if (dt_s > 0.0) feed_boost(o, time, dt_s);
   carry(t, o, time);
 }

@@ -23,8 +23,8 @@ void wf_track_add_push(wf_filter *f, double sigma_m_s2, double since_s) {
       for (int i = 0; i < 3; i++) f->p[n * (3 * a + i) + 3 * b + i] += g[a] * g[b] * sigma_m_s2 * sigma_m_s2;
 }
 
-static void as_boost(const wf_filter *fall, wf_filter *out) {
-  *out = (wf_filter){.model = WF_MODEL_BOOST, .size = 9};
+static void as_pushed(const object *o, const wf_filter *fall, wf_filter *out) {
+  *out = (wf_filter){.model = wf_track_may_turn(o) ? WF_MODEL_MANOEUVRE : WF_MODEL_BOOST, .size = 9};
   for (int i = 0; i < 6; i++) {
     out->x[i] = fall->x[i];
     for (int j = 0; j < 6; j++) out->p[9 * i + j] = fall->p[fall->size * i + j];
@@ -119,7 +119,7 @@ static void try_push(wf_tracker *t, object *o, const group *g) {
   if (lead == SLOT_AIR)
     push = o->slot[SLOT_AIR];
   else
-    as_boost(&o->slot[lead], &push);
+    as_pushed(o, &o->slot[lead], &push);
   wf_track_add_push(&push, lead == SLOT_AIR ? TURN_SIGMA_M_S2 : PUSH_SIGMA_M_S2, since_s);
   found hit;
   if (!best_plot(t, g, &push, &hit)) return;

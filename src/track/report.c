@@ -1,17 +1,21 @@
 // What others read of a track.
 #include <string.h>
 
-#include "estimate/fall.h"
 #include "internal.h"
 
 // The published state and covariance, with what the likeliest filter knows of ln β and of how it goes with the state.
-static wf_filter falling(const object *o) {
+void wf_track_falling(const object *o, wf_filter *out) {
   wf_filter f = o->slot[wf_track_best_slot(o)];
   if (f.size != 6 && f.size != 7) f.size = 6;
   memcpy(f.x, o->pub.state, sizeof o->pub.state);
   for (int i = 0; i < 6; i++)
     for (int k = 0; k < 6; k++) f.p[i * f.size + k] = o->pub.covariance[6 * i + k];
-  return f;
+  *out = f;
+}
+
+wf_status wf_track_impact_of(const wf_tracker *t, const wf_filter *fall, wf_impact *out) {
+  const bool vacuum = t->config.medium == WF_MEDIUM_VACUUM;
+  return wf_filter_impact(fall, vacuum, vacuum ? WF_GRAVITY_J2 : WF_GRAVITY_J4, out);
 }
 
 void wf_track_publish(wf_tracker *t, object *o) {
@@ -28,7 +32,7 @@ void wf_track_publish(wf_tracker *t, object *o) {
   pub->group = doubtful ? o->crowd : 0;
   pub->group_count = doubtful ? o->crowd_size : 0;
   if (pub->last_update.ns != o->time.ns) return;
-  o->fall = falling(o);
+  wf_track_falling(o, &o->fall);
   o->fall_time = o->time;
 }
 
@@ -79,13 +83,14 @@ wf_status wf_tracker_impact(const wf_tracker *t, uint64_t id, wf_impact_area *ou
   *out = (wf_impact_area){.reason = WF_IMPACT_NOT_CONVERGED};
   const object *o = find(t, id);
   if (o == NULL) return WF_ENOTFOUND;
-  if (o->share[SLOT_BOOST] > IMPACT_DOUBT || o->share[SLOT_AIR] > IMPACT_DOUBT) return WF_EAGAIN;
+  if (o->pub.not_ballistic || o->share[SLOT_BOOST] > IMPACT_DOUBT || o->share[SLOT_AIR] > IMPACT_DOUBT)
+    return WF_EAGAIN;
   // Coasting teaches nothing: what the last plot told stands. A lost object is uncertain by more every second.
   const bool as_learnt = o->pub.life != WF_LIFE_LOST && o->fall_time.ns != 0;
-  const wf_filter filter = as_learnt ? o->fall : falling(o);
-  const wf_gravity gravity = t->config.medium == WF_MEDIUM_VACUUM ? WF_GRAVITY_J2 : WF_GRAVITY_J4;
+  wf_filter filter = o->fall;
+  if (!as_learnt) wf_track_falling(o, &filter);
   wf_impact impact;
-  const wf_status status = wf_filter_impact(&filter, t->config.medium == WF_MEDIUM_VACUUM, gravity, &impact);
+  const wf_status status = wf_track_impact_of(t, &filter, &impact);
   out->reason = (uint8_t)impact.reason;
   if (status != WF_OK || impact.reason != WF_IMPACT_OK) return status;
   out->valid = true;
@@ -94,6 +99,15 @@ wf_status wf_tracker_impact(const wf_tracker *t, uint64_t id, wf_impact_area *ou
   out->area = (wf_ground_ellipse){impact.lat_rad, impact.lon_rad, impact.semi_major_95_m, impact.semi_minor_95_m,
                                   impact.azimuth_rad};
   return WF_OK;
+}
+
+wf_status wf_tracker_footprint(const wf_tracker *t, uint64_t id, wf_impact_area *out) {
+  *out = (wf_impact_area){.reason = WF_IMPACT_NOT_CONVERGED};
+  const object *o = find(t, id);
+  if (o == NULL) return WF_ENOTFOUND;
+  if (o->fall_time.ns == 0 || o->pub.phase == WF_PHASE_BOOST || o->pub.phase == WF_PHASE_UNKNOWN) return WF_EAGAIN;
+  if (!o->pub.not_ballistic && !wf_track_is_flat(o->fall.x)) return WF_EAGAIN;
+  return wf_track_reach(&o->fall, o->fall_time, out);
 }
 
 size_t wf_tracker_events(wf_tracker *t, wf_track_event *out, size_t cap) {

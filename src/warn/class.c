@@ -1,8 +1,9 @@
-// What kind of flight it is, as probabilities: by the energy that the range stands for, by the shape, by orbit.
+// What kind of flight it is, as probabilities: by the longest range its energy could reach (a lofted flight falls
+// near), by the shape, by orbit, by what it did in the air.
 #include "base/fmath.h"
 #include "geo/geodesic.h"
 #include "geo/wgs84.h"
-#include "motion/dynamics.h"
+#include "motion/impact.h"
 #include "warn/warn.h"
 
 #define CHI_95 2.4477468306808166
@@ -36,11 +37,48 @@ static double least_energy_shape(double range_m) {
   return range_m > 1e3 ? 0.5 * WF_WGS84_A_M * (s + c - 1) / range_m : 0.25;
 }
 
+#define LEAST_SIGMA 0.02  // of the range: drag, what is not known of the burn
+
+static double ground_radius_m(const double pos[3]) {
+  const double up2 = pos[2] * pos[2] / (pos[0] * pos[0] + pos[1] * pos[1] + pos[2] * pos[2]);
+  return WF_WGS84_A_M * (1.0 - WF_WGS84_F * up2);
+}
+
+// Energy against the turning ground below: Jacobi's integral, so it is the same all along a fall.
+static double ground_energy_j_kg(const double state[6], double ground_m) {
+  const double r = wf_sqrt(state[0] * state[0] + state[1] * state[1] + state[2] * state[2]);
+  const double v2 = state[3] * state[3] + state[4] * state[4] + state[5] * state[5];
+  const double turn = WF_WGS84_OMEGA_RAD_S * wf_sqrt(state[0] * state[0] + state[1] * state[1]), low = ground_m / r;
+  return 0.5 * (v2 - turn * turn * (1.0 - low * low)) - WF_WGS84_GM_M3_S2 / r;
+}
+
+// The longest range that a vacuum ellipse of this energy reaches between two points of a sphere: sin ψ/2 = Q/(2 − Q)
+// with Q = v² r/GM at the ground (Bate, Mueller & White 1971, eq. 6.2-18).
+static double longest_range_m(double energy_j_kg, double ground_m) {
+  const double q = 2.0 * (energy_j_kg * ground_m / WF_WGS84_GM_M3_S2 + 1.0);
+  if (q <= 0.0) return 0.0;
+  if (q >= 1.0) return WF_PI * ground_m;
+  return 2.0 * ground_m * wf_asin(q / (2.0 - q));
+}
+
+// How well it is known: through the speed.
+static double range_sigma_m(const wf_track *t, double energy_j_kg, double ground_m) {
+  double variance = 0;
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++) variance += t->state[3 + i] * t->covariance[6 * (3 + i) + 3 + j] * t->state[3 + j];
+  const double sigma_j_kg = wf_sqrt(variance > 0 ? variance : 0), range_m = longest_range_m(energy_j_kg, ground_m);
+  return longest_range_m(energy_j_kg + sigma_j_kg, ground_m) - range_m + LEAST_SIGMA * range_m + 1.0;
+}
+
 void wf_warn_classify(const wf_common_track *t, double out[WF_CLASS_COUNT]) {
   for (int i = 0; i < WF_CLASS_COUNT; i++) out[i] = 0;
   double energy, perigee_m, apogee_m;
-  if (t->track.reason == WF_REASON_ORBITAL) {
+  if (t->track.reason == WF_REASON_ORBITAL || t->impact.reason == WF_IMPACT_ORBIT) {
     out[WF_CLASS_SPACE_LAUNCH] = 1;
+    return;
+  }
+  if (t->track.not_ballistic) {
+    out[WF_CLASS_NOT_BALLISTIC] = 1;
     return;
   }
   if (!t->impact.valid || !t->track.launch.valid) {
@@ -56,7 +94,9 @@ void wf_warn_classify(const wf_common_track *t, double out[WF_CLASS_COUNT]) {
   const double flat = wf_normal_cdf((FLAT - shape) / shape_sigma);
   // Under thrust the range is what it would be if the engine stopped now: a lower bound, so all beyond stays open.
   const double open = t->track.phase == WF_PHASE_BOOST ? 0.5 : 0.0;
-  by_range(range_m, sigma_m, (1 - flat) * (1 - open), out);
+  const double ground_m = ground_radius_m(t->track.state);
+  energy = ground_energy_j_kg(t->track.state, ground_m);
+  by_range(longest_range_m(energy, ground_m), range_sigma_m(&t->track, energy, ground_m), (1 - flat) * (1 - open), out);
   out[WF_CLASS_NOT_BALLISTIC] = flat * (1 - open);
   out[WF_CLASS_UNKNOWN] = open;
 }

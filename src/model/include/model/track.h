@@ -16,6 +16,7 @@ typedef struct wf_track {
   double ln_beta, ln_beta_sigma;  // kg/m², sigma 0 = not estimated
   double thrust_m_s2;      // along the velocity; 0 when not thrusting
   wf_time burnout;         // ns 0 = not seen
+  bool not_ballistic;      // has turned or glided: where it comes down is a footprint, not an impact area
   uint32_t plots;          // updates in all
   wf_launch_area launch;
   // Objects too close to say for sure which plot is whose: the number of their group and how many it has; 0 = none.

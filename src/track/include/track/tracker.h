@@ -59,6 +59,9 @@ wf_status wf_tracker_predict(const wf_tracker *tracker, uint64_t id, wf_time at,
 // Impact area of a track, by the tracker's medium and the track's own ballistic coefficient. WF_EAGAIN while it may still
 // be under thrust or flying straight: then nobody knows where it will fall.
 wf_status wf_tracker_impact(const wf_tracker *tracker, uint64_t id, wf_impact_area *out);
+// Of a track that is not ballistic, instead, and of one so flat that it may glide, beside it: the ground that its energy
+// reaches with wings, by what the last plot told. WF_EAGAIN of others.
+wf_status wf_tracker_footprint(const wf_tracker *tracker, uint64_t id, wf_impact_area *out);
 
 // Which own sensors have fed a track: a bit per sensor index below 64; *others (may be NULL) tells of higher ones. 0 for an
 // unknown track.
