@@ -27,7 +27,7 @@
 #define FLAME_SINCE_S 2.0  // satellites look every second or two
 
 bool wf_track_may_turn(const object *o) {
-  return o->height_m < BALLISTIC_FLOOR_M && o->pub.burnout.ns != 0 && wf_track_is_firm(o);
+  return o->height_m < BALLISTIC_FLOOR_M && o->climb_m_s < 0.0 && o->pub.burnout.ns != 0 && wf_track_is_firm(o);
 }
 
 static void widen(wf_filter *f) {
@@ -35,10 +35,10 @@ static void widen(wf_filter *f) {
 }
 
 // A hypothesis of any push since a while, in no preferred direction: by wings where air carries, or by an engine.
-static void open_push(object *o, int from, double since_s) {
+static void open_push(object *o, int from, double since_s, bool wings) {
   const wf_filter *fall = &o->slot[from];
   wf_filter *push = &o->slot[SLOT_BOOST];
-  *push = (wf_filter){.model = wf_track_may_turn(o) ? WF_MODEL_MANOEUVRE : WF_MODEL_BOOST, .size = 9};
+  *push = (wf_filter){.model = wings ? WF_MODEL_MANOEUVRE : WF_MODEL_BOOST, .size = 9};
   for (int i = 0; i < 6; i++) {
     push->x[i] = fall->x[i];
     for (int j = 0; j < 6; j++) push->p[9 * i + j] = fall->p[fall->size * i + j];
@@ -55,7 +55,7 @@ bool wf_track_flame(object *o, wf_time seen) {
   const bool falls = lead == SLOT_COAST || lead == SLOT_BURNT;
   if (!falls || wf_track_has(o, SLOT_BOOST) || !wf_track_is_firm(o)) return false;
   if (o->pub.burnout.ns != 0 && seen.ns <= o->pub.burnout.ns) return false;  // of before, and late
-  open_push(o, lead, FLAME_SINCE_S);
+  open_push(o, lead, FLAME_SINCE_S, false);
   return true;
 }
 
@@ -96,7 +96,7 @@ void wf_track_doubt(wf_tracker *t, object *o) {
   if (wf_track_has(o, SLOT_BOOST)) return;
   if (doubt_drag(o, lead)) return;
   if (o->brisk > MISFIT_SUDDEN) {
-    open_push(o, lead, PUSH_SINCE_S);
+    open_push(o, lead, PUSH_SINCE_S, wf_track_may_turn(o));
     o->fit = o->brisk = 1.0;
   } else if (o->fit > MISFIT) {
     widen(&o->slot[lead]);
