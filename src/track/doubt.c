@@ -15,6 +15,8 @@
 #define AIR_NOISE_MAX 1000.0
 #define AIR_NOISE_TURN 100.0
 #define TURN_M_S2 10.0
+#define AIR_CLIMB_MOST_M_S 200.0
+#define AIR_SPEED_MOST_M_S 1000.0
 #define DRAG_MISFIT 2.2
 #define DRAG_LN_SIGMA 0.8
 #define DRAG_KNOWN 0.4
@@ -60,14 +62,19 @@ bool wf_track_flame(object *o, wf_time seen) {
 }
 
 // In air a body may have broken or begun to tumble: its drag is anybody's guess again before wings are thought of.
-static bool doubt_drag(object *o, int slot) {
+static void doubt_drag(object *o, int slot) {
   wf_filter *f = &o->slot[slot];
-  if (f->size != 7 || o->brisk < DRAG_MISFIT || f->p[48] > DRAG_KNOWN * DRAG_KNOWN) return false;
-  if (o->drag_doubted.ns != 0 && wf_time_diff_s(o->time, o->drag_doubted) < DRAG_AGAIN_S) return false;
+  if (f->size != 7 || o->brisk < DRAG_MISFIT || f->p[48] > DRAG_KNOWN * DRAG_KNOWN) return;
+  if (o->drag_doubted.ns != 0 && wf_time_diff_s(o->time, o->drag_doubted) < DRAG_AGAIN_S) return;
   f->p[48] += DRAG_LN_SIGMA * DRAG_LN_SIGMA;
   o->drag_doubted = o->time;
-  o->fit = o->brisk = 1.0;
-  return true;
+}
+
+// Climbs or flies as no wing does: it has an engine to stand on, or falls.
+static bool outflies_air(const object *o) {
+  const wf_filter *f = &o->slot[SLOT_AIR];
+  const double sigma = wf_sqrt(f->p[21] + f->p[28] + f->p[35]);
+  return o->climb_m_s - 2.0 * sigma > AIR_CLIMB_MOST_M_S || wf_vec_norm(f->x + 3) - 2.0 * sigma > AIR_SPEED_MOST_M_S;
 }
 
 static void doubt_air(object *o) {
@@ -85,7 +92,13 @@ void wf_track_doubt(wf_tracker *t, object *o) {
   if (o->pub.plots < PLOTS_BEFORE) return;
   const int lead = wf_track_best_slot(o);
   if (o->active == 1u << SLOT_AIR) {
-    doubt_air(o);
+    if (outflies_air(o)) {
+      open_push(o, SLOT_AIR, PUSH_SINCE_S, false);
+      o->weight[SLOT_BOOST] = 1.0 - o->weight[SLOT_BOOST];
+      o->weight[SLOT_AIR] = 1.0 - o->weight[SLOT_BOOST];
+    } else {
+      doubt_air(o);
+    }
     return;
   }
   if (lead == SLOT_BOOST && o->slot[lead].model == WF_MODEL_MANOEUVRE && o->brisk > TURN_SUDDEN) {
@@ -94,7 +107,7 @@ void wf_track_doubt(wf_tracker *t, object *o) {
   }
   if (lead != SLOT_COAST && lead != SLOT_BURNT) return;
   if (wf_track_has(o, SLOT_BOOST)) return;
-  if (doubt_drag(o, lead)) return;
+  doubt_drag(o, lead);
   if (o->brisk > MISFIT_SUDDEN) {
     open_push(o, lead, PUSH_SINCE_S, wf_track_may_turn(o));
     o->fit = o->brisk = 1.0;

@@ -53,7 +53,8 @@ enum {
 
 typedef struct credit {
   uint16_t sensor;
-  wf_time last;
+  wf_time last;  // look
+  wf_time seen;
 } credit;
 
 typedef struct object {
@@ -313,6 +314,7 @@ void wf_track_crowd_free(struct wf_crowd *c);
 void wf_track_crowd_meet(wf_tracker *t, const group *g);
 void wf_track_crowds(wf_tracker *t, const group *g);
 // life.c
+double wf_track_unseen_s(const object *o, uint16_t sensor, wf_time time);
 void wf_track_credit(object *o, uint16_t sensor, wf_time time);
 void wf_track_misses(wf_tracker *t, uint16_t sensor, wf_time time);
 void wf_track_life(wf_tracker *t, object *o);

@@ -41,7 +41,15 @@ void wf_track_credit(object *o, uint16_t sensor, wf_time time) {
       if (wf_time_before(o->credit[i].last, c->last)) c = &o->credit[i];
   }
   c->sensor = sensor;
-  c->last = time;
+  c->last = c->seen = time;
+}
+
+// Since the sensor saw it, where others did meanwhile; since anybody did, when it never has.
+double wf_track_unseen_s(const object *o, uint16_t sensor, wf_time time) {
+  wf_time last = o->pub.last_update;
+  for (int i = 0; i < o->credit_count; i++)
+    if (o->credit[i].sensor == sensor && wf_time_before(o->credit[i].seen, last)) last = o->credit[i].seen;
+  return wf_time_diff_s(time, last);
 }
 
 static void miss(wf_tracker *t, object *o, const watcher *w) {

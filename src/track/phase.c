@@ -4,6 +4,7 @@
 #include "internal.h"
 
 #define THRUST_LEAST_M_S2 4.0  // below, no engine is at work
+#define PUSHED_SIGMAS 4.0
 #define BOOST_OVER 0.1
 #define TURN_SHARE 0.99  // no free fall explains it
 #define TURN_LOOKS 4
@@ -43,11 +44,22 @@ static double least_weight(const object *o, int slot) {
   return falls && !wf_track_has(o, SLOT_BOOST) && !wf_track_has(o, SLOT_AIR) ? FALL_WEIGHT_MIN : WEIGHT_MIN;
 }
 
+// Thrust in whatever direction, against the way it flies too (a stage that brakes).
+static bool is_pushed(const object *o) {
+  const wf_filter *f = &o->slot[SLOT_BOOST];
+  const double *a = f->x + 6, size = wf_vec_norm(a);
+  double variance = 0.0;
+  if (size < THRUST_LEAST_M_S2) return false;
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++) variance += a[i] * f->p[9 * (6 + i) + 6 + j] * a[j] / (size * size);
+  return size > PUSHED_SIGMAS * wf_sqrt(variance > 0.0 ? variance : 0.0);
+}
+
 // The filter knows no least thrust; the part of its belief that lies below it is no boost.
 static void share_out(object *o) {
   double sum = 0.0;
   for (int s = 0; s < SLOTS; s++) o->share[s] = o->weight[s];
-  if (wf_track_has(o, SLOT_BOOST) && !manoeuvres(o) && o->active != 1u << SLOT_BOOST) {
+  if (wf_track_has(o, SLOT_BOOST) && !manoeuvres(o) && o->active != 1u << SLOT_BOOST && !is_pushed(o)) {
     double axial, sigma;
     thrust_of(o, &axial, &sigma);
     o->share[SLOT_BOOST] *= wf_normal_cdf((axial - THRUST_LEAST_M_S2) / (sigma > 0.1 ? sigma : 0.1));

@@ -33,7 +33,7 @@ static void as_pushed(const object *o, const wf_filter *fall, wf_filter *out) {
 
 static bool may_be_pushed(const wf_tracker *t, const object *o, const group *g) {
   const bool alone = o->active == 1u << SLOT_COAST || o->active == 1u << SLOT_BURNT || o->active == 1u << SLOT_AIR;
-  const double since_s = wf_time_diff_s(g->time, o->pub.last_update);
+  const double since_s = wf_track_unseen_s(o, g->sensor, g->time);
   return o->used && o->eligible && !o->seen && alone && o->pub.plots >= PLOTS_BEFORE &&
          (o->pub.life == WF_LIFE_CONFIRMED || o->pub.life == WF_LIFE_COASTING) && since_s > 0.05 &&
          since_s < SINCE_MAX_S;
@@ -112,7 +112,7 @@ static void try_push(wf_tracker *t, object *o, const group *g) {
   const int lead = wf_track_best_slot(o);
   const bool unfit = o->brisk > UNFIT;
   const double hidden_s = unfit && lead != SLOT_AIR ? HIDDEN_S : 0.0;  // a turn shows at once
-  const double since_s = wf_time_diff_s(g->time, o->pub.last_update) + hidden_s;
+  const double since_s = wf_track_unseen_s(o, g->sensor, g->time) + hidden_s;
   const double chance = unfit ? PUSH_CHANCE_UNFIT : PUSH_CHANCE;
   const double pd = wf_track_detection_probability(w, lead);
   wf_filter push;
