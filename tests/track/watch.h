@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "../estimate/flight.h"
+#include "../wf_test.h"
 #include "track/tracker.h"
 
 #define WATCH_SCAN_S 2.0
