@@ -169,11 +169,8 @@ typedef struct input {
 static void tell_rejects(wf_track_run *r) {
   for (size_t k = 0; k < r->count; k++) {
     if (r->reject[k] == WF_PLOT_OK) continue;
-    const wf_plot *p = &r->scan[k];
-    const bool degrees = r->reject[k] == WF_PLOT_OUT_OF_RANGE && p->kind == WF_PLOT_RADAR &&
-                         (fabs(p->radar.az_rad) > 6.4 || fabs(p->radar.el_rad) > 1.6);
-    wf_diag_say(&r->diag, r->file[k], r->line[k], "plot refused: %s%s",
-                wf_plot_reject_name((wf_plot_reject)r->reject[k]), degrees ? " (degrees for radians?)" : "");
+    wf_diag_say(&r->diag, r->file[k], r->line[k], "plot refused: %s",
+                wf_plot_reject_name((wf_plot_reject)r->reject[k]));
   }
 }
 

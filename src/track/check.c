@@ -11,7 +11,8 @@
 
 const char *wf_plot_reject_name(wf_plot_reject reject) {
   static const char *const name[WF_PLOT_REJECT_COUNT] = {
-      "ok", "not finite", "out of range", "unknown sensor", "too old", "in the future", "duplicate", "scan full",
+      "ok",        "not finite", "out of range",        "unknown sensor",   "too old", "in the future",
+      "duplicate", "scan full",  "degrees for radians", "implausibly fast",
   };
   return (unsigned)reject < WF_PLOT_REJECT_COUNT ? name[reject] : "unknown";
 }
@@ -38,7 +39,13 @@ static bool sigmas_in_range(const wf_plot *p) {
   return true;
 }
 
-// Degrees for radians show here: azimuth above 2π, elevation above π/2.
+// An azimuth above 2π or an elevation above π/2 that would be one in degrees.
+static bool in_degrees(const wf_plot *p) {
+  if (p->kind != WF_PLOT_RADAR) return false;
+  const double az = fabs(p->radar.az_rad), el = fabs(p->radar.el_rad);
+  return az <= 360.0 && el <= 90.0 && (az > 2.0 * WF_PI + 0.1 || el > 0.5 * WF_PI);
+}
+
 static bool in_range(const wf_plot *p, const wf_sensor *s) {
   if ((p->flags & WF_PLOT_HAS_SIGMAS) && !sigmas_in_range(p)) return false;
   if (p->kind == WF_PLOT_LOS) {
@@ -72,9 +79,10 @@ static bool seen_before(wf_tracker *t, const wf_plot *p) {
 }
 
 uint8_t wf_track_check(wf_tracker *t, const wf_plot *p) {
-  if (p->sensor >= t->watchers) return WF_PLOT_UNKNOWN_SENSOR;                              // 1
-  if (!all_finite(p)) return WF_PLOT_NOT_FINITE;                                            // 2
-  if (!in_range(p, &t->watcher[p->sensor].sensor)) return WF_PLOT_OUT_OF_RANGE;             // 3
+  if (p->sensor >= t->watchers) return WF_PLOT_UNKNOWN_SENSOR;  // 1
+  if (!all_finite(p)) return WF_PLOT_NOT_FINITE;                // 2
+  if (!in_range(p, &t->watcher[p->sensor].sensor))              // 3
+    return in_degrees(p) ? WF_PLOT_DEGREES : WF_PLOT_OUT_OF_RANGE;
   if (t->has_time && wf_time_diff_s(t->now, p->time) > LATE_MAX_S) return WF_PLOT_TOO_OLD;  // 4
   if (t->clocked && wf_time_diff_s(p->time, t->now) > AHEAD_MAX_S) return WF_PLOT_FUTURE;   // 5
   if (seen_before(t, p)) return WF_PLOT_DUPLICATE;                                          // 6

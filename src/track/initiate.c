@@ -8,6 +8,8 @@
 #define PAIR_SCANS 2.3   // a pair may be this many scan periods apart
 #define PAIR_SPAN_S 8.0  // … while the period is not known
 #define PAIRS_PER_PLOT 4
+#define FAST_MOST_M_S 30e3          // beyond, two plots have nothing to do with each other
+#define FAST_ALIKE_M_S 1e3          // range rates of one thing
 #define LLR_OF_PAIR (-12.0)         // of the likelihood ratio with the prior of new objects, below which it is no pair
 #define BALLISTIC_SPEED_M_S 3000.0  // 1-sigma per axis: anything from artillery to an intercontinental flight
 #define AIR_LEVEL_M_S 220.0
@@ -236,6 +238,56 @@ static bool block_is_alive(const wf_tracker *t, const block *b) {
   return b->count > 0 && t->start_next - b->first <= t->starts_max;  // not yet written over
 }
 
+// First start of a block at or beyond a range.
+static uint32_t first_beyond(const wf_tracker *t, const block *b, double range_m) {
+  uint32_t low = 0, high = b->count;
+  while (low < high) {
+    const uint32_t mid = (low + high) / 2;
+    if (t->start[(b->first + mid) % t->starts_max].plot.radar.range_m < range_m)
+      low = mid + 1;
+    else
+      high = mid;
+  }
+  return low;
+}
+
+// Range rate from an older plot, if only something faster than any flight could have made both; 0 if not.
+static double too_fast(const start *old, const wf_plot *plot, const double pos[3], const double covariance[9],
+                       double sigma_m) {
+  const double dt_s = wf_time_diff_s(plot->time, old->plot.time),
+               rate = (plot->radar.range_m - old->plot.radar.range_m) / dt_s;
+  double d[3], loose2 = 0.0;
+  if (fabs(rate) < SPEED_MAX_M_S + 5.0 * 1.4142 * sigma_m / dt_s || fabs(rate) > FAST_MOST_M_S) return 0.0;
+  wf_vec_sub(pos, old->pos, d);
+  for (int i = 0; i < 3; i++) loose2 += covariance[4 * i] + old->covariance[4 * i];
+  return wf_vec_norm(d) < FAST_MOST_M_S * dt_s + 3.0 * wf_sqrt(loose2) ? rate : 0.0;
+}
+
+// The third plot of one thing that is too fast: refused. *rate: to the plot before, for the next one.
+static bool is_implausible(const wf_tracker *t, const group *g, uint32_t k, const double pos[3],
+                           const double covariance[9], double *rate) {
+  const watcher *w = &t->watcher[g->sensor];
+  const wf_plot *plot = &g->plot[k];
+  const double span = w->period_s > 0.0 ? PAIR_SCANS * w->period_s : PAIR_SPAN_S,
+               sigma_m = wf_sqrt(g->view.variance[0]);
+  *rate = 0.0;
+  for (uint32_t n = 0; n < BLOCKS && n < t->block_next; n++) {
+    const block *b = &t->block[(t->block_next - 1 - n) % BLOCKS];
+    const double dt = wf_time_diff_s(plot->time, b->time), reach = FAST_MOST_M_S * dt;
+    if (dt > span) break;
+    if (b->sensor != g->sensor || dt < 0.05 || !block_is_alive(t, b)) continue;
+    for (uint32_t i = first_beyond(t, b, plot->radar.range_m - reach); i < b->count; i++) {
+      const start *old = &t->start[(b->first + i) % t->starts_max];
+      if (old->plot.radar.range_m > plot->radar.range_m + reach) break;
+      const double here = old->id != 0 ? too_fast(old, plot, pos, covariance, sigma_m) : 0.0;
+      if (here == 0.0) continue;
+      *rate = here;
+      if (old->rate_m_s != 0.0 && fabs(here - old->rate_m_s) < FAST_ALIKE_M_S + 10.0 * sigma_m / dt) return true;
+    }
+  }
+  return false;
+}
+
 static void pair_up(wf_tracker *t, const group *g, uint32_t k, const double pos[3], const double covariance[9]) {
   const watcher *w = &t->watcher[g->sensor];
   const double span = w->period_s > 0.0 ? PAIR_SCANS * w->period_s : PAIR_SPAN_S;
@@ -261,8 +313,11 @@ void wf_track_initiate(wf_tracker *t, const group *g) {
     wf_track_look(&t->watcher[g->sensor], &g->plot[k], &view);
     wf_view_position(&view, &g->plot[k], pos, covariance);
     pair_up(t, g, k, pos, covariance);
+    double rate_m_s;
+    if (is_implausible(t, g, k, pos, covariance, &rate_m_s) && t->refused_count < REFUSED)
+      t->refused[t->refused_count++] = g->plot[k];
     start *s = &t->start[t->start_next++ % t->starts_max];
-    *s = (start){.plot = g->plot[k], .id = t->plot_id[k], .look = t->look_next - 1, .at = k};
+    *s = (start){.plot = g->plot[k], .id = t->plot_id[k], .look = t->look_next - 1, .at = k, .rate_m_s = rate_m_s};
     memcpy(s->pos, pos, sizeof pos);
     memcpy(s->covariance, covariance, sizeof covariance);
     fresh.count++;

@@ -29,6 +29,7 @@ enum {
   PENDING = 6,      // equivalent positions waiting to be sent
   CREDITS = 6,      // sensors whose last look at a track is remembered
   RIVALS = 12,
+  REFUSED = 16,  // implausible plots named per call
   CANDIDATES = 64,  // plots in one track's gate
   EVENTS = 4096,
   BLOCKS = 1024,     // scans whose unexplained plots are remembered
@@ -145,6 +146,11 @@ typedef struct watcher {
   wf_time last_scan;
   bool has_scanned;
   uint8_t empty_scans;  // supposed since the last plot
+  // What the others make of it (distrust.c).
+  uint8_t doubt, twins;
+  double beside, judged, beside_chi2;  // running counts of looks at tracks that others see, and how far off
+  double noise_factor;
+  wf_time examined;
 } watcher;
 
 // Unexplained plots of one group, sorted by range, kept for a scan or two.
@@ -158,6 +164,7 @@ typedef struct start {
   uint32_t id;
   uint32_t look, at;  // number of the look, index in it
   double pos[3], covariance[9];
+  double rate_m_s;  // range rate since the plot before, if that is faster than any flight
 } start;
 
 typedef struct arc {
@@ -231,6 +238,8 @@ struct wf_tracker {
   struct wf_crowd *crowd;
   uint32_t crowds;  // numbers given so far
   bool crowds_alive;
+  wf_plot refused[REFUSED];  // in the present call, as implausible
+  uint32_t refused_count;
   // Unexplained plots.
   start *start;
   uint32_t starts_max, start_next;
@@ -288,6 +297,9 @@ void wf_track_update(wf_tracker *t, object *o, const wf_plot *plot, uint32_t plo
 void wf_track_note_pending(object *o, wf_time time, uint8_t sources, const wf_tracklet *tracklet);
 bool wf_track_whole(const wf_tracker *t, object *o, wf_tracklet *out);
 void wf_track_restart_increment(const wf_tracker *t, object *o);
+// distrust.c
+void wf_track_distrust_look(wf_tracker *t, const group *g);
+void wf_track_distrust_place(wf_tracker *t, uint16_t sensor);
 // initiate.c
 void wf_track_initiate(wf_tracker *t, const group *g);
 object *wf_track_new_object(wf_tracker *t, wf_time time);

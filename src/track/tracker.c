@@ -210,6 +210,7 @@ static void step(wf_tracker *t, const group *g) {
   note_empty_scans(t);
   wf_track_associate(t, g, true);
   wf_track_associate(t, g, false);
+  wf_track_distrust_look(t, g);
   wf_track_pushes(t, g);
   if (g->view.kind == WF_PLOT_LOS)
     wf_track_initiate_lines(t, g);
@@ -219,6 +220,7 @@ static void step(wf_tracker *t, const group *g) {
   wf_track_bias_settle(t);
   wf_track_crowds(t, g);
   finish(t);
+  wf_track_distrust_place(t, g->sensor);
 }
 
 // Plots of one sensor and kind within GROUP_SPAN_S, from `from`; they are put in order of range. Returns the end.
@@ -237,8 +239,21 @@ static size_t next_group(wf_tracker *t, size_t from, size_t count, group *g) {
   return end;
 }
 
+// What turned out to be implausible only beside the plots before it.
+static void name_implausible(wf_tracker *t, const wf_plot *plots, size_t count, uint8_t *rejects) {
+  t->stats.rejected[WF_PLOT_IMPLAUSIBLE] += t->refused_count;
+  for (uint32_t i = 0; i < t->refused_count; i++)
+    for (size_t k = 0; rejects != NULL && k < count; k++) {
+      const wf_plot *p = &plots[k], *r = &t->refused[i];
+      const bool same = p->sensor == r->sensor && p->time.ns == r->time.ns && p->kind == r->kind &&
+                        p->radar.range_m == r->radar.range_m && p->radar.az_rad == r->radar.az_rad;
+      if (rejects[k] == WF_PLOT_OK && same) rejects[k] = WF_PLOT_IMPLAUSIBLE;
+    }
+}
+
 wf_status wf_tracker_scan(wf_tracker *t, const wf_plot *plots, size_t count, uint8_t *rejects) {
   size_t good = 0;
+  t->refused_count = 0;
   for (size_t k = 0; k < count; k++) {
     uint8_t verdict = good < t->config.plots_per_scan_max ? wf_track_check(t, &plots[k]) : WF_PLOT_SCAN_FULL;
     if (verdict == WF_PLOT_OK) t->plot[good++] = plots[k];
@@ -252,7 +267,8 @@ wf_status wf_tracker_scan(wf_tracker *t, const wf_plot *plots, size_t count, uin
     from = next_group(t, from, good, &g);
     step(t, &g);
   }
-  return good == count ? WF_OK : WF_EINVAL;
+  name_implausible(t, plots, count, rejects);
+  return good == count && t->refused_count == 0 ? WF_OK : WF_EINVAL;
 }
 
 void wf_tracker_advance(wf_tracker *t, wf_time now) {

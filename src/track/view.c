@@ -11,7 +11,7 @@ static double box_volume(const wf_sensor *s) {
 }
 
 void wf_track_watcher_init(watcher *w, const wf_sensor *sensor) {
-  *w = (watcher){.sensor = *sensor, .period_s = sensor->scan_period_s, .bias = -1};
+  *w = (watcher){.sensor = *sensor, .period_s = sensor->scan_period_s, .noise_factor = 1.0, .bias = -1};
   wf_site_init(&w->site, &sensor->lla);
   w->volume = box_volume(sensor);
   // No sensor is free of false plots; one in a thousand scans at least.
@@ -33,7 +33,8 @@ void wf_track_look(const watcher *w, const wf_plot *plot, wf_view *view) {
     for (int i = 0; i < 2; i++) view->variance[i] = own ? own_variance : w->variance[1 + i];
     return;
   }
-  for (int i = 0; i < 3; i++) view->variance[i] = own ? plot->sigma[i] * plot->sigma[i] : w->variance[i];
+  const double factor2 = w->noise_factor * w->noise_factor;  // already in those of the sensor
+  for (int i = 0; i < 3; i++) view->variance[i] = own ? factor2 * plot->sigma[i] * plot->sigma[i] : w->variance[i];
   if ((plot->flags & WF_PLOT_HAS_RANGE_RATE) && w->variance[3] > 0.0) {
     view->dim = 4;
     view->variance[3] = w->variance[3];

@@ -36,8 +36,8 @@ static void each_refusal_by_its_name(void **state) {
   for (int i = 0; i < 3; i++) p[9].los.unit_ecef[i] = 0.1, p[9].los.origin_ecef_m[i] = 2e7;
   uint8_t verdict[11];
   assert_int_equal(wf_tracker_scan(t, p, 11, verdict), WF_EINVAL);
-  const uint8_t expected[11] = {WF_PLOT_OK,           WF_PLOT_NOT_FINITE,     WF_PLOT_OUT_OF_RANGE,
-                                WF_PLOT_OUT_OF_RANGE, WF_PLOT_UNKNOWN_SENSOR, WF_PLOT_OUT_OF_RANGE,
+  const uint8_t expected[11] = {WF_PLOT_OK,           WF_PLOT_NOT_FINITE,     WF_PLOT_DEGREES,
+                                WF_PLOT_DEGREES,      WF_PLOT_UNKNOWN_SENSOR, WF_PLOT_OUT_OF_RANGE,
                                 WF_PLOT_NOT_FINITE,   WF_PLOT_DUPLICATE,      WF_PLOT_OUT_OF_RANGE,
                                 WF_PLOT_OUT_OF_RANGE, WF_PLOT_OUT_OF_RANGE};
   for (int i = 0; i < 11; i++) assert_int_equal(verdict[i], expected[i]);
@@ -59,7 +59,8 @@ static void each_refusal_by_its_name(void **state) {
   wf_tracker_stats s;
   wf_tracker_stats_get(t, &s);
   assert_int_equal(s.rejected[WF_PLOT_NOT_FINITE], 2);
-  assert_int_equal(s.rejected[WF_PLOT_OUT_OF_RANGE], 6);
+  assert_int_equal(s.rejected[WF_PLOT_OUT_OF_RANGE], 4);
+  assert_int_equal(s.rejected[WF_PLOT_DEGREES], 2);
   assert_int_equal(s.rejected[WF_PLOT_SCAN_FULL], 36);
   assert_string_equal(wf_plot_reject_name(WF_PLOT_UNKNOWN_SENSOR), "unknown sensor");
   wf_tracker_free(t);
@@ -95,6 +96,32 @@ static void bad_plots_poison_nothing(void **state) {
     wf_tracker_free(t);
   }
   assert_memory_equal(end[0], end[1], sizeof end[0]);
+}
+
+// Three plots within 0.7 s of a thing at 15 km/s (tdm_e17 of the CCSDS examples): refused, and said why.
+static void faster_than_any_flight(void **state) {
+  static const double RAE[3][4] = {{33.2613, 2808269.6, 191.40208435, 25.44166756},
+                                   {33.7008, 2803173.1, 191.43959045, 25.51874924},
+                                   {33.9686, 2799875.4, 191.46458435, 25.56875038}};
+  wf_tracker *t = watch_tracker(WF_MEDIUM_ATMOSPHERE, 64, 64);
+  wf_sensor radar = watch_radar("R1", 1.0);
+  radar.scan_period_s = 0.0;  // not stated
+  const uint16_t index = watch_add(t, &radar);
+  uint8_t verdict = 0;
+  for (int i = 0; i < 3; i++) {
+    wf_plot p = {.kind = WF_PLOT_RADAR, .sensor = index, .time = wf_time_from_s(1000.0 + RAE[i][0])};
+    p.radar.range_m = RAE[i][1];
+    p.radar.az_rad = RAE[i][2] * WF_DEG;
+    p.radar.el_rad = RAE[i][3] * WF_DEG;
+    assert_int_equal(wf_tracker_scan(t, &p, 1, &verdict), i < 2 ? WF_OK : WF_EINVAL);
+    assert_int_equal(verdict, i < 2 ? WF_PLOT_OK : WF_PLOT_IMPLAUSIBLE);
+  }
+  wf_tracker_stats s;
+  wf_tracker_stats_get(t, &s);
+  assert_int_equal(s.rejected[WF_PLOT_IMPLAUSIBLE], 1);
+  assert_int_equal(wf_tracker_count(t), 0);
+  assert_non_null(strstr(wf_plot_reject_name(WF_PLOT_IMPLAUSIBLE), "implausibl"));
+  wf_tracker_free(t);
 }
 
 static bool heard(wf_tracker *t, wf_track_event_kind kind, uint8_t reason) {
@@ -213,9 +240,9 @@ static void a_boost_unseen_stays_finite(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(each_refusal_by_its_name),    cmocka_unit_test(bad_plots_poison_nothing),
-      cmocka_unit_test(lost_found_and_ended),        cmocka_unit_test(straight_and_level),
-      cmocka_unit_test(a_boost_unseen_stays_finite),
+      cmocka_unit_test(each_refusal_by_its_name), cmocka_unit_test(bad_plots_poison_nothing),
+      cmocka_unit_test(lost_found_and_ended),     cmocka_unit_test(straight_and_level),
+      cmocka_unit_test(faster_than_any_flight),   cmocka_unit_test(a_boost_unseen_stays_finite),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

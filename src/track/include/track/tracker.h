@@ -25,8 +25,10 @@ typedef struct wf_tracker_config {
 } wf_tracker_config;
 
 typedef enum wf_plot_reject {
-  WF_PLOT_OK = 0, WF_PLOT_NOT_FINITE, WF_PLOT_OUT_OF_RANGE /* e.g. degrees for radians */, WF_PLOT_UNKNOWN_SENSOR,
-  WF_PLOT_TOO_OLD, WF_PLOT_FUTURE, WF_PLOT_DUPLICATE, WF_PLOT_SCAN_FULL, WF_PLOT_REJECT_COUNT
+  WF_PLOT_OK = 0, WF_PLOT_NOT_FINITE, WF_PLOT_OUT_OF_RANGE, WF_PLOT_UNKNOWN_SENSOR,
+  WF_PLOT_TOO_OLD, WF_PLOT_FUTURE, WF_PLOT_DUPLICATE, WF_PLOT_SCAN_FULL, WF_PLOT_DEGREES,
+  WF_PLOT_IMPLAUSIBLE /* the third in a row that only something faster than any flight could have made */,
+  WF_PLOT_REJECT_COUNT
 } wf_plot_reject;
 const char *wf_plot_reject_name(wf_plot_reject reject);
 
@@ -36,6 +38,10 @@ typedef enum wf_track_event_kind {
 } wf_track_event_kind;
 typedef struct wf_track_event { wf_track_event_kind kind; uint64_t track; wf_time time; uint8_t reason; } wf_track_event;
 
+// What the other sensors make of one: wf_tracker_sensor_doubt.
+typedef enum wf_sensor_doubt { WF_SENSOR_TRUSTED = 0, WF_SENSOR_NOISY, WF_SENSOR_MISPLACED } wf_sensor_doubt;
+const char *wf_sensor_doubt_name(wf_sensor_doubt doubt);  // "noisier than stated", …
+
 typedef struct wf_tracker wf_tracker;
 
 wf_tracker *wf_tracker_new(const wf_tracker_config *config);  // NULL when out of memory
@@ -44,6 +50,10 @@ void wf_tracker_free(wf_tracker *tracker);
 // Index of the sensor, in order of adding; WF_EEXIST for a name already there.
 wf_status wf_tracker_add_sensor(wf_tracker *tracker, const wf_sensor *sensor, uint16_t *index);
 const wf_sensor *wf_tracker_sensor(const wf_tracker *tracker, uint16_t index);
+
+// Whether a sensor is what it is said to be, by what others see. noise_factor (may be NULL): by what its sigmas are
+// multiplied now.
+wf_sensor_doubt wf_tracker_sensor_doubt(const wf_tracker *tracker, uint16_t sensor, double *noise_factor);
 
 // One scan: plots of one sensor with one time (or a group a driver collected within the scan; sorted by time inside).
 // rejects (may be NULL) receives one wf_plot_reject per plot. Good plots are always processed.
