@@ -60,7 +60,9 @@ static void line(const entry *e, const fly_path *p, const fly_result *r) {
 }
 
 int main(int argc, char **argv) {
-  static errors launch, impact, gliders;
+  static errors launch, impact;
+  double nees[3] = {0};
+  int runs[3] = {0};
   int right = 0, classed = 0, passed = 0, failures = 0, holding = 0, prints = 0, stated = 0, said = 0, turns = 0;
   const int draws = argc > 2 && strlen(argv[2]) < 4 ? atoi(argv[2]) : 1;
   const char *only = argc > 2 && strlen(argv[2]) >= 4 ? argv[2] : "";
@@ -87,6 +89,11 @@ int main(int argc, char **argv) {
         right += r.found == fly_label(e->label);
       }
       if (e->kind == BALLISTIC) {
+        for (int part = 0; part < 3; part++)
+          if (r.looks[part] > 0) {
+            nees[part] += r.nees[part] / r.looks[part] / 6.0;
+            runs[part]++;
+          }
         add(&launch, r.launch_valid, r.launch_error_m, r.launch_inside);
         add(&impact, r.impact_valid, r.impact_error_m, r.impact_inside);
       }
@@ -110,7 +117,8 @@ int main(int argc, char **argv) {
       "impact areas stated then: %d\n",
       said, turns, holding, prints, stated);
   printf("failures: %d of %d said to be over (impact time passed) while above 20 km or 50 km off\n", passed, failures);
-  (void)gliders;
+  printf("NEES/6, ballistic, mean of each run's mean: boost %.2f, coast %.2f, re-entry %.2f (%d, %d, %d runs)\n",
+         nees[0] / runs[0], nees[1] / runs[1], nees[2] / runs[2], runs[0], runs[1], runs[2]);
   wf_scenario_free(sensors);
   return 0;
 }
