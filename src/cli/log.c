@@ -28,7 +28,8 @@ static const char HELP[] =
     "           with impossible times, of ended epochs, said too late, or that cannot be read, each with its reason\n"
     "  export   the bundles with a record published from --from up to --to, untouched, into a new file\n"
     "\n"
-    "  KIND     detection, tracklet, launch, object_status, product, node_status, digest, opaque, none\n"
+    "  KIND     detection, tracklet, launch, object_status, product, node_status, digest, policy_change,\n"
+    "           seismic, action, opaque, none\n"
     "  TIME     RFC 3339, as 2026-05-02T06:00:00Z\n"
     "\n"
     "Exit status: 0 done, and all is well; 1 something is wrong with the log (each thing named); 2 usage error, or "
@@ -56,7 +57,8 @@ static const struct {
   const char *name;
 } KINDS[] = {{0, "none"},           {10, "detection"}, {11, "tracklet"},    {12, "launch"},
              {13, "object_status"}, {20, "product"},   {30, "node_status"}, {31, "digest"},
-             {32, "policy_change"}, {33, "seismic"},   {40, "opaque"}};
+             {32, "policy_change"}, {33, "seismic"},   {34, "action"},
+             {40, "opaque"}};
 enum { KIND_COUNT = sizeof KINDS / sizeof KINDS[0] };
 static const char *const CLASSES[] = {"?", "alerts", "contributions", "status"};
 

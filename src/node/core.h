@@ -183,6 +183,7 @@ bool node_heard_elsewhere(statements *s, const wf_contribution *c, uint32_t audi
 void node_judge(wf_node *node);
 wf_status node_decide(wf_node *node, const wf_input *input);
 wf_status node_notice(wf_node *node, const wf_input *input);
+void node_record_action(wf_node *node, const wf_action *action);
 // An own product as it comes back from the log: what an earlier life of this node released is not told again.
 void node_recall(wf_node *node, const wf_product *product);
 // agree.c: digests of the common pictures.

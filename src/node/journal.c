@@ -310,6 +310,7 @@ void wf_journal_input(wf_journal *j, wf_clock now, const wf_input *input) {
     policy = *input->policy;
     f.policy = &policy;
   }
+  if (input->action != NULL) f.action = *input->action;
   if (input->person != NULL) memcpy(f.person, input->person, strnlen(input->person, sizeof f.person - 1));
   wf_writer w = begin(j, size);
   journal_code code = {.to = &w};

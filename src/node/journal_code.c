@@ -13,7 +13,7 @@ enum {
 // What is missing here is missing from every recording: who adds a field adds it below, and then mends the size.
 #define COMPLETE(type, size) _Static_assert(sizeof(type) == (size), #type " has new fields: write them here, too")
 COMPLETE(wf_exchange_input, 88);
-COMPLETE(wf_input, 144);
+COMPLETE(wf_input, 152);
 COMPLETE(wf_exchange_config, 112);
 COMPLETE(wf_release_rule, 672);
 COMPLETE(wf_sensor, 240);
@@ -265,12 +265,21 @@ static void code_decision(journal_code *c, wf_journal_input_frame *f) {
   journal_code_text(c, f->person, sizeof f->person);
 }
 
+static void code_action(journal_code *c, wf_action *a) {
+  journal_code_text(c, a->person, sizeof a->person);
+  journal_code_text(c, a->role, sizeof a->role);
+  journal_code_text(c, a->what, sizeof a->what);
+  journal_code_text(c, a->outcome, sizeof a->outcome);
+  journal_code_text(c, a->reason, sizeof a->reason);
+  code_u64(c, &a->subject);
+}
+
 void journal_code_input(journal_code *c, wf_journal_input_frame *f) {
   uint8_t kind = (uint8_t)f->input.kind;
   code_u64(c, &f->effects);
   code_i64(c, &f->now.wall.ns);
   code_i64(c, &f->now.mono.ns);
-  code_u8(c, &kind, WF_IN_NOTICE);
+  code_u8(c, &kind, WF_IN_ACTION);
   f->input.kind = (wf_input_kind)kind;
   switch (f->input.kind) {
     case WF_IN_EXCHANGE:
@@ -299,6 +308,9 @@ void journal_code_input(journal_code *c, wf_journal_input_frame *f) {
     case WF_IN_NOTICE:
       code_bytes(c, &f->input.bytes);
       journal_code_text(c, f->person, sizeof f->person);
+      break;
+    case WF_IN_ACTION:
+      code_action(c, &f->action);
       break;
     case WF_IN_ADVANCE:
       break;

@@ -128,6 +128,7 @@ wf_status wf_journal_decode_input(wf_bytes payload, wf_release_policy *policy, w
   journal_code code = {.from = &r};
   journal_code_input(&code, out);
   out->input.person = out->person;
+  out->input.action = &out->action;
   return r.failed || r.offset != r.size ? WF_EFORMAT : WF_OK;
 }
 

@@ -62,6 +62,14 @@ void node_judge(wf_node *node) {
   notice_changes(node);
 }
 
+// Signed like everything the nation says, and said to nobody else.
+void node_record_action(wf_node *node, const wf_action *action) {
+  wf_record_body body = {.kind = WF_BODY_ACTION, .valid_time = node->now.wall};
+  if (action == NULL) return;
+  body.action = *action;
+  node_publish(node, 0, node->own_status, WF_PRIORITY_STATUS, &body, NULL);
+}
+
 wf_status node_decide(wf_node *node, const wf_input *input) {
   const wf_status status = wf_warn_decide(node->warn, node->now.wall, input->product, input->decision, input->person);
   notice_changes(node);

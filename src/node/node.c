@@ -49,6 +49,9 @@ wf_status wf_node_step(wf_node *node, wf_clock now, const wf_input *input) {
     case WF_IN_ADVANCE:
       node->advance_now = true;
       break;
+    case WF_IN_ACTION:
+      node_record_action(node, input->action);
+      break;
     case WF_IN_TEST_DATA:
       status = node_test_publish(node, input->exchange.priority, input->bytes);
       break;

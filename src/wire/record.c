@@ -33,6 +33,7 @@ typedef struct encode_memory {
     Watchfire__V1__PictureDigest digest;
     Watchfire__V1__PolicyChange policy;
     Watchfire__V1__Seismic seismic;
+    Watchfire__V1__OperatorAction action;
   };
   Watchfire__V1__SeismicEvent seismic_event;
   float lean[LEAN];
@@ -466,6 +467,35 @@ static void encode_policy(wf_record_body *in, encode_memory *m, record_pb *out) 
   out->policy_change = &m->policy;
 }
 
+static wf_status decode_action(const Watchfire__V1__OperatorAction *in, wf_record_body *out,
+                               char reason[WF_REASON_SIZE]) {
+  wf_action *a = &out->action;
+  out->kind = WF_BODY_ACTION;
+  if (!wf_text_ok(in->person, sizeof a->person) || !wf_text_ok(in->role, sizeof a->role) ||
+      !wf_text_ok(in->what, sizeof a->what) || !wf_text_ok(in->reason, sizeof a->reason) ||
+      !wf_text_ok(in->outcome, sizeof a->outcome))
+    return wf_refuse(WF_EFORMAT, reason, "operator_action: a text is too long or not UTF-8");
+  memcpy(a->person, in->person, strlen(in->person) + 1);
+  memcpy(a->role, in->role, strlen(in->role) + 1);
+  memcpy(a->what, in->what, strlen(in->what) + 1);
+  memcpy(a->reason, in->reason, strlen(in->reason) + 1);
+  memcpy(a->outcome, in->outcome, strlen(in->outcome) + 1);
+  a->subject = in->subject;
+  return WF_OK;
+}
+
+static void encode_action(wf_record_body *in, encode_memory *m, record_pb *out) {
+  watchfire__v1__operator_action__init(&m->action);
+  m->action.person = in->action.person;
+  m->action.role = in->action.role;
+  m->action.what = in->action.what;
+  m->action.subject = in->action.subject;
+  m->action.reason = in->action.reason;
+  m->action.outcome = in->action.outcome;
+  out->payload_case = WATCHFIRE__V1__RECORD__PAYLOAD_OPERATOR_ACTION;
+  out->operator_action = &m->action;
+}
+
 static void encode_node_status(wf_record_body *in, encode_memory *m, record_pb *out) {
   watchfire__v1__node_status__init(&m->node_status);
   m->node_status.sensors_alive = in->node_status.sensors_alive;
@@ -542,6 +572,8 @@ static wf_status decode_payload(const record_pb *in, wf_record_body *out, char r
       return decode_policy(in->policy_change, out, reason);
     case WATCHFIRE__V1__RECORD__PAYLOAD_SEISMIC:
       return decode_seismic(in->seismic, out, reason);
+    case WATCHFIRE__V1__RECORD__PAYLOAD_OPERATOR_ACTION:
+      return decode_action(in->operator_action, out, reason);
     case WATCHFIRE__V1__RECORD__PAYLOAD_OPAQUE:
       out->kind = WF_BODY_OPAQUE;
       out->opaque = (wf_bytes){NULL, in->opaque.len};
@@ -606,6 +638,9 @@ wf_status wf_wire_encode_record(const wf_record_body *in, uint8_t *out, size_t s
       break;
     case WF_BODY_SEISMIC:
       encode_seismic(&m.copy, &m, &record);
+      break;
+    case WF_BODY_ACTION:
+      encode_action(&m.copy, &m, &record);
       break;
     default:
       return WF_EINVAL;

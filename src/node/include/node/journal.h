@@ -91,6 +91,7 @@ typedef struct wf_journal_input_frame {
   wf_clock now;
   wf_input input;
   char person[64];
+  wf_action action;
   wf_release_policy *policy;  // the caller's room for one; NULL: an input with a policy is refused
 } wf_journal_input_frame;
 wf_status wf_journal_decode_input(wf_bytes payload, wf_release_policy *policy, wf_journal_input_frame *out);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "exchange/exchange.h"
+#include "model/action.h"
 #include "model/product.h"
 #include "model/report.h"
 #include "model/seismic.h"
@@ -48,6 +49,7 @@ typedef enum wf_input_kind {
   WF_IN_TEST_DATA,   // mode test only: bytes that mean nothing, said to the first audience; exchange.priority
   WF_IN_REPORT,      // bytes, person: a sensor report with launches that somebody was told of; marked "voice" for ever
   WF_IN_NOTICE,      // bytes, person: the text of an announced window, to be told as information
+  WF_IN_ACTION,      // action: what a person did, for the nation's own signed record
 } wf_input_kind;
 
 typedef struct wf_input {
@@ -58,6 +60,7 @@ typedef struct wf_input {
   wf_decision decision;
   const char *person;
   const wf_release_policy *policy;
+  const wf_action *action;
 } wf_input;
 
 typedef enum wf_effect_kind {

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "model/action.h"
 #include "model/contribution.h"
 #include "model/plot.h"
 #include "model/product.h"
@@ -49,6 +50,7 @@ typedef struct wf_record_body {
     WF_BODY_DIGEST,
     WF_BODY_POLICY,
     WF_BODY_SEISMIC,
+    WF_BODY_ACTION,
     WF_BODY_OPAQUE,
     WF_BODY_UNKNOWN
   } kind;
@@ -77,6 +79,7 @@ typedef struct wf_record_body {
       wf_seismic_event event;
       wf_seismic_assessment assessment;
     } seismic;
+    wf_action action;
     wf_bytes opaque;  // encoding only; decoding gives its size and a NULL pointer
   };
   uint64_t sequence;
