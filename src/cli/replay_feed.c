@@ -29,7 +29,8 @@ static json_t *count(void *context) {
   return json_pack("{s:b}", "replay", 1);
 }
 
-static wf_status decide(void *context, uint64_t product, wf_decision decision, const char *person, const char *reason) {
+static wf_status decide(void *context, uint64_t product, wf_decision decision, const wf_feed_person *by,
+                        const char *reason) {
   return WF_EDENIED;  // what was decided then is in the recording
 }
 

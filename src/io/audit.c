@@ -27,7 +27,7 @@ void wf_audit_add(wf_audit *audit, const wf_release_note *note) {
     return;
   }
   if (audit->count == WF_AUDIT_OPEN_MAX) hand_on(audit, 0);
-  audit->open[audit->count++] = (wf_audit_row){*note, note->at, note->valid_time, 1};
+  audit->open[audit->count++] = (wf_audit_row){*note, note->at, note->valid_time, 1, 0};
 }
 
 void wf_audit_flush(wf_audit *audit, wf_time now) {
@@ -66,6 +66,7 @@ static bool decode(sqlite3_stmt *s, wf_audit_row *out) {
   out->count = (uint64_t)sqlite3_column_int64(s, 9);
   out->note.valid_time.ns = sqlite3_column_int64(s, 10);
   out->last_valid.ns = sqlite3_column_int64(s, 11);
+  out->position = sqlite3_column_int64(s, 12);
   return out->note.outcome <= WF_RELEASE_HELD && wf_audience_parse(audience, &out->note.audience) == WF_OK;
 }
 
@@ -80,6 +81,7 @@ static wf_status read_rows(sqlite3_stmt *s, const wf_audit_query *query,
                            char reason[WF_IO_REASON_SIZE]) {
   sqlite3_bind_int64(s, 1, query->from.ns);
   sqlite3_bind_int64(s, 2, query->until.ns != 0 ? query->until.ns : INT64_MAX);
+  sqlite3_bind_int64(s, 3, query->before > 0 ? query->before : INT64_MAX);
   int code;
   while ((code = sqlite3_step(s)) == SQLITE_ROW) {
     wf_audit_row row;
@@ -97,9 +99,10 @@ static wf_status read_rows(sqlite3_stmt *s, const wf_audit_query *query,
 wf_status wf_audit_read(const char *path, const wf_audit_query *query,
                         bool (*visit)(void *context, const wf_audit_row *row), void *context,
                         char reason[WF_IO_REASON_SIZE]) {
-  static const char SELECT[] =
-      "SELECT at, until, audience, kind, object, outcome, rule, policy, why, count, first_valid, last_valid"
-      " FROM release WHERE at >= ?1 AND at < ?2 ORDER BY position";
+#define SELECT_ROWS                                                                                                  \
+  "SELECT at, until, audience, kind, object, outcome, rule, policy, why, count, first_valid, last_valid, position" \
+  " FROM release WHERE at >= ?1 AND at < ?2 AND position < ?3 ORDER BY position"
+  static const char OLDEST[] = SELECT_ROWS, NEWEST[] = SELECT_ROWS " DESC";
   sqlite3 *sql = NULL;
   sqlite3_stmt *s = NULL;
   wf_status status = WF_OK;
@@ -107,7 +110,7 @@ wf_status wf_audit_read(const char *path, const wf_audit_query *query,
     status = WF_ENOTFOUND;
   } else {
     sqlite3_busy_timeout(sql, 5000);
-    if (sqlite3_prepare_v2(sql, SELECT, -1, &s, NULL) != SQLITE_OK) status = WF_EFORMAT;
+    if (sqlite3_prepare_v2(sql, query->newest_first ? NEWEST : OLDEST, -1, &s, NULL) != SQLITE_OK) status = WF_EFORMAT;
   }
   if (status != WF_OK)
     snprintf(reason, WF_IO_REASON_SIZE, "%s", sqlite3_errmsg(sql));

@@ -6,8 +6,20 @@
 
 static void driver_perform(wf_driver *d, const wf_effect *effect);
 
-wf_clock driver_now(const wf_driver *d) {
-  return wf_io_clock_now(&d->clock);
+// An exercise may be paused and go on: from a moment that all its nodes were told, the clock is another. Whoever heard of
+// it late has gone ahead by that much, and waits.
+wf_clock driver_now(wf_driver *d) {
+  if (d->next_clock.rate >= 0 && wf_io_clock_utc().ns >= d->next_clock.real_epoch.ns) {
+    d->clock = d->next_clock;
+    d->next_clock.rate = -1;
+    if (d->feed != NULL) wf_feed_show(d->feed, d->node, d->clock.rate);
+  }
+  wf_clock now = wf_io_clock_now(&d->clock);
+  if (d->config->mode == WF_MODE_EXERCISE) {
+    if (wf_time_before(now.wall, d->latest)) now.wall = d->latest;
+    d->latest = now.wall;
+  }
+  return now;
 }
 
 // ---- The one place where every input passes -----------------------------------------------------------------------

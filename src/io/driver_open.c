@@ -217,6 +217,9 @@ wf_status wf_driver_new(const wf_config *config, uv_loop_t *loop, const wf_log_s
   d->loop = loop;
   d->log = log;
   d->audit = (wf_audit){.context = d, .write = write_audit};
+  d->next_clock.rate = -1;
+  d->version = version;
+  d->opened_ns = uv_hrtime();
   d->clock = (wf_io_clock){config->record_epoch, config->real_epoch, config->rate};
   snprintf(reason, WF_IO_REASON_SIZE, "out of memory");
   wf_status status = sodium_init() < 0 || !make_ring(d) ? WF_ENOMEM : WF_OK;
@@ -270,6 +273,7 @@ wf_status wf_driver_free(wf_driver *d) {
   }
   if (d->feed != NULL) wf_feed_close(d->feed);
   d->feed = NULL;
+  while (d->questions > 0) uv_run(d->loop, UV_RUN_ONCE);
   wf_channels_close(d->channels);
   d->channels = NULL;
   wf_links_free(d->links);  // runs the loop: results of the store still reach the core

@@ -55,7 +55,11 @@ struct wf_driver {
   uv_check_t after_io;
   uv_prepare_t before_wait;
   wf_signer *signer;
-  unsigned handles;
+  unsigned handles, questions;  // questions: of consoles, in the worker
+  const char *version;
+  uint64_t opened_ns;
+  wf_io_clock next_clock;  // of an exercise, from its real_epoch on; rate below 0: none
+  wf_time latest;          // record time never goes back
   bool stepping, closing;
   void (*watch)(void *context, const wf_node *node);
   void *watch_context;
@@ -69,7 +73,7 @@ struct wf_driver {
 };
 
 // ---- driver.c
-wf_clock driver_now(const wf_driver *d);
+wf_clock driver_now(wf_driver *d);
 wf_status driver_input(wf_driver *d, const wf_input *input);  // the one place where every input passes
 void driver_exchange_input(wf_driver *d, wf_exchange_input input);
 void driver_alarm(wf_driver *d, wf_alarm_kind kind, wf_nation nation, const char *text);

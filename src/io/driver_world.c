@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "driver_state.h"
+#include "questions.h"
 #include "warn/windows.h"
 
 static void on_stored(void *context, uint64_t token, bool ok) {
@@ -85,13 +86,27 @@ static void on_datagram(void *context, wf_bytes bytes) {
   driver_input(d, &in);
 }
 
-static wf_status on_decide(void *context, uint64_t product, wf_decision decision, const char *person,
+// Every act of a person is a signed record of the nation's own stream, done or refused.
+static void record_action(wf_driver *d, const wf_feed_person *by, const char *what, uint64_t subject, const char *reason,
+                          wf_status outcome) {
+  wf_action a = {.subject = subject};
+  snprintf(a.person, sizeof a.person, "%s", by->name);
+  snprintf(a.role, sizeof a.role, "%s", by->role);
+  snprintf(a.what, sizeof a.what, "%s", what);
+  snprintf(a.outcome, sizeof a.outcome, "%s", wf_status_name(outcome));
+  snprintf(a.reason, sizeof a.reason, "%s", reason);
+  const wf_input in = {.kind = WF_IN_ACTION, .action = &a};
+  driver_input(d, &in);
+}
+
+static wf_status on_decide(void *context, uint64_t product, wf_decision decision, const wf_feed_person *by,
                            const char *reason) {
   wf_driver *d = context;
-  const wf_input in = {.kind = WF_IN_DECISION, .product = product, .decision = decision, .person = person};
+  const wf_input in = {.kind = WF_IN_DECISION, .product = product, .decision = decision, .person = by->name};
   const wf_status status = driver_input(d, &in);
+  record_action(d, by, wf_decision_name(decision), product, reason, status);
   wf_log_write(d->log, WF_LOG_INFO, "decision on %016llx by %s: %s, reason \"%s\": %s", (unsigned long long)product,
-               person, wf_decision_name(decision), reason, wf_status_name(status));
+               by->name, wf_decision_name(decision), reason, wf_status_name(status));
   return status;
 }
 
@@ -103,6 +118,37 @@ static wf_status on_told(void *context, wf_bytes report, const char *person) {
   const wf_status status = driver_input(d, &in);
   if (person != NULL) wf_log_write(d->log, WF_LOG_INFO, "voice report by %s: %s", person, wf_status_name(status));
   return status;
+}
+
+static void on_acknowledged(void *context, uint64_t alarm, const wf_feed_person *by, wf_status status) {
+  record_action(context, by, "acknowledge", alarm, "", status);
+}
+
+// {"command":"clock","record_epoch":…,"real_epoch":…,"rate":…}: an exercise's control pauses and goes on by giving all
+// nodes one and the same clock from a moment on. A node that is not in exercise mode has the real one.
+static void set_clock(wf_driver *d, const wf_feed_question *question, const json_t *command) {
+  const char *record = json_string_value(json_object_get(command, "record_epoch")),
+             *real = json_string_value(json_object_get(command, "real_epoch"));
+  wf_io_clock clock = {.rate = json_number_value(json_object_get(command, "rate"))};
+  wf_status status = WF_EINVAL;
+  if (d->config->mode != WF_MODE_EXERCISE) {
+    status = WF_EMODE;
+  } else if (record != NULL && real != NULL && wf_time_parse(record, &clock.record_epoch) == WF_OK &&
+             wf_time_parse(real, &clock.real_epoch) == WF_OK && json_is_number(json_object_get(command, "rate")) &&
+             clock.rate >= 0 && clock.rate <= 1000) {
+    status = WF_OK;
+    d->next_clock = clock;
+    wf_log_write(d->log, WF_LOG_INFO, "exercise clock: record time runs %g times as fast from %s on", clock.rate, real);
+  }
+  wf_feed_answer(d->feed, question, status, status == WF_OK ? "done" : "no clock for this node", NULL);
+}
+
+static bool on_other(void *context, const wf_feed_question *question, const json_t *command) {
+  const char *name = json_string_value(json_object_get(command, "command"));
+  if (name != NULL && strcmp(name, "ask") == 0) return questions_ask(context, question, command);
+  if (name == NULL || strcmp(name, "clock") != 0) return false;
+  set_clock(context, question, command);
+  return true;
 }
 
 static wf_time on_now(void *context) {
@@ -339,5 +385,7 @@ wf_feed_config driver_feed_config(wf_driver *d, const char *version) {
                           .driver = on_count,
                           .decide = on_decide,
                           .told = on_told,
-                          .notice = on_notice};
+                          .notice = on_notice,
+                          .acknowledged = on_acknowledged,
+                          .other = on_other};
 }

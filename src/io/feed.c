@@ -35,6 +35,7 @@ typedef struct client {
   wf_feed *feed;
   struct client *next;
   uv_pipe_t pipe;
+  uint64_t id;
   bool closing, stale;  // stale: needs a snapshot before any delta
   size_t in_used;
   uint8_t in[4 + COMMAND_MAX];
@@ -60,6 +61,7 @@ struct wf_feed {
   unsigned handles, turn;
   bool closing;
   client *clients;
+  uint64_t client_ids;
   answer answers[ANSWERS_MAX];
   size_t answers_next;
   wf_feed_stats stats;
@@ -160,7 +162,10 @@ static void on_refresh(uv_timer_t *timer) {
   wf_feed *feed = timer->data;
   if (feed->clients == NULL && feed->turn++ % IDLE_TURNS != 0) return;
   wf_feed_state_driver(feed->state, feed->config.driver(feed->config.context));
-  if (wf_feed_state_refresh(feed->state, feed->config.node, feed->config.rate, feed->config.version)) send_state(feed);
+  json_t *extra = feed->config.extra != NULL ? feed->config.extra(feed->config.context) : NULL;
+  const wf_feed_look look = {feed->config.node, feed->config.rate, feed->config.version, feed->config.mode, extra};
+  if (wf_feed_state_refresh(feed->state, &look)) send_state(feed);
+  json_decref(extra);
 }
 
 // ---- Commands in --------------------------------------------------------------------------------------------------
@@ -174,7 +179,7 @@ static void answer_to(client *c, const char *request, wf_status status, const ch
   message_drop(m);
 }
 
-static const char *decide(wf_feed *feed, const json_t *command, const char *person, wf_status *status) {
+static const char *decide(wf_feed *feed, const json_t *command, const wf_feed_person *by, wf_status *status) {
   const char *product = json_string_value(json_object_get(command, "product")),
              *word = json_string_value(json_object_get(command, "decision"));
   const char *reason = json_string_value(json_object_get(command, "reason"));
@@ -184,7 +189,7 @@ static const char *decide(wf_feed *feed, const json_t *command, const char *pers
   *status = WF_EINVAL;
   if (product == NULL || end == product || *end != '\0') return "product is not a product's number";
   if (decision == 0) return "decision is not confirm, withdraw, correct, cancel or keep";
-  *status = feed->config.decide(feed->config.context, id, decision, person, reason != NULL ? reason : "");
+  *status = feed->config.decide(feed->config.context, id, decision, by, reason != NULL ? reason : "");
   switch (*status) {
     case WF_OK:
       return "done";
@@ -199,10 +204,12 @@ static const char *decide(wf_feed *feed, const json_t *command, const char *pers
   }
 }
 
-static const char *acknowledge(wf_feed *feed, const json_t *command, wf_status *status) {
+static const char *acknowledge(wf_feed *feed, const json_t *command, const wf_feed_person *by, wf_status *status) {
   const json_t *alarm = json_object_get(command, "alarm");
-  *status =
-      json_is_integer(alarm) ? wf_feed_state_acknowledge(feed->state, (uint64_t)json_integer_value(alarm)) : WF_EINVAL;
+  const uint64_t id = (uint64_t)json_integer_value(alarm);
+  *status = json_is_integer(alarm) ? wf_feed_state_acknowledge(feed->state, id) : WF_EINVAL;
+  if (json_is_integer(alarm) && feed->config.acknowledged != NULL)
+    feed->config.acknowledged(feed->config.context, id, by, *status);
   return *status == WF_OK ? "done" : *status == WF_ENOTFOUND ? "no such alarm" : "alarm is not a number";
 }
 
@@ -276,25 +283,55 @@ static const char *notice(wf_feed *feed, const json_t *command, const char *pers
   return *status == WF_EEXIST ? "told already" : why[0] != '\0' ? why : "refused";
 }
 
+static const char *text_of(const json_t *command, const char *key) {
+  const char *text = json_string_value(json_object_get(command, key));
+  return text != NULL ? text : "";
+}
+
+// What is meant for a node of another mode is not done here: live sessions do not act on exercises, nor the other way.
+static bool mode_fits(const wf_feed *feed, const json_t *command) {
+  const char *meant = text_of(command, "mode"), *own = feed->config.mode;
+  if (own == NULL && feed->config.node != NULL) own = wf_mode_name(wf_node_mode(feed->config.node));
+  return meant[0] == '\0' || own == NULL || strcmp(meant, own) == 0;
+}
+
 static const char *carry_out(wf_feed *feed, const json_t *command, char why[96], wf_status *status) {
-  const char *name = json_string_value(json_object_get(command, "command")),
-             *person = json_string_value(json_object_get(command, "person"));
+  const char *name = text_of(command, "command");
+  const wf_feed_person by = {text_of(command, "person"), text_of(command, "role")};
   *status = WF_EINVAL;
-  if (person == NULL || person[0] == '\0' || strlen(person) >= WF_OPERATOR_SIZE)
-    return "person is needed, at most 31 bytes";
-  if (name != NULL && strcmp(name, "decide") == 0) return decide(feed, command, person, status);
-  if (name != NULL && strcmp(name, "acknowledge") == 0) return acknowledge(feed, command, status);
-  if (name != NULL && strcmp(name, "report") == 0 && feed->config.told != NULL)
-    return report(feed, command, person, status);
-  if (name != NULL && strcmp(name, "tell") == 0 && feed->config.told != NULL) return tell(feed, command, status);
-  if (name != NULL && strcmp(name, "notice") == 0) return notice(feed, command, person, why, status);
-  return "no such command";
+  if (by.name[0] == '\0' || strlen(by.name) >= WF_OPERATOR_SIZE) return "person is needed, at most 31 bytes";
+  if (!mode_fits(feed, command)) {
+    *status = WF_EMODE;
+    return "this node is in another mode than the session: nothing was done";
+  }
+  if (strcmp(name, "decide") == 0) return decide(feed, command, &by, status);
+  if (strcmp(name, "acknowledge") == 0) return acknowledge(feed, command, &by, status);
+  if (strcmp(name, "notice") == 0) return notice(feed, command, by.name, why, status);
+  if (feed->config.told == NULL) return "no such command";
+  return strcmp(name, "report") == 0 ? report(feed, command, by.name, status) : tell(feed, command, status);
 }
 
 static const answer *find_answer(const wf_feed *feed, const char *request) {
   for (size_t i = 0; i < ANSWERS_MAX; i++)
     if (strcmp(feed->answers[i].request, request) == 0) return &feed->answers[i];
   return NULL;
+}
+
+static bool is_own(const json_t *command) {
+  const char *name = text_of(command, "command");
+  static const char *const OWN[] = {"decide", "acknowledge", "report", "tell", "notice"};
+  for (size_t i = 0; i < sizeof OWN / sizeof OWN[0]; i++)
+    if (strcmp(name, OWN[i]) == 0) return true;
+  return false;
+}
+
+static void ask_other(client *c, const json_t *command, const char *request) {
+  wf_feed *feed = c->feed;
+  wf_feed_question question = {.client = c->id};
+  snprintf(question.request, sizeof question.request, "%s", request);
+  feed->stats.commands++;
+  if (feed->config.other == NULL || !feed->config.other(feed->config.context, &question, command))
+    answer_to(c, request, WF_EINVAL, "no such command");
 }
 
 static void take_command(client *c, const char *text, size_t size) {
@@ -304,6 +341,11 @@ static void take_command(client *c, const char *text, size_t size) {
   if (request == NULL || request[0] == '\0' || strlen(request) >= REQUEST_SIZE) {
     feed->stats.refused++;
     answer_to(c, "", WF_EFORMAT, "not a command with a request key");
+    json_decref(command);
+    return;
+  }
+  if (!is_own(command)) {
+    ask_other(c, command, request);
     json_decref(command);
     return;
   }
@@ -354,6 +396,7 @@ static void on_client(uv_stream_t *listener, int status) {
   uv_pipe_init(feed->config.loop, &c->pipe, 0);
   feed->handles++;
   c->feed = feed;
+  c->id = ++feed->client_ids;
   c->pipe.data = c;
   c->stale = true;
   c->next = feed->clients;
@@ -422,6 +465,24 @@ void wf_feed_close(wf_feed *feed) {
   while (feed->clients != NULL) client_close(feed->clients);
   uv_close((uv_handle_t *)&feed->timer, on_handle_closed);
   uv_close((uv_handle_t *)&feed->listener, on_handle_closed);  // also removes the socket file
+}
+
+void wf_feed_show(wf_feed *feed, const wf_node *node, double rate) {
+  if (node != feed->config.node) wf_feed_state_restart(feed->state);
+  feed->config.node = node;
+  feed->config.rate = rate;
+}
+
+void wf_feed_answer(wf_feed *feed, const wf_feed_question *question, wf_status status, const char *text, json_t *body) {
+  client *c = feed->clients;
+  while (c != NULL && c->id != question->client) c = c->next;
+  json_t *json = c == NULL ? NULL
+                           : json_pack("{s:s,s:s,s:s,s:s,s:O*}", "type", "answer", "request", question->request, "status",
+                                       wf_status_name(status), "text", text, "body", body);
+  message *m = c != NULL ? message_of(json) : NULL;
+  if (m != NULL) client_send(c, m);
+  message_drop(m);
+  json_decref(body);
 }
 
 void wf_feed_alarm(wf_feed *feed, wf_alarm_kind kind, wf_nation nation, const char *text) {

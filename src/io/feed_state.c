@@ -222,7 +222,8 @@ static json_t *told_counts(const wf_node *node) {
                    (json_int_t)c.voice, "seismic", (json_int_t)c.seismic, "dropped", dropped);
 }
 
-static json_t *section_node(const wf_feed_state *s, const wf_node *node, double rate, const char *version) {
+static json_t *section_node(const wf_feed_state *s, const wf_feed_look *look) {
+  const wf_node *node = look->node;
   wf_node_counters c;
   wf_node_counters_get(node, &c);
   json_t *rejected = json_object();
@@ -247,25 +248,38 @@ static json_t *section_node(const wf_feed_state *s, const wf_node *node, double 
   json_object_set_new(counters, "told", told_counts(node));
   if (s->driver != NULL) json_object_set(counters, "driver", s->driver);
   return json_pack("{s:s,s:s,s:s,s:I,s:o,s:f,s:b,s:o}", "nation", wf_node_nation(node).code, "mode",
-                   wf_mode_name(wf_node_mode(node)), "version", version, "epoch", (json_int_t)wf_node_epoch(node),
-                   "time", feed_time(wf_node_time(node)), "rate", rate, "durable", (int)wf_node_durable(node),
+                   look->mode != NULL ? look->mode : wf_mode_name(wf_node_mode(node)), "version", look->version, "epoch", (json_int_t)wf_node_epoch(node),
+                   "time", feed_time(wf_node_time(node)), "rate", look->rate, "durable", (int)wf_node_durable(node),
                    "counters", counters);
 }
 
 // ---- Refresh, snapshot, delta -------------------------------------------------------------------------------------
 
-static json_t *make_sections(wf_feed_state *s, const wf_node *node, double rate, const char *version) {
+static json_t *make_sections(wf_feed_state *s, const wf_feed_look *look) {
+  const wf_node *node = look->node;
+  if (node == NULL) return json_object();
   json_t *value = section_value(s, node);
   json_t *cues = feed_cues(node, s->sections != NULL ? json_object_get(s->sections, "cues") : NULL, &s->cues_made);
-  return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "node", section_node(s, node, rate, version), "tracks",
+  return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "node", section_node(s, look), "tracks",
                    section_tracks(s, node), "alone", section_alone(s, node), "products", section_products(s, node),
                    "links", section_links(node), "sensors", section_sensors(node), "alarms", section_alarms(s), "value",
                    value, "history", feed_sizes_json(s->sizes), "cues", cues, "seismic", feed_seismic(node),
                    "reports", feed_reports(node));
 }
 
-bool wf_feed_state_refresh(wf_feed_state *s, const wf_node *node, double rate, const char *version) {
-  json_t *sections = make_sections(s, node, rate, version);
+void wf_feed_state_restart(wf_feed_state *s) {
+  feed_sizes *fresh = feed_sizes_new();
+  if (fresh != NULL) {
+    feed_sizes_free(s->sizes);
+    s->sizes = fresh;
+  }
+  s->history_count = s->history_next = s->alarm_count = 0;
+  s->cues_made = (wf_time){0};
+}
+
+bool wf_feed_state_refresh(wf_feed_state *s, const wf_feed_look *look) {
+  json_t *sections = make_sections(s, look);
+  if (sections != NULL && look->extra != NULL) json_object_update(sections, look->extra);
   json_t *changed = json_object();
   if (sections == NULL || changed == NULL) {
     json_decref(sections);

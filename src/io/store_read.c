@@ -115,6 +115,34 @@ wf_status wf_store_reader_each(wf_store_reader *r, wf_store_order order, wf_stor
   return status;
 }
 
+wf_status wf_store_reader_newest(wf_store_reader *r, int64_t before, bool contributions, uint32_t most,
+                                 wf_store_visit visit, void *context, int64_t *rest, char reason[WF_IO_REASON_SIZE]) {
+  static const char QUERY[] =
+      "SELECT s.id, s.mode, s.origin, s.writer, s.audience, s.class, b.epoch, b.first, b.last, b.hash, b.raw, b.sum,"
+      " b.position FROM bundle b JOIN stream s ON s.id = b.stream WHERE b.position < ?1 AND (?2 OR s.class <> 2)"
+      " ORDER BY b.position DESC LIMIT ?3";
+  sqlite3_stmt *rows = NULL;
+  if (sqlite3_prepare_v2(r->sql, QUERY, -1, &rows, NULL) != SQLITE_OK) return say(r, "store", reason);
+  sqlite3_bind_int64(rows, 1, before > 0 ? before : INT64_MAX);
+  sqlite3_bind_int(rows, 2, contributions);
+  sqlite3_bind_int64(rows, 3, most);
+  wf_status status = WF_OK;
+  int code = SQLITE_DONE;
+  uint32_t seen = 0;
+  *rest = 0;
+  while (status == WF_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
+    wf_store_entry entry;
+    seen++;
+    if (!read_row(rows, &entry)) continue;
+    entry.position = *rest = sqlite3_column_int64(rows, 12);
+    status = visit(context, &entry);
+  }
+  if (status == WF_OK && code != SQLITE_DONE) status = say(r, "store", reason);
+  if (status == WF_OK && seen < most) *rest = 0;
+  sqlite3_finalize(rows);
+  return status;
+}
+
 // ---- Export ---------------------------------------------------------------------------------------------------------
 typedef struct copy {
   wf_store_db *db;

@@ -23,10 +23,10 @@ static json_t *on_driver(void *context) {
   return json_pack("{s:i}", "x", 1);
 }
 
-static wf_status on_decide(void *context, uint64_t product, wf_decision decision, const char *person,
+static wf_status on_decide(void *context, uint64_t product, wf_decision decision, const wf_feed_person *by,
                            const char *reason) {
   decisions++;
-  snprintf(last_person, sizeof last_person, "%s", person);
+  snprintf(last_person, sizeof last_person, "%s", by->name);
   snprintf(last_reason, sizeof last_reason, "%s", reason);
   return product == 0xabc ? WF_OK : WF_ENOTFOUND;
 }

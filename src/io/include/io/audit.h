@@ -13,6 +13,7 @@ typedef struct wf_audit_row {
   wf_release_note note;  // of the first judgement
   wf_time until, last_valid;
   uint64_t count;
+  int64_t position;  // in the store, rising; only when read
 } wf_audit_row;
 
 // ---- Writing: rows gather until they are handed on ---------------------------------------------------------------------
@@ -31,6 +32,8 @@ void wf_audit_flush(wf_audit *audit, wf_time now);
 typedef struct wf_audit_query {
   const wf_audience *within;  // NULL: all; else audiences that hold all these nations
   wf_time from, until;        // judged at; until.ns 0 = no end
+  bool newest_first;
+  int64_t before;  // positions below this only; 0 = all
 } wf_audit_query;
 // WF_ENOTFOUND: no such file. WF_EFORMAT: not a store, or one from before the audit. visit returns false to stop.
 wf_status wf_audit_read(const char *store_path, const wf_audit_query *query,

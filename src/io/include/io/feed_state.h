@@ -19,8 +19,18 @@ wf_status wf_feed_state_acknowledge(wf_feed_state *state, uint64_t alarm);  // W
 // What the driver counts itself, shown as node.counters.driver from the next refresh on. Takes the reference.
 void wf_feed_state_driver(wf_feed_state *state, json_t *driver);
 
-// Looks at the node and makes all sections anew. rate: how fast record time runs. False when out of memory.
-bool wf_feed_state_refresh(wf_feed_state *state, const wf_node *node, double rate, const char *version);
+// Forgets all that was gathered of a node, for another one; numbering goes on.
+void wf_feed_state_restart(wf_feed_state *state);
+
+typedef struct wf_feed_look {
+  const wf_node *node;  // NULL: none; then `extra` is all there is
+  double rate;          // how fast record time runs
+  const char *version;
+  const char *mode;  // what screens are to say; NULL: the node's own
+  json_t *extra;     // further sections; borrowed; NULL: none
+} wf_feed_look;
+// Looks and makes all sections anew. False when out of memory.
+bool wf_feed_state_refresh(wf_feed_state *state, const wf_feed_look *look);
 
 // {"type":"snapshot",…} of the newest sections; a new reference.
 json_t *wf_feed_state_snapshot(const wf_feed_state *state);
