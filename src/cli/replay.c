@@ -12,6 +12,7 @@
 
 static const char HELP[] =
     "Usage: watchfire replay RECORDING [--verify] [--feed SOCKET [--speed N]]\n"
+    "       watchfire replay --serve DIR --feed SOCKET\n"
     "\n"
     "Gives a node's private journal to the same core again. Without options every second of the picture, every "
     "product\n"
@@ -20,6 +21,8 @@ static const char HELP[] =
     "  RECORDING       a .wfrec file (`journal` in node.yaml; `watchfire demo --out DIR` leaves one per nation)\n"
     "  --verify        compute everything again and compare: one JSON object; the first difference is named\n"
     "  --feed SOCKET   play it into consoles: watchfire-gateway with --feed SOCKET serves them\n"
+    "  --serve DIR     with --feed: consoles (watchfire-gateway --replay SOCKET) choose among the recordings in DIR,\n"
+    "                  play, pause and go to a time, until this is stopped\n"
     "  --speed N       with --feed: record time runs N times as fast as real time (default 5)\n"
     "\n"
     "Exit status: 0 done, and with --verify no difference; 1 a difference, or a damaged recording; 2 usage.\n"
@@ -130,6 +133,8 @@ static int parse(int argc, char **argv, replay_options *o) {
       return wf_cli_usage_error("replay", "unknown option or missing value: %s", argv[i]);
     } else if (strcmp(argv[i], "--feed") == 0) {
       o->feed = argv[++i];
+    } else if (strcmp(argv[i], "--serve") == 0) {
+      o->serve = argv[++i];
     } else if (strcmp(argv[i], "--speed") == 0) {
       char *end;
       o->speed = strtod(argv[++i], &end);
@@ -143,7 +148,9 @@ static int parse(int argc, char **argv, replay_options *o) {
       o->path = argv[i];
     }
   }
-  if (o->path == NULL) return wf_cli_usage_error("replay", "which recording?");
+  if (o->serve != NULL && (o->path != NULL || o->verify || o->feed == NULL))
+    return wf_cli_usage_error("replay", "--serve DIR goes with --feed SOCKET, and with nothing else but --speed");
+  if (o->path == NULL && o->serve == NULL) return wf_cli_usage_error("replay", "which recording?");
   return o->verify && o->feed != NULL ? wf_cli_usage_error("replay", "--verify or --feed, one of them") : WF_CLI_OK;
 }
 
@@ -155,6 +162,7 @@ int wf_cli_replay(int argc, char **argv) {
   replay_options options = {.speed = 5};
   const int usage = parse(argc, argv, &options);
   if (usage != WF_CLI_OK) return usage;
+  if (options.serve != NULL) return wf_replay_serve(&options);
   char reason[WF_IO_REASON_SIZE];
   wf_bytes recording;
   if (wf_recording_map(options.path, &recording, reason) != WF_OK) {
