@@ -114,6 +114,11 @@ static bool is_configured(const wf_gateway_api *api, wf_gateway_target target, w
 
 static void get_state(wf_gateway_api *api, wf_gateway_target target, wf_gateway_reply *out) {
   if (!is_configured(api, target, out)) return;
+  const char *replay = wf_gateway_state_section(api->source[target].state, "replay");
+  if (target == WF_GATEWAY_PLAYER && replay && strcmp(replay, "null") == 0) {
+    reply_status(out, 404, "not-found", "no recording is open");
+    return;
+  }
   wf_gateway_text *text = wf_gateway_state_snapshot(api->source[target].state);
   if (!text) {
     reply_status(out, 503, "unavailable", "nothing was received from the node yet");

@@ -9,6 +9,8 @@
 
 #include "feed.h"
 
+enum { DROP_MAX = 1 << 20 };
+
 // One HTTP exchange or one console's stream.
 typedef struct connection {
   struct lws *wsi;
@@ -16,6 +18,7 @@ typedef struct connection {
   wf_gateway_request_in in;
   char *body;  // of a POST, WF_GATEWAY_BODY_MAX + 1
   wf_gateway_reply reply;
+  bool drop;     // its body is read and not kept
   bool replied;  // reply holds something to send
   bool head_sent;
   size_t sent;
@@ -152,7 +155,7 @@ static int finish_exchange(connection *c) {
   wf_gateway_reply_free(&c->reply);
   c->replied = c->head_sent = false;
   c->sent = 0;
-  if (c->in.too_long) return -1;  // its body is still coming: not the next request
+  if (c->in.too_long && !c->drop) return -1;  // its body is still coming: not the next request
   return lws_http_transaction_completed(c->wsi) ? -1 : 0;
 }
 
@@ -195,6 +198,9 @@ static int on_request(connection *c, struct lws *wsi, wf_gateway_server *server,
   char length[16] = "";
   copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length);
   c->in.too_long = strlen(length) > 9 || atol(length) > WF_GATEWAY_BODY_MAX;
+  // A body somewhat too long is read and dropped, or closing on it would cut off the answer as well.
+  c->drop = c->in.too_long && strlen(length) <= 9 && atol(length) <= DROP_MAX;
+  if (c->drop && strcmp(c->in.method, "POST") == 0) return 0;
   if (strcmp(c->in.method, "POST") != 0 || c->in.too_long) return answer_request(c);
   c->body = malloc(WF_GATEWAY_BODY_MAX + 1);
   c->in.body_size = 0;
@@ -202,7 +208,7 @@ static int on_request(connection *c, struct lws *wsi, wf_gateway_server *server,
 }
 
 static int on_body(connection *c, const void *bytes, size_t size) {
-  if (size == 0) return 0;
+  if (size == 0 || c->drop) return 0;
   if (!c->body || c->in.body_size + size > WF_GATEWAY_BODY_MAX) return -1;
   memcpy(c->body + c->in.body_size, bytes, size);
   c->in.body_size += size;

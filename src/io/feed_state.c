@@ -8,7 +8,7 @@
 #include "feed_json.h"
 #include "feed_sizes.h"
 
-enum { HISTORIES_MAX = 256, ALARMS_MAX = 200, TRACKS_MAX = 512, PRODUCTS_MAX = 256 };
+enum { QUIET_MAX = 5, HISTORIES_MAX = 256, ALARMS_MAX = 200, TRACKS_MAX = 512, PRODUCTS_MAX = 256 };
 
 typedef struct alarm {
   uint64_t id, count;
@@ -26,6 +26,8 @@ struct wf_feed_state {
   size_t alarm_count;
   uint64_t alarm_ids;
   json_int_t seq;
+  unsigned quiet;  // refreshes without anything new
+  bool news;
   json_t *sections, *changed, *driver;
   feed_sizes *sizes;
   wf_time cues_made;
@@ -296,7 +298,10 @@ bool wf_feed_state_refresh(wf_feed_state *s, const wf_feed_look *look) {
   json_decref(s->changed);
   s->sections = sections;
   s->changed = changed;
-  if (json_object_size(changed) > 0) s->seq++;
+  // Even where time stands still, silence would mean that nobody lives here: an empty delta says otherwise.
+  s->quiet = json_object_size(changed) > 0 ? 0 : s->quiet + 1;
+  s->news = s->quiet == 0 || s->quiet == QUIET_MAX;
+  if (s->news) s->seq++, s->quiet = 0;
   return true;
 }
 
@@ -306,6 +311,6 @@ json_t *wf_feed_state_snapshot(const wf_feed_state *s) {
 }
 
 json_t *wf_feed_state_delta(const wf_feed_state *s) {
-  if (s->changed == NULL || json_object_size(s->changed) == 0) return NULL;
+  if (s->changed == NULL || !s->news) return NULL;
   return json_pack("{s:s,s:I,s:I,s:O}", "type", "delta", "seq", s->seq, "after", s->seq - 1, "state", s->changed);
 }

@@ -89,14 +89,27 @@ bool demo_nation_read(demo_nation *n) {
   return false;
 }
 
+static bool send_text(demo_nation *n, char *text, int size) {
+  for (int i = 0; i < 4; i++) text[i] = (char)((unsigned)size >> (24 - 8 * i));
+  return n->feed_fd >= 0 && send(n->feed_fd, text, (size_t)size + 4, MSG_NOSIGNAL) == size + 4;
+}
+
+bool demo_nation_set_clock(demo_nation *n, wf_time record_epoch, wf_time real_epoch, double rate, unsigned request) {
+  char text[400], record[WF_TIME_RFC3339_SIZE], real[WF_TIME_RFC3339_SIZE];
+  const int size = snprintf(
+      text + 4, sizeof text - 4,
+      "{\"command\":\"clock\",\"request\":\"demo-%u\",\"record_epoch\":\"%s\",\"real_epoch\":\"%s\",\"rate\":%.6g}",
+      request, wf_time_format(record_epoch, 9, record), wf_time_format(real_epoch, 9, real), rate);
+  return send_text(n, text, size);
+}
+
 bool demo_nation_decide(demo_nation *n, const char *product, const char *person, unsigned request) {
   char text[512];
   const int size = snprintf(text + 4, sizeof text - 4,
                             "{\"command\":\"decide\",\"request\":\"demo-%u\",\"product\":\"%s\",\"decision\":"
                             "\"confirm\",\"person\":\"%s\",\"reason\":\"scripted exercise officer\"}",
                             request, product, person);
-  for (int i = 0; i < 4; i++) text[i] = (char)((unsigned)size >> (24 - 8 * i));
-  return n->feed_fd >= 0 && send(n->feed_fd, text, (size_t)size + 4, MSG_NOSIGNAL) == size + 4;
+  return send_text(n, text, size);
 }
 
 // ---- The ledger ---------------------------------------------------------------------------------------------------

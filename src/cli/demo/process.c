@@ -55,20 +55,34 @@ bool demo_nation_start_daemon(demo_nation *n) {
   return n->daemon > 0;
 }
 
-bool demo_nation_start_gateway(demo_nation *n, const demo_nation *all, size_t count) {
-  char program[PATH_MAX], listen[64], peers[512] = "", cap[600];
+bool demo_nation_start_player(demo_nation *n) {
+  char program[PATH_MAX], recordings[700];
+  const ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
+  if (size <= 0) return false;
+  program[size] = '\0';
+  snprintf(recordings, sizeof recordings, "%s/recordings", n->dir);
+  char *argv[] = {program, (char[]){"replay"}, (char[]){"--serve"}, recordings, (char[]){"--feed"}, n->replay, NULL};
+  n->player = spawn(n, "player.log", argv);
+  return n->player > 0;
+}
+
+bool demo_nation_start_gateway(demo_nation *n, const demo_nation *all, size_t count, const char *exercise) {
+  char program[PATH_MAX], listen[64], peers[512] = "", cap[600], control[108];
   if (!find_program("watchfire-gateway", "gateway", program)) return false;
   snprintf(listen, sizeof listen, "127.0.0.1:%d", n->console_port);
   snprintf(cap, sizeof cap, "%s/cap", n->dir);
   for (size_t i = 0, at = 0; i < count; i++)
     at += (size_t)snprintf(peers + at, sizeof peers - at, "%s%s=http://127.0.0.1:%d", i > 0 ? "," : "", all[i].code,
                            all[i].console_port);
+  snprintf(control, sizeof control, "%s", exercise);
   demo_make_dir(cap);
   char *argv[] = {program, (char[]){"--feed"},
                   n->feed, (char[]){"--listen"},
                   listen,  (char[]){"--cap-dir"},
                   cap,     (char[]){"--peers"},
-                  peers,   NULL};
+                  peers,   (char[]){"--replay"},
+                  n->replay, (char[]){"--exercise"},
+                  control, NULL};
   n->gateway = spawn(n, "gateway.log", argv);
   return n->gateway > 0;
 }
@@ -94,6 +108,7 @@ void demo_nation_kill_daemon(demo_nation *n) {
 
 void demo_nation_stop(demo_nation *n) {
   reap(&n->gateway, SIGTERM);
+  reap(&n->player, SIGTERM);
   reap(&n->daemon, SIGTERM);
 }
 

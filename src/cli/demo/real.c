@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "exercise.h"
 #include "nation.h"
 #include "sim/feeder.h"
 
@@ -28,7 +29,14 @@ typedef struct real {
   demo_log *log;
   demo_nation nation[WF_NATION_MAX];
   size_t count;
-  wf_time real_epoch;
+  exercise exercise;
+  char control[108];  // its socket
+  bool over;  // the scenario has been played: what comes now is in no table
+  bool clock_is_new;  // not as in the nodes' configurations
+  wf_feeder *feeder;
+  // of launches flown again; NULL: none
+  wf_scenario again;
+  wf_truth *again_truth;
   int udp;
   seen_product products[PRODUCTS_MAX];
   size_t product_count;
@@ -48,7 +56,7 @@ static wf_time real_now(void) {
 }
 
 static wf_time record_now(const real *r) {
-  return wf_time_add_s(r->scenario->start, wf_time_diff_s(real_now(), r->real_epoch) * r->options->speed);
+  return exercise_now(&r->exercise);
 }
 
 // ---- Setting up ---------------------------------------------------------------------------------------------------
@@ -61,6 +69,7 @@ static void name_nation(real *r, size_t i) {
   snprintf(n->config, sizeof n->config, "%s/node.yaml", n->dir);
   // Not under DIR: its path may be longer than a socket's may be.
   snprintf(n->feed, sizeof n->feed, "/tmp/watchfire-demo-%d-%s.sock", (int)getpid(), n->code);
+  snprintf(n->replay, sizeof n->replay, "/tmp/watchfire-demo-%d-%s-replay.sock", (int)getpid(), n->code);
   n->console_port = r->options->port + (int)i;
   n->link_port = r->options->port + LINK_PORT_OFFSET + (int)i;
   n->udp_port = r->options->port + UDP_PORT_OFFSET + (int)i;
@@ -86,11 +95,16 @@ static bool set_up(real *r) {
     if (!demo_make_dir(r->nation[i].dir) || !forget_earlier_run(&r->nation[i]) || !demo_nation_keys(&r->nation[i]))
       return false;
   }
-  r->real_epoch = wf_time_add_s(real_now(), LEAD_S);
+  r->exercise = (exercise){.scenario = r->scenario,
+                           .rate = r->options->speed,
+                           .record_epoch = r->scenario->start,
+                           .real_epoch = wf_time_add_s(real_now(), LEAD_S)};
+  snprintf(r->control, sizeof r->control, "/tmp/watchfire-demo-%d-exercise.sock", (int)getpid());
+  if (!exercise_open(&r->exercise, r->control)) return false;
   for (size_t i = 0; i < r->count; i++) {
     for (size_t k = 0; k < r->count; k++)
       if (k != i && !demo_nation_trust(&r->nation[i], &r->nation[k])) return false;
-    if (!demo_nation_configure(&r->nation[i], r->nation, r->count, r->scenario, (uint32_t)i, r->real_epoch,
+    if (!demo_nation_configure(&r->nation[i], r->nation, r->count, r->scenario, (uint32_t)i, r->exercise.real_epoch,
                                r->options->speed))
       return false;
   }
@@ -106,7 +120,8 @@ static bool all_alive(real *r) {
 
 static bool start(real *r) {
   for (size_t i = 0; i < r->count; i++)
-    if (!demo_nation_start_daemon(&r->nation[i]) || !demo_nation_start_gateway(&r->nation[i], r->nation, r->count))
+    if (!demo_nation_start_daemon(&r->nation[i]) || !demo_nation_start_player(&r->nation[i]) ||
+        !demo_nation_start_gateway(&r->nation[i], r->nation, r->count, r->control))
       return false;
   for (int tries = 0; tries < START_TRIES && !interrupted; tries++) {
     size_t ready = 0;
@@ -172,11 +187,45 @@ static void look_at_product(real *r, uint32_t nation, const json_t *o, wf_time n
   let_officers_decide(r, p, now);
 }
 
+static void set_clock(real *r, demo_nation *n) {
+  const exercise *x = &r->exercise;
+  demo_nation_set_clock(n, x->record_epoch, x->real_epoch, x->paused ? 0 : x->rate, ++r->requests);
+}
+
+// What people at the consoles asked of the exercise.
+static void attend_exercise(real *r) {
+  exercise *x = &r->exercise;
+  exercise_turn(x);
+  if (x->clock_changed) {
+    x->clock_changed = false;
+    r->clock_is_new = true;
+    for (size_t i = 0; i < r->count; i++) set_clock(r, &r->nation[i]);
+    demo_log_say(r->log, record_now(r), x->paused ? "the exercise is paused" : "the exercise goes on");
+  }
+  for (size_t i = 0; i < x->fault_count; i++) {
+    exercise_fault *f = &x->fault[i];
+    demo_nation *n = &r->nation[f->nation];
+    const wf_time now = record_now(r);
+    if (f->kill && !f->begun) {
+      demo_log_say(r->log, now, "%s: daemon killed (kill -9), asked for at a console", n->code);
+      demo_nation_kill_daemon(n);
+    }
+    f->begun = true;
+    if (!f->kill || f->ended || wf_time_before(now, f->until)) continue;
+    f->ended = true;
+    demo_log_say(r->log, now, "%s: daemon started again", n->code);
+    demo_nation_start_daemon(n);
+  }
+}
+
 static void listen_to_feeds(real *r) {
+  attend_exercise(r);
   const wf_time now = record_now(r);
   for (uint32_t i = 0; i < r->count; i++) {
     demo_nation *n = &r->nation[i];
+    const bool known = n->feed_fd >= 0;
     if (n->daemon <= 0 || !demo_nation_connect(n)) continue;
+    if (!known && r->clock_is_new) set_clock(r, n);  // it started by its configuration
     demo_nation_read(n);
     const json_t *products = json_object_get(n->state, "products");
     for (size_t k = json_array_size(products); k-- > 0;) look_at_product(r, i, json_array_get(products, k), now);
@@ -219,12 +268,13 @@ static bool attend_until(real *r, wf_time *second, wf_time until) {
     const wf_time now = record_now(r);
     while (second->ns <= now.ns) {
       const double now_s = wf_time_diff_s(*second, r->scenario->start);
-      sample(r, *second);
+      if (!r->over) sample(r, *second);
       node_faults(r, now_s - 1.0, now_s);
       *second = wf_time_add_ns(*second, WF_NS_PER_S);
     }
     if (!all_alive(r)) return false;
-    const double left_s = wf_time_diff_s(until, now) / r->options->speed;
+    if (r->exercise.launch_added) return true;
+    const double left_s = wf_time_diff_s(until, now) / r->options->speed;  // longer when it is paused
     if (left_s <= 0) return true;
     const double nap_s = left_s < 0.02 ? left_s : 0.02;
     nanosleep(&(struct timespec){0, (long)(nap_s * 1e9)}, NULL);
@@ -233,6 +283,7 @@ static bool attend_until(real *r, wf_time *second, wf_time until) {
 }
 
 static void send_datagram(const real *r, const wf_fed *fed) {
+  if (exercise_silent(&r->exercise, fed->sensor, fed->scan)) return;
   const struct sockaddr_in to = {.sin_family = AF_INET,
                                  .sin_port = htons((uint16_t)r->nation[fed->nation].udp_port),
                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -241,23 +292,70 @@ static void send_datagram(const real *r, const wf_fed *fed) {
     fprintf(stderr, "watchfire demo: a datagram of %zu bytes was not sent: %s\n", fed->datagram.size, strerror(errno));
 }
 
-static bool run(real *r, wf_feeder *feeder) {
-  wf_time second = wf_time_add_ns(r->scenario->start, WF_NS_PER_S);
-  wf_fed fed;
-  while (wf_feeder_next(feeder, &fed)) {
-    if (!attend_until(r, &second, fed.arrival)) return false;
-    send_datagram(r, &fed);
+// Sensors are fed anew, from now on, with the launches that were added: the same scenario, longer, with more flights.
+static bool feed_anew(real *r) {
+  enum { FLIGHT_S = 1800 };
+  const exercise *x = &r->exercise;
+  const size_t count = r->scenario->launch_count + x->launch_count;
+  r->exercise.launch_added = false;
+  wf_feeder_free(r->feeder);
+  wf_truth_free(r->again_truth);
+  free(r->again.launch);
+  r->feeder = NULL;
+  r->again_truth = NULL;
+  r->again = *r->scenario;
+  r->again.launch = calloc(count, sizeof *r->again.launch);
+  if (r->again.launch == NULL) return false;
+  memcpy(r->again.launch, r->scenario->launch, r->scenario->launch_count * sizeof *r->again.launch);
+  for (size_t i = 0; i < x->launch_count; i++) {
+    wf_scenario_launch *l = &r->again.launch[r->again.launch_count++];
+    *l = r->scenario->launch[x->launch[i].of];
+    l->at_s = wf_time_diff_s(x->launch[i].at, r->scenario->start);
+    if (l->at_s + FLIGHT_S > r->again.duration_s) r->again.duration_s = l->at_s + FLIGHT_S;
+    demo_log_say(r->log, record_now(r), "%s is launched again, asked for at a console", l->name);
   }
-  return attend_until(r, &second, wf_time_add_s(r->scenario->start, r->scenario->duration_s));
+  if (wf_truth_create(&r->again, &r->again_truth, NULL) != WF_OK) return false;
+  r->feeder = wf_feeder_new(&r->again, r->again_truth, WF_MODE_EXERCISE);
+  return r->feeder != NULL;
 }
 
-static void keep_consoles(real *r) {
+// Until the sensors have nothing more to say.
+static bool feed(real *r, wf_time *second) {
+  wf_fed fed;
+  while (wf_feeder_next(r->feeder, &fed)) {
+    const wf_time now = record_now(r);
+    if (wf_time_diff_s(now, fed.arrival) > 1.0 && r->again_truth != NULL) continue;  // said before it was fed anew
+    if (!attend_until(r, second, fed.arrival)) return false;
+    if (r->exercise.launch_added) {
+      if (!feed_anew(r)) return false;
+      continue;
+    }
+    send_datagram(r, &fed);
+  }
+  return true;
+}
+
+static bool run(real *r, wf_time *second) {
+  const wf_time end = wf_time_add_s(r->scenario->start, r->scenario->duration_s);
+  do {
+    if (!feed(r, second) || !attend_until(r, second, end)) return false;
+  } while (r->exercise.launch_added && feed_anew(r));
+  return true;
+}
+
+// Launches may still be added: then sensors speak again.
+static bool keep_consoles(real *r, wf_time *second) {
   printf("\nThe consoles stay up until Ctrl-C.\n");
   fflush(stdout);
-  while (!interrupted && all_alive(r)) {
-    listen_to_feeds(r);
-    nanosleep(&(struct timespec){0, 200000000}, NULL);
+  r->exercise.over = r->over = true;
+  while (!interrupted) {
+    if (!attend_until(r, second, wf_time_add_s(record_now(r), 1))) break;
+    if (!r->exercise.launch_added) continue;
+    r->exercise.over = false;
+    if (!feed_anew(r) || !feed(r, second)) break;
+    r->exercise.over = true;
   }
+  return interrupted != 0;
 }
 
 static void tear_down(real *r) {
@@ -265,17 +363,23 @@ static void tear_down(real *r) {
     demo_nation_stop(&r->nation[i]);
     if (r->nation[i].feed_fd >= 0) close(r->nation[i].feed_fd);
     unlink(r->nation[i].feed);
+    unlink(r->nation[i].replay);
     free(r->nation[i].inbox);
     json_decref(r->nation[i].state);
   }
   if (r->udp >= 0) close(r->udp);
+  exercise_close(&r->exercise);
+  wf_feeder_free(r->feeder);
+  wf_truth_free(r->again_truth);
+  free(r->again.launch);
 }
 
 int demo_run_real(const demo_options *options, const wf_scenario *scenario, const wf_truth *truth, demo_log *log) {
   real *r = calloc(1, sizeof *r);
-  wf_feeder *feeder = wf_feeder_new(scenario, truth, WF_MODE_EXERCISE);
-  if (r == NULL || feeder == NULL) return 2;
+  if (r == NULL) return 2;
   *r = (real){.options = options, .scenario = scenario, .log = log, .udp = -1};
+  r->feeder = wf_feeder_new(scenario, truth, WF_MODE_EXERCISE);
+  if (r->feeder == NULL) return 2;
   struct sigaction action = {.sa_handler = on_signal};
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
@@ -285,12 +389,12 @@ int demo_run_real(const demo_options *options, const wf_scenario *scenario, cons
   int status = 2;
   if (set_up(r) && start(r)) {
     introduce(r);
-    const bool whole = run(r, feeder);
+    wf_time second = wf_time_add_ns(scenario->start, WF_NS_PER_S);
+    const bool whole = run(r, &second);
     status = whole ? 0 : interrupted ? 1 : 2;
-    if (whole && options->keep) keep_consoles(r);
+    if (whole && options->keep) keep_consoles(r, &second);
   }
   tear_down(r);
-  wf_feeder_free(feeder);
   free(r);
   return status;
 }

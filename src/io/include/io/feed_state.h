@@ -34,7 +34,8 @@ bool wf_feed_state_refresh(wf_feed_state *state, const wf_feed_look *look);
 
 // {"type":"snapshot",…} of the newest sections; a new reference.
 json_t *wf_feed_state_snapshot(const wf_feed_state *state);
-// {"type":"delta",…} with what changed in the last refresh; NULL when nothing did. A new reference.
+// {"type":"delta",…} with what changed in the last refresh, empty each fifth time that nothing did; else NULL. A new
+// reference.
 json_t *wf_feed_state_delta(const wf_feed_state *state);
 
 #endif
