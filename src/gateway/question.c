@@ -79,9 +79,9 @@ static bool is_plain(const char *text) {
 // NULL: not such a value.
 static json_t *value_of(const parameter *p, const char *text) {
   static const char *const RELEASE_KINDS[] = {"detection", "tracklet",    "launch", "status",
-                                              "product",   "link_status", "plot",   NULL};
+                                              "product",   "link_status", "plot",   "seismic", NULL};
   static const char *const LOG_KINDS[] = {"product",  "action",   "policy_change", "node_status",   "digest", "detection",
-                                          "tracklet", "launch",   "object_status", "all", NULL};
+                                          "tracklet", "launch",   "object_status", "seismic", "all", NULL};
   static const char *const OUTCOMES[] = {"told", "withheld", "held", NULL};
   wf_time t;
   switch (p->kind) {

@@ -60,7 +60,7 @@ static const struct {
   uint32_t payload;
   const char *name;
 } KINDS[] = {{10, "detection"}, {11, "tracklet"},    {12, "launch"}, {13, "object_status"}, {20, "product"},
-             {30, "node_status"}, {31, "digest"}, {32, "policy_change"}, {33, "action"}};
+             {30, "node_status"}, {31, "digest"}, {32, "policy_change"}, {33, "seismic"}, {34, "action"}};
 
 static const char *kind_of(uint32_t payload) {
   for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++)
@@ -100,6 +100,9 @@ static void summarise(const wf_record_body *b, char *out, size_t size) {
       break;
     case WF_BODY_DIGEST:
       snprintf(out, size, "picture of %u tracks", b->digest.track_count);
+      break;
+    case WF_BODY_SEISMIC:
+      snprintf(out, size, "%s", "seismic event");
       break;
     default:
       snprintf(out, size, "%s", "cannot be read");
