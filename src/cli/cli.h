@@ -23,6 +23,8 @@ int wf_cli_operator(int argc, char **argv);
 int wf_cli_propagate(int argc, char **argv);
 int wf_cli_report(int argc, char **argv);
 int wf_cli_replay(int argc, char **argv);
+int wf_cli_after_action(int argc, char **argv);  // report RECORDING
+int wf_cli_top(int argc, char **argv);
 int wf_cli_release(int argc, char **argv);
 int wf_cli_score(int argc, char **argv);
 int wf_cli_simulate(int argc, char **argv);

@@ -15,13 +15,14 @@ static const wf_cli_command COMMANDS[] = {
     {"operator", "who may sign in at a node's consoles, and as what", wf_cli_operator},
     {"propagate", "fly a state to its impact, or for a time", wf_cli_propagate},
     {"replay", "a recording through the core again: shown, or compared", wf_cli_replay},
-    {"report", "tell a node: a launch by voice, seismic events, tracks of another system", wf_cli_report},
+    {"report", "an after-action report of a recording; or tell a node: by voice, seismic, tracks", wf_cli_report},
     {"release", "what would go to whom, and why; what went to whom", wf_cli_release},
     {"score", "measure tracks against the truth", wf_cli_score},
     {"send", "datagrams of a capture again, with their timing", wf_cli_send},
     {"simulate", "fly a scenario and write what its sensors report", wf_cli_simulate},
     {"status", "health of a node, its links and its sensors", wf_cli_status},
     {"storm", "whole nodes under simulated faults, seed after seed", wf_cli_storm},
+    {"top", "the console's list in a terminal", wf_cli_top},
     {"track", "plots to tracks with impact areas", wf_cli_track},
 };
 #define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])

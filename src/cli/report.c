@@ -19,10 +19,15 @@
 #define DEFAULT_NODE "/run/watchfire/feed.sock"
 
 static const char HELP[] =
-    "Usage: watchfire report voice   --person NAME --at LAT,LON --radius M --time TIME [OPTION…]\n"
+    "Usage: watchfire report RECORDING -o report.html [--lang en|ja|ko]\n"
+    "       watchfire report voice   --person NAME --at LAT,LON --radius M --time TIME [OPTION…]\n"
     "       watchfire report quakeml --person NAME --source SENSOR FILE…\n"
     "       watchfire report oem     --person NAME --source SENSOR FILE…\n"
     "       watchfire report tdm     --person NAME --source SENSOR FILE…\n"
+    "\n"
+    "RECORDING: an after-action report of it (.wfrec), as one HTML file that needs nothing else and prints: what each\n"
+    "nation knew alone and together, maps and curves, warnings with who confirmed them and why, the time line. -o - is\n"
+    "standard output. Exit status 1: damaged, or it replays differently than it was.\n"
     "\n"
     "voice: a launch that NAME was told of, within M metres (95 %) of the place. It is marked \"voice\" for ever, "
     "whoever\n"
@@ -37,6 +42,7 @@ static const char HELP[] =
     "Exit status: 0 taken; 1 some was refused, each said on standard error; 2 usage, or the node cannot be asked.\n"
     "\n"
     "Example:\n"
+    "  watchfire report demo-out/JPN/recordings/night.wfrec -o night.html --lang ja\n"
     "  watchfire report voice --person 'K. Tanaka' --at 39.1,125.8 --radius 30000 --time 2026-03-01T21:58:00Z\n";
 
 void wf_cli_telling_bad(wf_cli_telling *t, const char *file, unsigned line, const char *format, ...) {
@@ -148,7 +154,18 @@ static bool number(const char *text, double *out) {
   return end != text && *end == '\0';
 }
 
+// A word of these tells a node something; anything else is a recording (after_action.c).
+static bool tells(int argc, char **argv) {
+  static const char *const WORDS[] = {"voice", "quakeml", "oem"};
+  for (int i = 1; i < argc; i++)
+    for (size_t k = 0; k < sizeof WORDS / sizeof WORDS[0]; k++)
+      if (strcmp(argv[i], WORDS[k]) == 0) return true;
+  return false;
+}
+
 int wf_cli_report(int argc, char **argv) {
+  const bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+  if (!help && argc > 1 && !tells(argc, argv)) return wf_cli_after_action(argc, argv);
   static const struct option LONG[] = {{"node", 1, NULL, 'n'},  {"person", 1, NULL, 'p'}, {"source", 1, NULL, 's'},
                                        {"at", 1, NULL, 'a'},    {"radius", 1, NULL, 'r'}, {"time", 1, NULL, 't'},
                                        {"sigma", 1, NULL, 'S'}, {"number", 1, NULL, 'N'}, {"help", 0, NULL, 'h'},

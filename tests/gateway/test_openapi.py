@@ -452,32 +452,35 @@ def node_away(c, document, world, about):
         os.kill(daemon, signal.SIGCONT)
 
 
-def rates(c, document, world):
-    """The last of all: whoever asks too often is told when to come again."""
-    while c.ask("GET", "/api/v1/system")[0] != 429:
-        pass
-    for path in ("/api/v1/release/policy", "/api/v1/release/list", "/api/v1/release/explain?to=KOR&kind=plot", "/api/v1/log"):
-        while c.ask("GET", path)[0] != 429:
-            pass
-    person = Console(document, world.port)
-    person.ask("POST", "/api/v1/session", {"name": "many"})
-    paths = [("/api/v1/alarms/99999/acknowledge", {}), ("/api/v1/products/1/decision", {"decision": "keep", "reason": "again"}),
-             ("/api/v1/replay/close", {}), ("/api/v1/replay/open", {"recording": "x.wfrec"}),
-             ("/api/v1/replay/control", {"playing": True}), ("/api/v1/exercise/control", {"action": "resume"}),
-             ("/api/v1/exercise/inject", {"kind": "launch", "launch": "none"})]
-    for path, body in paths:
-        for _ in range(60):
-            code, answer = person.ask("POST", path, body)
+def until_too_many(what, ask, askers=12, seconds=60):
+    """Several at once: a busy machine answers slower than one asker's allowance comes back."""
+    import threading
+    codes, end = set(), time.time() + seconds
+
+    def go():
+        while 429 not in codes and time.time() < end:
+            code, answer = ask()
+            codes.add(code)
             if code == 429:
                 expect(code, 429, answer, "too-many")
-                break
-        else:
-            raise AssertionError(f"{path}: never too many")
-    for _ in range(40):
-        code, answer = person.ask("POST", "/api/v1/session", {"name": "many"})
-        if code == 429:
-            break
-    expect(code, 429, answer, "too-many")
+    threads = [threading.Thread(target=go) for _ in range(askers)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert 429 in codes, f"{what}: never too many: {codes}"
+
+
+def rates(c, document, world):
+    """The last of all: whoever asks too often is told when to come again."""
+    for path in ("/api/v1/system", "/api/v1/release/policy", "/api/v1/release/list", "/api/v1/release/explain?to=KOR&kind=plot",
+                 "/api/v1/log"):
+        until_too_many(path, lambda: c.ask("GET", path))
+    person = Console(document, world.port)
+    person.ask("POST", "/api/v1/session", {"name": "many"})
+    for path, body in ACTS:
+        until_too_many(path, lambda: person.ask("POST", path, body))
+    until_too_many("signing in", lambda: person.ask("POST", "/api/v1/session", {"name": "many"}))
 
 
 def bare(document, world):
