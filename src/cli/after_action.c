@@ -116,7 +116,7 @@ static void sample(report *r, const wf_node *node, wf_time now) {
     if (e->sample_count > 0 && wf_time_diff_s(now, e->sample[e->sample_count - 1].at) < e->every - 0.5) continue;
     if (e->sample_count == REPORT_SAMPLES_MAX) thin(e);
     report_sample *s = &e->sample[e->sample_count++];
-    *s = (report_sample){.at = now, .shared_m = size_of(&values[i]->shared)};
+    *s = (report_sample){.at = now, .shared_m = size_of(&values[i]->shared), .shared = values[i]->shared.latest};
     for (uint8_t n = 0; n < values[i]->nation_count; n++) s->alone_m[n] = size_of(&values[i]->nation[n].alone);
     place_of(node, values[i]->event, s);
   }

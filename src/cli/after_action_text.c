@@ -28,10 +28,13 @@ static const char *const WORDS[WORD_COUNT][LANGUAGES] = {
     [WORD_IMPACT] = {"last predicted impact", "最後の落下予測", "마지막 낙하 예측"},
     [WORD_NEVER] = {"never", "なし", "없음"},
     [WORD_MAP] = {"Map", "地図", "지도"},
-    [WORD_MAP_SAYS] = {"flown path, and the 95 % impact areas as they shrank: the last one of each nation alone (dashed) "
-                       "and together (full)",
-                       "飛翔経路と95 %落下予測域。各国単独の最後の予測（破線）と共有による予測（実線）",
-                       "비행 경로와 95 % 낙하 예측 구역. 각국 단독의 마지막 예측(파선)과 공유 예측(실선)"},
+    [WORD_MAP_SAYS] = {"flown path, and the last 95 % impact area of each nation alone and of all together",
+                       "飛翔経路と、各国単独および共有による最後の95 %落下予測域",
+                       "비행 경로와 각국 단독 및 공유의 마지막 95 % 낙하 예측 구역"},
+    [WORD_CLOSE] = {"The shared area as it shrank", "共有による予測域の縮小", "공유 예측 구역의 축소"},
+    [WORD_CLOSE_SAYS] = {"95 % impact areas from the first below 60 km to the last; the last one is filled",
+                         "60 km未満となった最初の予測から最後までの95 %落下予測域。最後のものは塗りつぶし",
+                         "60 km 미만이 된 첫 예측부터 마지막까지의 95 % 낙하 예측 구역. 마지막은 채움"},
     [WORD_SIZES] = {"How sure one was", "予測の確かさ", "예측의 확실성"},
     [WORD_SIZES_SAYS] = {"95 % semi-major axis of the impact area over time, km, logarithmic",
                          "落下予測域の95 %長半径の推移（km、対数目盛）", "낙하 예측 구역 95 % 장반경의 추이(km, 로그 눈금)"},
@@ -98,7 +101,7 @@ const char *report_text(const report *r, report_word word) {
 const char *report_stage(const report *r, uint8_t stage) {
   return stage >= WF_STAGE_LAUNCH_NOTICE && stage <= WF_STAGE_LAST && STAGES[stage][EN] != NULL
              ? STAGES[stage][index_of(r->language)]
-             : "?";
+             : wf_product_stage_name((wf_product_stage)stage);
 }
 const char *report_state(const report *r, uint8_t state) {
   return state >= WF_PRODUCT_PROPOSED && state <= WF_PRODUCT_SUPERSEDED ? STATES[state][index_of(r->language)] : "?";

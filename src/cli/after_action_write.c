@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fmath.h"
+#include "warn/areas.h"
 #include "after_action.h"
 
 static const char STYLE[] =
@@ -24,6 +25,7 @@ static const char STYLE[] =
     "svg text{font:12px system-ui,sans-serif;fill:#16202b}"
     ".land{fill:#e3e7e0;stroke:#a9b3a4;stroke-width:.6}.grid{stroke:#d8dee5;stroke-width:1;fill:none}"
     ".path{fill:none;stroke:#16202b;stroke-width:2}.shared{stroke:#0043ce;fill:none;stroke-width:3}"
+    ".ring{fill:none;stroke:#0043ce;stroke-width:1;stroke-opacity:.55}"
     ".area{fill:#0043ce;fill-opacity:.12;stroke:#0043ce;stroke-width:2.5}"
     ".n0{stroke:#a2191f;fill:none;stroke-width:1.8}.n1{stroke:#9a5b00;fill:none;stroke-width:1.8;stroke-dasharray:8 4}"
     ".n2{stroke:#00695c;fill:none;stroke-width:1.8;stroke-dasharray:2 4}"
@@ -78,7 +80,7 @@ static void head(const report *r, FILE *to) {
   if (r->mode == WF_MODE_EXERCISE) fprintf(to, "<p>%s</p>\n", report_text(r, WORD_NOTIONAL));
   fprintf(to, "<table><tr><th>%s</th>", report_text(r, WORD_RECORDING));
   cell(to, "", r->name);
-  fprintf(to, "</tr><tr><th>%s</th><td>%s UTC – %s UTC</td></tr></table>\n", report_text(r, WORD_SPAN),
+  fprintf(to, "</tr><tr><th>%s</th><td>%s – %s</td></tr></table>\n", report_text(r, WORD_SPAN),
           wf_time_format(r->from, 0, from), wf_time_format(r->until, 0, until));
   if (r->identical)
     fprintf(to, "<p class=\"good\">%s</p>\n", report_text(r, WORD_IDENTICAL));
@@ -186,22 +188,26 @@ static void widen_area(bounds *b, const wf_impact_area *i) {
   widen(b, lat + r, i->area.lon_rad / WF_DEG + r);
 }
 
+static map map_within(const bounds *b, double least_deg) {
+  map m = {(b->lat[0] + b->lat[1]) / 2, (b->lon[0] + b->lon[1]) / 2, 0, 0};
+  m.squeeze = fmax(0.2, cos(m.lat0 * WF_DEG));
+  const double high = fmax(b->lat[1] - b->lat[0], least_deg) * 1.2,
+               wide = fmax(b->lon[1] - b->lon[0], least_deg) * 1.2 * m.squeeze;
+  m.scale = fmin(MAP_HEIGHT / high, WIDTH / wide);
+  return m;
+}
+
 static map map_of(const report_event *e) {
   bounds b = {0};
   for (size_t i = 0; i < e->sample_count; i++)
     if (e->sample[i].height_m > -1e6f) widen(&b, e->sample[i].lat_deg, e->sample[i].lon_deg);
   widen_area(&b, &e->value.shared.latest);
   for (uint8_t n = 0; n < e->value.nation_count; n++) widen_area(&b, &e->value.nation[n].alone.latest);
-  map m = {(b.lat[0] + b.lat[1]) / 2, (b.lon[0] + b.lon[1]) / 2, 0, 0};
-  m.squeeze = fmax(0.2, cos(m.lat0 * WF_DEG));
-  const double high = fmax(b.lat[1] - b.lat[0], 4) * 1.2, wide = fmax(b.lon[1] - b.lon[0], 4) * 1.2 * m.squeeze;
-  m.scale = fmin(MAP_HEIGHT / high, WIDTH / wide);
-  return m;
+  return map_within(&b, 4);
 }
 
-static void draw_land(FILE *to, const map *m, const wf_node *node) {
-  size_t count;
-  const wf_area *areas = wf_node_areas(node, &count);
+// Outlines of the areas that the shipped lists know; they say nothing about borders.
+static void draw_areas(FILE *to, const map *m, const wf_area *areas, size_t count) {
   for (size_t i = 0; i < count; i++) {
     const double *p = areas[i].lat_lon_rad;
     fputs("<path class=\"land\" d=\"", to);
@@ -214,8 +220,21 @@ static void draw_land(FILE *to, const map *m, const wf_node *node) {
   }
 }
 
+static void draw_land(FILE *to, const map *m, const wf_value_event *v) {
+  for (uint8_t n = 0; n < v->nation_count; n++) {
+    size_t count = 0;
+    const wf_area *areas = wf_areas_of(v->nation[n].nation, &count);
+    draw_areas(to, m, areas, count);
+  }
+}
+
 static void draw_grid(FILE *to, const map *m) {
-  const double high = MAP_HEIGHT / m->scale, step = high > 40 ? 10 : high > 12 ? 5 : high > 5 ? 2 : 1;
+  const double high = MAP_HEIGHT / m->scale, step = high > 40   ? 10
+                                                                       : high > 12  ? 5
+                                                                       : high > 5   ? 2
+                                                                       : high > 2   ? 1
+                                                                       : high > 0.8 ? 0.25
+                                                                                    : 0.1;
   for (double lat = ceil((m->lat0 - high / 2) / step) * step; lat < m->lat0 + high / 2; lat += step)
     fprintf(to, "<path class=\"grid\" d=\"M0 %.1fH%d\"/><text x=\"4\" y=\"%.1f\">%g°</text>\n", y_of(m, lat), WIDTH,
             y_of(m, lat) - 3, lat);
@@ -254,8 +273,10 @@ static void draw_path(FILE *to, const map *m, const report_event *e) {
 static void legend(const report *r, FILE *to, const report_event *e, int x, int y) {
   for (uint8_t n = 0; n <= e->value.nation_count; n++, y += 18) {
     const bool shared = n == e->value.nation_count;
-    fprintf(to, "<path class=\"%s%.0u\" d=\"M%d %dh34\"/><text x=\"%d\" y=\"%d\">%s %s</text>\n", shared ? "shared" : "n",
-            shared ? 0u : (unsigned)n, x, y - 4, x + 42, y, shared ? "" : e->value.nation[n].nation.code,
+    char class[12] = "shared";
+    if (!shared) snprintf(class, sizeof class, "n%u", (unsigned)n % 8);
+    fprintf(to, "<path class=\"%s\" d=\"M%d %dh34\"/><text x=\"%d\" y=\"%d\">%s%s%s</text>\n", class, x, y - 4, x + 42, y,
+            shared ? "" : e->value.nation[n].nation.code, shared ? "" : " ",
             report_text(r, shared ? WORD_SHARED : WORD_ALONE));
   }
 }
@@ -265,7 +286,7 @@ static void draw_map(const report *r, FILE *to, const report_event *e) {
   char class[8];
   fprintf(to, "<figure><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n", WIDTH, MAP_HEIGHT,
           report_text(r, WORD_MAP));
-  draw_land(to, &m, r->node);
+  draw_land(to, &m, &e->value);
   draw_grid(to, &m);
   for (uint8_t n = 0; n < e->value.nation_count; n++) {
     snprintf(class, sizeof class, "n%u", (unsigned)n % 8);
@@ -275,6 +296,29 @@ static void draw_map(const report *r, FILE *to, const report_event *e) {
   draw_path(to, &m, e);
   legend(r, to, e, WIDTH - 150, 24);
   fprintf(to, "</svg><figcaption>%s: %s</figcaption></figure>\n", report_text(r, WORD_MAP), report_text(r, WORD_MAP_SAYS));
+}
+
+// Some of the areas on the way, and the last one.
+static void draw_close(const report *r, FILE *to, const report_event *e) {
+  enum { RINGS = 9 };
+  size_t first = 0;
+  while (first < e->sample_count && !(e->sample[first].shared_m > 0 && e->sample[first].shared_m < 60e3f)) first++;
+  if (first == e->sample_count || !e->value.shared.latest.valid) return;
+  bounds b = {0};
+  widen_area(&b, &e->sample[first].shared);
+  widen_area(&b, &e->value.shared.latest);
+  const map m = map_within(&b, 0.05);
+  fprintf(to, "<figure><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n", WIDTH, MAP_HEIGHT,
+          report_text(r, WORD_CLOSE));
+  draw_land(to, &m, &e->value);
+  draw_grid(to, &m);
+  for (int k = 0; k < RINGS; k++) {  // denser at the beginning, where it shrinks fastest
+    const double part = (double)(k * k) / (RINGS * RINGS);
+    draw_ellipse(to, &m, &e->sample[first + (size_t)(part * (double)(e->sample_count - 1 - first))].shared, "ring");
+  }
+  draw_ellipse(to, &m, &e->value.shared.latest, "area");
+  fprintf(to, "</svg><figcaption>%s: %s</figcaption></figure>\n", report_text(r, WORD_CLOSE),
+          report_text(r, WORD_CLOSE_SAYS));
 }
 
 // ---- Curves --------------------------------------------------------------------------------------------------------
@@ -443,7 +487,8 @@ void report_write(const report *r, FILE *to) {
     escaped(to, e->value.label);
     fputs("</h2>\n", to);
     value_table(r, to, &e->value);
-    if (r->node != NULL) draw_map(r, to, e);
+    draw_map(r, to, e);
+    draw_close(r, to, e);
     draw_curves(r, to, e);
   }
   products(r, to);

@@ -83,7 +83,7 @@ static wf_replay_result start(wf_replay *r, const wf_journal_frame *frame, char 
 static const char *input_name(uint32_t kind) {
   static const char *const exchange[] = {"start",  "restore",   "tick",         "link up", "link down", "frame",
                                          "credit", "signature", "verification", "stored",  "fetched",   "publication", "membership"};
-  static const char *const own[] = {"?", "sensor datagram", "decision", "policy", "advance", "test data", "report",
+  static const char *const own[] = {"?", "sensor datagram", "decision", "policy", "advance", "test data", "report", "notice",
                                     "action"};
   if (kind >= 256) return kind - 256 < sizeof exchange / sizeof exchange[0] ? exchange[kind - 256] : "?";
   return kind < sizeof own / sizeof own[0] ? own[kind] : "?";
