@@ -245,6 +245,49 @@ static void test_two_nodes_that_take_turns_are_noticed(void **state) {
   }
 }
 
+static void tell_of_own(uint64_t epoch, uint64_t contiguous) {
+  frame.kind = WF_FRAME_HAVE;
+  frame.have = (wf_have){.count = 1};
+  frame.have.entry[0] = (wf_stream_have){.epoch = epoch, .highest_known_epoch = epoch, .contiguous = contiguous};
+  wf_stream_name *name = &frame.have.entry[0].stream;
+  *name = (wf_stream_name){.mode = WF_MODE_EXERCISE, .origin = nation("JPN"), .stream_class = WF_STREAM_ALERTS};
+  assert_int_equal(wf_audience_parse("JPN KOR USA", &name->audience), WF_OK);
+  feed(WF_LANE_ALERT, "KOR");
+}
+
+static void live(int64_t for_ns) {  // pings, so that nobody is silent
+  for (int64_t ns = 0; ns < for_ns; ns += 200 * WF_NS_PER_MS) {
+    now.mono.ns += 199 * WF_NS_PER_MS;
+    frame.kind = WF_FRAME_PING;
+    frame.ping = (wf_ping){.id = 1};
+    feed(WF_LANE_ALERT, "KOR");
+    step((wf_exchange_input){.kind = WF_XI_TICK});
+  }
+}
+
+// Epochs of this life are known one by one: an earlier one, too, may be somebody else's. And two that chase each other
+// take a new one every two seconds at most.
+static void test_a_twin_is_noticed_by_what_it_said(void **state) {
+  greeted("KOR");
+  const uint64_t first = wf_exchange_epoch(x);
+  tell_of_own(first - 1, 9);  // of a former life, as far as this node can know
+  tell_of_own(first, 0);
+  assert_int_equal(s.alarms[WF_ALARM_TWIN], 0);
+  tell_of_own(first, 1);
+  assert_int_equal(s.alarms[WF_ALARM_TWIN], 1);
+  const uint64_t second = wf_exchange_epoch(x);
+  assert_true(second > first);
+  tell_of_own(second + 5, 3);
+  assert_true(wf_exchange_epoch(x) == second);
+  live(2 * WF_NS_PER_S);
+  const uint64_t third = wf_exchange_epoch(x);
+  assert_true(third > second + 5);
+  tell_of_own(second + 1, 1);  // below the present one, and never used here
+  assert_int_equal(s.alarms[WF_ALARM_TWIN], 2);
+  live(3 * WF_NS_PER_S);
+  assert_true(wf_exchange_epoch(x) == third);
+}
+
 static void test_a_pong_gives_the_offset(void **state) {
   greeted("KOR");
   const wf_ping ping = s.last[WF_FRAME_PING].ping;
@@ -440,6 +483,7 @@ int main(void) {
       RULE(test_a_bad_frame_closes),
       RULE(test_silence_closes_within_its_time),
       RULE(test_two_nodes_that_take_turns_are_noticed),
+      RULE(test_a_twin_is_noticed_by_what_it_said),
       RULE(test_a_pong_gives_the_offset),
       RULE(test_direct_is_delivered_first_relayed_after),
       RULE(test_one_check_proves_the_chain_before_it),
