@@ -53,11 +53,14 @@ await until('Japan predicting alone', async () => contributor(await state(), 'JP
 await shoot(japan, 'watch');
 // Each nation's console in its language, on every page.
 const WHO = [['en', 'USA'], ['ja', 'JPN'], ['ko', 'KOR']];
+const answers = (what) => url('JPN').then((u) => fetch(`${u}api/v1/${what}`)).then((r) => r.ok, () => false);
+const others = await answers('system');
+if (!others) console.log('this build does not answer for the other pages: Watch only');
 for (const [language, nation] of WHO) {
   const page = await open(nation, { language });
   await page.waitForSelector('[data-event]', { timeout: 10000 });
   if (language !== 'en') await shoot(page, `watch-${language}`);
-  for (const name of ['release', 'exercise', 'system', 'log']) {
+  for (const name of others ? ['release', 'exercise', 'system', 'log'] : []) {
     await page.locator(`nav a[data-page=${name}]`).click();
     await page.waitForSelector('table tbody tr, [data-exercise]', { timeout: 10000 });
     await shoot(page, `${name}-${language}`);
@@ -68,7 +71,7 @@ await once('JPN', 'watch-light', { theme: 'light' });
 await once('USA', 'watch-flat', { map: 'flat' });
 await until('the end of the flight', async () => (await state()).tracks[0]?.life === 'ended', 180000);
 await shoot(japan, 'watch-after');
-for (const [language, nation] of WHO) {
+for (const [language, nation] of (await answers('replay')) ? WHO : []) {
   const page = await open(nation, { language });
   await page.evaluate(() => fetch('/api/v1/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"Analyst"}' }));
   await page.reload();

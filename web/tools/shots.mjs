@@ -56,9 +56,15 @@ const PICTURES = [
   { name: 'help', feed: { flights: 'trilateral', start: 300 }, act: async (page) => { await page.keyboard.press('?'); await page.waitForSelector('dialog'); await page.waitForTimeout(200); } },
 ];
 
+// `pages`: every page in three languages, each nation's console in its own, for docs/images.
+const page_of = (name) => PICTURES.find((p) => p.name === name);
+for (const [language, nation] of [['en', 'USA'], ['ja', 'JPN'], ['ko', 'KOR']])
+  for (const [name, like] of [['release', 'release'], ['replay', 'replay-both'], ['exercise', 'exercise'], ['system', 'system'], ['log', 'log']])
+    PICTURES.push({ ...page_of(like), name: `${name}-${language}`, group: 'pages', feed: { ...page_of(like).feed, nation: language === 'en' ? 'JPN' : nation }, ui: { language } });
+
 const browser = await openBrowser();
 for (const picture of PICTURES) {
-  if (only.length > 0 && !only.includes(picture.name)) continue;
+  if (only.length > 0 ? !only.includes(picture.name) && !only.includes(picture.group) : picture.group) continue;
   const nation = picture.feed.nation ?? 'JPN';
   const gateway = await startGateway({ hold: true, hz: 5, ...picture.feed }, ['--peers', 'JPN=http://127.0.0.1:8081,USA=http://127.0.0.1:8082,KOR=http://127.0.0.1:8083']);
   const page = await browser.context.newPage();

@@ -258,6 +258,8 @@ export const pagesEn = {
   'threat.impact': 'impact',
   'threat.overflight': 'overflight',
   'threat.debris': 'falling parts',
+  'stage.seismic': 'Seismic event',
+  'stage.notice': 'Announced window',
   'seismic.title': 'Seismic',
   'seismic.magnitude': '{type} {m}',
   'seismic.depth': 'depth {km} km',

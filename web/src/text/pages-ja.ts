@@ -259,6 +259,8 @@ export const pagesJa: Record<keyof typeof pagesEn, string> = {
   'threat.impact': '落下',
   'threat.overflight': '上空通過',
   'threat.debris': '落下物',
+  'stage.seismic': '地震波の事象',
+  'stage.notice': '事前通告',
   'seismic.title': '地震波',
   'seismic.magnitude': '{type} {m}',
   'seismic.depth': '深さ {km} km',

@@ -259,6 +259,8 @@ export const pagesKo: Record<keyof typeof pagesEn, string> = {
   'threat.impact': '낙하',
   'threat.overflight': '상공 통과',
   'threat.debris': '낙하물',
+  'stage.seismic': '지진파 사건',
+  'stage.notice': '사전 통보',
   'seismic.title': '지진파',
   'seismic.magnitude': '{type} {m}',
   'seismic.depth': '깊이 {km} km',

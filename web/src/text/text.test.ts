@@ -51,7 +51,7 @@ it('has words for all that the node can say', () => {
     ['phase', ['unknown', 'boost', 'coast', 'reentry']],
     ['reason', ['none', 'below_horizon', 'out_of_coverage', 'not_seen', 'impact_time_passed', 'orbital', 'fall_observed', 'implausible']],
     ['impact.why', ['ok', 'orbit', 'below_ground', 'not_converged']],
-    ['stage', ['launch_notice', 'area', 'threatened_areas', 'imminent', 'lost_track', 'impact_expected', 'all_clear', 'correction', 'overflight', 'passed', 'debris', 'cancel']],
+    ['stage', ['launch_notice', 'area', 'threatened_areas', 'imminent', 'lost_track', 'impact_expected', 'all_clear', 'correction', 'overflight', 'passed', 'debris', 'cancel', 'seismic', 'notice']],
     ['product', ['proposed', 'first_confirmed', 'released', 'withdrawn', 'superseded']],
     ['digest', ['equal', 'waiting', 'different', 'not_comparable']],
     ['sensor', ['never', 'alive', 'degraded', 'off', 'silent', 'radar', 'infrared', 'system', 'service', 'seismic']],
