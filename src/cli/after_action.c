@@ -1,4 +1,5 @@
-// watchfire report: an after-action report of a recording: the night once more through the same core, and what it showed.
+// watchfire report: an after-action report of a recording: the night once more through the same core, and what it
+// showed.
 #include "after_action.h"
 
 #include <errno.h>
@@ -196,8 +197,7 @@ static int run(const char *path, const char *out, const char *language) {
 }
 
 int wf_cli_after_action(int argc, char **argv) {
-  static const struct option LONG[] = {
-      {"output", 1, NULL, 'o'}, {"lang", 1, NULL, 'l'}, {0}};
+  static const struct option LONG[] = {{"output", 1, NULL, 'o'}, {"lang", 1, NULL, 'l'}, {0}};
   const char *out = NULL, *language = "en";
   for (int letter; (letter = getopt_long(argc, argv, "o:", LONG, NULL)) != -1;) {
     if (letter == 'o')

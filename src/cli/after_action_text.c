@@ -37,7 +37,8 @@ static const char *const WORDS[WORD_COUNT][LANGUAGES] = {
                          "60 km 미만이 된 첫 예측부터 마지막까지의 95 % 낙하 예측 구역. 마지막은 채움"},
     [WORD_SIZES] = {"How sure one was", "予測の確かさ", "예측의 확실성"},
     [WORD_SIZES_SAYS] = {"95 % semi-major axis of the impact area over time, km, logarithmic",
-                         "落下予測域の95 %長半径の推移（km、対数目盛）", "낙하 예측 구역 95 % 장반경의 추이(km, 로그 눈금)"},
+                         "落下予測域の95 %長半径の推移（km、対数目盛）",
+                         "낙하 예측 구역 95 % 장반경의 추이(km, 로그 눈금)"},
     [WORD_PRODUCTS] = {"Warnings", "警報", "경보"},
     [WORD_PRODUCT] = {"warning", "警報", "경보"},
     [WORD_STATE] = {"state", "状態", "상태"},
@@ -79,11 +80,12 @@ static const char *const STAGES[WF_STAGE_LAST + 1][LANGUAGES] = {
     [WF_STAGE_CANCEL] = {"cancelled", "取消", "취소"},
 };
 
-static const char *const STATES[][LANGUAGES] = {[WF_PRODUCT_PROPOSED] = {"proposed", "提案", "제안"},
-                                                [WF_PRODUCT_FIRST_CONFIRMED] = {"confirmed by one", "一名確認", "1인 확인"},
-                                                [WF_PRODUCT_RELEASED] = {"released", "発表", "발령"},
-                                                [WF_PRODUCT_WITHDRAWN] = {"withdrawn", "取下げ", "철회"},
-                                                [WF_PRODUCT_SUPERSEDED] = {"superseded", "更新済み", "대체됨"}};
+static const char *const STATES[][LANGUAGES] = {
+    [WF_PRODUCT_PROPOSED] = {"proposed", "提案", "제안"},
+    [WF_PRODUCT_FIRST_CONFIRMED] = {"confirmed by one", "一名確認", "1인 확인"},
+    [WF_PRODUCT_RELEASED] = {"released", "発表", "발령"},
+    [WF_PRODUCT_WITHDRAWN] = {"withdrawn", "取下げ", "철회"},
+    [WF_PRODUCT_SUPERSEDED] = {"superseded", "更新済み", "대체됨"}};
 
 static int index_of(const char *name) {
   static const char *const NAMES[LANGUAGES] = {"en", "ja", "ko"};

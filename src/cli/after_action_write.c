@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "after_action.h"
 #include "base/fmath.h"
 #include "warn/areas.h"
-#include "after_action.h"
 
 static const char STYLE[] =
     "body{font:15px/1.5 system-ui,'Noto Sans CJK JP','Noto Sans CJK KR',sans-serif;color:#16202b;max-width:64rem;"
@@ -70,11 +70,13 @@ static void head(const report *r, FILE *to) {
   char hash_text[64], from[WF_TIME_RFC3339_SIZE], until[WF_TIME_RFC3339_SIZE];
   crypto_hash_sha256(hash, (const unsigned char *)STYLE, sizeof STYLE - 1);
   sodium_bin2base64(hash_text, sizeof hash_text, hash, sizeof hash, sodium_base64_VARIANT_ORIGINAL);
-  fprintf(to,
-          "<!doctype html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" "
-          "content=\"default-src 'none'; style-src 'sha256-%s'\">\n<meta name=\"viewport\" content=\"width=device-width\">\n"
-          "<title>%s %s</title>\n<style>%s</style></head><body>\n",
-          r->language, hash_text, report_text(r, WORD_TITLE), r->nation.code, STYLE);
+  fprintf(
+      to,
+      "<!doctype html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" "
+      "content=\"default-src 'none'; style-src 'sha256-%s'\">\n<meta name=\"viewport\" "
+      "content=\"width=device-width\">\n"
+      "<title>%s %s</title>\n<style>%s</style></head><body>\n",
+      r->language, hash_text, report_text(r, WORD_TITLE), r->nation.code, STYLE);
   fprintf(to, "<p class=\"mode%s\">%s</p>\n<h1>%s · %s</h1>\n", r->mode == WF_MODE_LIVE ? " live" : "", report_mode(r),
           report_text(r, WORD_TITLE), r->nation.code);
   if (r->mode == WF_MODE_EXERCISE) fprintf(to, "<p>%s</p>\n", report_text(r, WORD_NOTIONAL));
@@ -85,8 +87,8 @@ static void head(const report *r, FILE *to) {
   if (r->identical)
     fprintf(to, "<p class=\"good\">%s</p>\n", report_text(r, WORD_IDENTICAL));
   else
-    fprintf(to, "<p class=\"bad\">%s", report_text(r, WORD_NOT_IDENTICAL)), escaped(to, r->difference[0] ? r->difference : r->end),
-        fputs("</p>\n", to);
+    fprintf(to, "<p class=\"bad\">%s", report_text(r, WORD_NOT_IDENTICAL)),
+        escaped(to, r->difference[0] ? r->difference : r->end), fputs("</p>\n", to);
 }
 
 // ---- The value of sharing ------------------------------------------------------------------------------------------
@@ -229,19 +231,19 @@ static void draw_land(FILE *to, const map *m, const wf_value_event *v) {
 }
 
 static void draw_grid(FILE *to, const map *m) {
-  const double high = MAP_HEIGHT / m->scale, step = high > 40   ? 10
-                                                                       : high > 12  ? 5
-                                                                       : high > 5   ? 2
-                                                                       : high > 2   ? 1
-                                                                       : high > 0.8 ? 0.25
-                                                                                    : 0.1;
+  const double high = MAP_HEIGHT / m->scale, step = high > 40    ? 10
+                                                    : high > 12  ? 5
+                                                    : high > 5   ? 2
+                                                    : high > 2   ? 1
+                                                    : high > 0.8 ? 0.25
+                                                                 : 0.1;
   for (double lat = ceil((m->lat0 - high / 2) / step) * step; lat < m->lat0 + high / 2; lat += step)
     fprintf(to, "<path class=\"grid\" d=\"M0 %.1fH%d\"/><text x=\"4\" y=\"%.1f\">%g°</text>\n", y_of(m, lat), WIDTH,
             y_of(m, lat) - 3, lat);
   const double wide = WIDTH / m->scale / m->squeeze;
   for (double lon = ceil((m->lon0 - wide / 2) / step) * step; lon < m->lon0 + wide / 2; lon += step)
-    fprintf(to, "<path class=\"grid\" d=\"M%.1f 0V%d\"/><text x=\"%.1f\" y=\"%d\">%g°</text>\n", x_of(m, lon), MAP_HEIGHT,
-            x_of(m, lon) + 3, MAP_HEIGHT - 5, remainder(lon, 360));
+    fprintf(to, "<path class=\"grid\" d=\"M%.1f 0V%d\"/><text x=\"%.1f\" y=\"%d\">%g°</text>\n", x_of(m, lon),
+            MAP_HEIGHT, x_of(m, lon) + 3, MAP_HEIGHT - 5, remainder(lon, 360));
 }
 
 static void draw_ellipse(FILE *to, const map *m, const wf_impact_area *i, const char *class) {
@@ -275,8 +277,8 @@ static void legend(const report *r, FILE *to, const report_event *e, int x, int 
     const bool shared = n == e->value.nation_count;
     char class[12] = "shared";
     if (!shared) snprintf(class, sizeof class, "n%u", (unsigned)n % 8);
-    fprintf(to, "<path class=\"%s\" d=\"M%d %dh34\"/><text x=\"%d\" y=\"%d\">%s%s%s</text>\n", class, x, y - 4, x + 42, y,
-            shared ? "" : e->value.nation[n].nation.code, shared ? "" : " ",
+    fprintf(to, "<path class=\"%s\" d=\"M%d %dh34\"/><text x=\"%d\" y=\"%d\">%s%s%s</text>\n", class, x, y - 4, x + 42,
+            y, shared ? "" : e->value.nation[n].nation.code, shared ? "" : " ",
             report_text(r, shared ? WORD_SHARED : WORD_ALONE));
   }
 }
@@ -295,7 +297,8 @@ static void draw_map(const report *r, FILE *to, const report_event *e) {
   draw_ellipse(to, &m, &e->value.shared.latest, "area");
   draw_path(to, &m, e);
   legend(r, to, e, WIDTH - 150, 24);
-  fprintf(to, "</svg><figcaption>%s: %s</figcaption></figure>\n", report_text(r, WORD_MAP), report_text(r, WORD_MAP_SAYS));
+  fprintf(to, "</svg><figcaption>%s: %s</figcaption></figure>\n", report_text(r, WORD_MAP),
+          report_text(r, WORD_MAP_SAYS));
 }
 
 // Some of the areas on the way, and the last one.

@@ -26,7 +26,8 @@ static const char HELP[] =
     "  --no-password   signs in by operator certificate only (`watchfire pki issue --operator NAME`)\n"
     "  check           whether the password given is NAME's\n"
     "\n"
-    "The password is asked for twice on a terminal; otherwise it is the first line of standard input. It has 12 to 128\n"
+    "The password is asked for twice on a terminal; otherwise it is the first line of standard input. It has 12 to "
+    "128\n"
     "bytes and is kept as an argon2id hash. At most 32 accounts.\n"
     "\n"
     "Exit status: 0 done; 1 check: wrong; 2 usage, or the file is wrong.\n"
@@ -75,8 +76,8 @@ static int set_password(wf_account *account) {
 static int read_role(const question *q, wf_account_role *out) {
   if (q->role == NULL) return wf_cli_usage_error("operator", "--role is needed");
   if (wf_account_role_parse(q->role, out)) return WF_CLI_OK;
-  return wf_cli_usage_error("operator", "--role '%s' is none of viewer, watch_officer, release_authority, administrator",
-                            q->role);
+  return wf_cli_usage_error("operator",
+                            "--role '%s' is none of viewer, watch_officer, release_authority, administrator", q->role);
 }
 
 static int add(question *q) {

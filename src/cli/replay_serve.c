@@ -127,7 +127,8 @@ static void on_effect(void *context, wf_time at, const wf_effect *e) {
   player *p = context;
   char text[80];
   if (e->kind == WF_OUT_PRODUCT && e->product != NULL) {
-    snprintf(text, sizeof text, "%s %s %s", e->product->label, wf_product_stage_name((wf_product_stage)e->product->stage),
+    snprintf(text, sizeof text, "%s %s %s", e->product->label,
+             wf_product_stage_name((wf_product_stage)e->product->stage),
              wf_product_state_name((wf_product_state)e->product->state));
     note(p, at, "product", text);
   }
@@ -339,8 +340,8 @@ int wf_replay_serve(const replay_options *options) {
     uv_signal_start(&p.stop, on_stop, SIGTERM);
     uv_timer_start(&p.look, look_again, LOOK_AGAIN_MS, LOOK_AGAIN_MS);
     uv_timer_start(&p.turn, on_turn, 0, TURN_MS);
-    printf("Recordings of %s at %s; join consoles with: watchfire-gateway --replay %s …\n", options->serve, options->feed,
-           options->feed);
+    printf("Recordings of %s at %s; join consoles with: watchfire-gateway --replay %s …\n", options->serve,
+           options->feed, options->feed);
     fflush(stdout);
     uv_run(&p.loop, UV_RUN_DEFAULT);
   }

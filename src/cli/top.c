@@ -1,5 +1,5 @@
-// watchfire top: the console's list for those without a browser: events by urgency with their countdown, proposals, links,
-// sensors, alarms. One write a frame, over what was there, so that nothing flickers over a slow line.
+// watchfire top: the console's list for those without a browser: events by urgency with their countdown, proposals,
+// links, sensors, alarms. One write a frame, over what was there, so that nothing flickers over a slow line.
 #include <getopt.h>
 #include <math.h>
 #include <poll.h>
@@ -19,7 +19,8 @@
 static const char HELP[] =
     "Usage: watchfire top [--node SOCKET|URL] [--once] [--interval S]\n"
     "\n"
-    "The same list as the console's, live in a terminal: events by urgency with the time to impact, proposals that wait\n"
+    "The same list as the console's, live in a terminal: events by urgency with the time to impact, proposals that "
+    "wait\n"
     "for a person, partner links, sensors, alarms nobody has acknowledged. q ends it.\n"
     "\n"
     "  --node       the node's console feed (a Unix socket) or its gateway (http://host:port, where reading needs no\n"
@@ -150,8 +151,8 @@ static void show_head(frame *f, const json_t *node, const char *why) {
   snprintf(mode, sizeof mode, "%s", text_of(node, "mode"));
   for (char *c = mode; *c != '\0'; c++)
     if (*c >= 'a' && *c <= 'z') *c = (char)(*c - 'a' + 'A');
-  line(f, URGENT, " %s   %s   %s   x%g %s", mode, text_of(node, "nation"), text_of(node, "time"), number_of(node, "rate"),
-       json_is_true(json_object_get(node, "durable")) ? "" : "  NOT DURABLE");
+  line(f, URGENT, " %s   %s   %s   x%g %s", mode, text_of(node, "nation"), text_of(node, "time"),
+       number_of(node, "rate"), json_is_true(json_object_get(node, "durable")) ? "" : "  NOT DURABLE");
   if (why[0] != '\0') line(f, URGENT, " NO DATA: %s. What is below is old.", why);
 }
 
@@ -176,11 +177,15 @@ static void show_event(frame *f, const event *e, wf_time now) {
     snprintf(where, sizeof where, "%7.2f %7.2f  %6.1f km", number_of(area, "lat_deg"), number_of(area, "lon_deg"),
              1e-3 * number_of(area, "semi_major_95_m"));
   json_array_foreach(json_object_get(e->track, "contributors"), i, contributor)
-    snprintf(nations + strlen(nations), sizeof nations - strlen(nations), "%s%.3s", i > 0 ? " " : "",
-             text_of(contributor, "nation"));
+      snprintf(nations + strlen(nations), sizeof nations - strlen(nations), "%s%.3s", i > 0 ? " " : "",
+               text_of(contributor, "nation"));
   const double age_s = time_of(e->track, "last_update", &at) ? wf_time_diff_s(now, at) : NAN;
-  line(f, e->rank == 0 ? HEAD : e->rank == 3 ? DIM : PLAIN, "%-6s  %-11s  %-8s  %-18s  %-27s  %-15s  %5.1f s",
-       text_of(e->track, "label"), sureness(e->track), text_of(e->track, "phase"), when, where, nations, age_s);
+  line(f,
+       e->rank == 0   ? HEAD
+       : e->rank == 3 ? DIM
+                      : PLAIN,
+       "%-6s  %-11s  %-8s  %-18s  %-27s  %-15s  %5.1f s", text_of(e->track, "label"), sureness(e->track),
+       text_of(e->track, "phase"), when, where, nations, age_s);
 }
 
 static void show_events(frame *f, const json_t *state, wf_time now) {
@@ -212,7 +217,8 @@ static void show_links(frame *f, const json_t *state, wf_time now) {
   wf_time at;
   size_t i;
   line(f, PLAIN, "%s", "");
-  line(f, HEAD, "%-6s  %-9s  %8s  %9s  %9s  %8s  %s", "LINK", "STATE", "TRIP ms", "CLOCK ms", "HEARD", "BACKFILL", "PICTURE");
+  line(f, HEAD, "%-6s  %-9s  %8s  %9s  %9s  %8s  %s", "LINK", "STATE", "TRIP ms", "CLOCK ms", "HEARD", "BACKFILL",
+       "PICTURE");
   json_array_foreach(json_object_get(state, "links"), i, l) {
     const json_t *up = json_object_get(l, "up");
     const int lanes = json_is_true(json_array_get(up, 0)) + json_is_true(json_array_get(up, 1));
@@ -261,6 +267,10 @@ static void show(frame *f, const json_t *state, const char *why) {
   wf_time now = {0};
   f->size = 0;
   f->lines = 0;
+  if (state == NULL) {  // never an empty list that looks like calm
+    line(f, URGENT, " NO DATA: %s. Nothing was ever heard from this node.", why);
+    return;
+  }
   if (!time_of(node, "time", &now)) now.ns = 0;
   show_head(f, node, why);
   show_events(f, state, now);
@@ -373,7 +383,8 @@ int wf_cli_top(int argc, char **argv) {
       return wf_cli_usage_error("top", "see above");
   }
   if (optind < argc) return wf_cli_usage_error("top", "unexpected argument '%s'", argv[optind]);
-  if (!(interval_s >= 0.1 && interval_s <= 3600)) return wf_cli_usage_error("top", "--interval wants 0.1 to 3600 seconds");
+  if (!(interval_s >= 0.1 && interval_s <= 3600))
+    return wf_cli_usage_error("top", "--interval wants 0.1 to 3600 seconds");
   if (node == NULL || node[0] == '\0') node = DEFAULT_NODE;
   if (once) return look_once(node);
   if (!isatty(STDOUT_FILENO)) return wf_cli_usage_error("top", "this is no terminal: --once for pipes");

@@ -161,7 +161,8 @@ static void get_cap(wf_gateway_api *api, const wf_gateway_request_in *in, wf_gat
   if (api->cap_dir < 0) {
     reply_status(out, 404, "not-found", "this node has no CAP channel configured");
   } else if (!*name) {
-    wf_gateway_reply_owned(out, 200, "application/atom+xml; charset=utf-8", wf_gateway_cap_feed(api->cap_dir, api->now_s));
+    wf_gateway_reply_owned(out, 200, "application/atom+xml; charset=utf-8",
+                           wf_gateway_cap_feed(api->cap_dir, api->now_s));
   } else {
     char *body = wf_gateway_cap_read(api->cap_dir, name);
     if (body)
@@ -286,8 +287,7 @@ bool wf_gateway_api_may_stream(wf_gateway_api *api, const wf_gateway_request_in 
     reply_status(out, 403, "denied", "the request does not come from this console");
   else if (api->accounts && !s)
     reply_status(out, 401, "denied", "sign in first");
-  else if (!is_configured(api, *target, out) ||
-           !wf_gateway_may_ask(api, WF_GATEWAY_LIMIT_REQUESTS, in->address, out))
+  else if (!is_configured(api, *target, out) || !wf_gateway_may_ask(api, WF_GATEWAY_LIMIT_REQUESTS, in->address, out))
     return false;
   else {
     if (api->accounts) memcpy(session, s->token, WF_GATEWAY_TOKEN_SIZE);
@@ -355,9 +355,15 @@ static void reply_to_answer(const wf_gateway_answer *answer, wf_gateway_reply *o
     const char *status;
     int code;
     const char *word;
-  } map[] = {{"ok", 200, "ok"},         {"denied", 403, "denied"},   {"mode", 403, "wrong-mode"},
-             {"not-found", 404, "not-found"}, {"exists", 409, "exists"},   {"timeout", 504, "timeout"},
-             {"full", 503, "full"},     {"io", 503, "unavailable"},  {"unavailable", 503, "unavailable"}};
+  } map[] = {{"ok", 200, "ok"},
+             {"denied", 403, "denied"},
+             {"mode", 403, "wrong-mode"},
+             {"not-found", 404, "not-found"},
+             {"exists", 409, "exists"},
+             {"timeout", 504, "timeout"},
+             {"full", 503, "full"},
+             {"io", 503, "unavailable"},
+             {"unavailable", 503, "unavailable"}};
   int code = 422;
   const char *word = "invalid", *text = answer->text;
   for (size_t i = 0; i < sizeof map / sizeof *map; i++)
@@ -385,11 +391,11 @@ static void add_own_certificate(const wf_gateway_api *api, json_t *list) {
 static char *with_gateway(const wf_gateway_api *api, const char *body) {
   json_t *root = json_loads(body, 0, NULL);
   add_own_certificate(api, json_object_get(root, "certificates"));
-  json_object_set_new(root, "gateway",
-                      json_pack("{s:s,s:I,s:I,s:s,s:I}", "version", api->version ? api->version : "", "clients",
-                                (json_int_t)api->clients, "sessions", (json_int_t)api->sessions.count, "feed",
-                                feed_word(&api->source[WF_GATEWAY_NODE]), "memory_bytes",
-                                (json_int_t)api->memory_bytes));
+  json_object_set_new(
+      root, "gateway",
+      json_pack("{s:s,s:I,s:I,s:s,s:I}", "version", api->version ? api->version : "", "clients",
+                (json_int_t)api->clients, "sessions", (json_int_t)api->sessions.count, "feed",
+                feed_word(&api->source[WF_GATEWAY_NODE]), "memory_bytes", (json_int_t)api->memory_bytes));
   char *text = root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
   json_decref(root);
   return text;

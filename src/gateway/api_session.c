@@ -29,12 +29,11 @@ void wf_gateway_get_session(wf_gateway_api *api, wf_gateway_session *s, wf_gatew
   char expires[WF_TIME_RFC3339_SIZE];
   const char *mode = s ? s->mode : wf_gateway_node_mode(api);
   if (s) wf_time_format((wf_time){(api->now_s + wf_gateway_session_left_s(s, api->now_ms)) * WF_NS_PER_S}, 0, expires);
-  json_t *root =
-      json_pack("{s:s?,s:s?,s:s?,s:s,s:b,s:o,s:s?,s:b,s:s?,s:I,s:o}", "person", s ? s->person : NULL, "role",
-                s && s->role ? wf_account_role_name(s->role) : NULL, "signed_in_by", s ? WAYS[s->way] : NULL, "identity",
-                api->accounts ? "accounts" : "name-only", "accounts", api->accounts != NULL, "sign_in", ways_in(api),
-                "mode", mode[0] ? mode : NULL, "locked", s && s->locked, "expires", s ? expires : NULL, "idle_s",
-                (json_int_t)api->sessions.idle_s, "peers", peers_of(api));
+  json_t *root = json_pack("{s:s?,s:s?,s:s?,s:s,s:b,s:o,s:s?,s:b,s:s?,s:I,s:o}", "person", s ? s->person : NULL, "role",
+                           s && s->role ? wf_account_role_name(s->role) : NULL, "signed_in_by", s ? WAYS[s->way] : NULL,
+                           "identity", api->accounts ? "accounts" : "name-only", "accounts", api->accounts != NULL,
+                           "sign_in", ways_in(api), "mode", mode[0] ? mode : NULL, "locked", s && s->locked, "expires",
+                           s ? expires : NULL, "idle_s", (json_int_t)api->sessions.idle_s, "peers", peers_of(api));
   wf_gateway_reply_owned(out, 200, "application/json; charset=utf-8", root ? json_dumps(root, JSON_COMPACT) : NULL);
   json_decref(root);
 }
@@ -95,7 +94,8 @@ void wf_gateway_api_checked(wf_gateway_api *api, const wf_gateway_check *check, 
 }
 
 static void by_certificate(wf_gateway_api *api, const wf_gateway_request_in *in, wf_gateway_reply *out) {
-  const wf_account *account = api->accounts && in->certificate[0] ? wf_accounts_find(api->accounts, in->certificate) : NULL;
+  const wf_account *account =
+      api->accounts && in->certificate[0] ? wf_accounts_find(api->accounts, in->certificate) : NULL;
   if (!api->accounts || !api->certificates)
     refuse(api, 403, "denied", "this console asks for no certificates", out);
   else if (wf_gateway_node_mode(api)[0] == 0)

@@ -73,7 +73,8 @@ static wf_status read_decision(const json_t *body, wf_gateway_command *out, cons
   return read_reason(body, out, why);
 }
 
-// ---- What goes to the player and to the exercise: members that are known, of the right type, and no others -------------
+// ---- What goes to the player and to the exercise: members that are known, of the right type, and no others
+// -------------
 typedef struct member {
   const char *name;
   json_type type;  // JSON_TRUE: either truth value; JSON_REAL: any number
@@ -104,8 +105,8 @@ static wf_status read_members(const member *list, size_t count, json_t *body, wf
   for (size_t i = 0; i < count; i++)
     if (list[i].needed && !json_object_get(body, list[i].name))
       return refuse(WF_EFORMAT, "a member of the body is missing", why);
-  const size_t size =
-      json_dumpb(body, out->parameters, sizeof out->parameters - 1, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(12));
+  const size_t size = json_dumpb(body, out->parameters, sizeof out->parameters - 1,
+                                 JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(12));
   if (size == 0 || size >= sizeof out->parameters) return refuse(WF_EINVAL, "the body is too long", why);
   return WF_OK;
 }
@@ -176,7 +177,8 @@ static wf_status check_mode(json_t *body, const char *mode, const char **why) {
   return WF_OK;
 }
 
-static wf_status read_body(const char *path, const char *mode, json_t *root, wf_gateway_command *out, const char **why) {
+static wf_status read_body(const char *path, const char *mode, json_t *root, wf_gateway_command *out,
+                           const char **why) {
   wf_status status = check_mode(root, mode, why);
   if (status == WF_OK && out->kind == WF_GATEWAY_DECIDE) status = read_decision(root, out, why);
   if (status == WF_OK && acting_of(path)) status = read_acting(acting_of(path), root, out, why);
@@ -205,8 +207,8 @@ wf_status wf_gateway_command_read(const char *path, const char *key, const char 
 static json_t *own_members(const wf_gateway_command *c) {
   switch (c->kind) {
     case WF_GATEWAY_DECIDE:
-      return json_pack("{s:s,s:s,s:s,s:s}", "command", "decide", "product", c->product, "decision", c->decision, "reason",
-                       c->reason);
+      return json_pack("{s:s,s:s,s:s,s:s}", "command", "decide", "product", c->product, "decision", c->decision,
+                       "reason", c->reason);
     case WF_GATEWAY_ACKNOWLEDGE:
       return json_pack("{s:s,s:I}", "command", "acknowledge", "alarm", (json_int_t)c->alarm);
     default: {

@@ -244,7 +244,8 @@ int main(int argc, char **argv) {
     return 1;
   }
   if (!wf_gateway_assets_built) fprintf(stderr, "watchfire-gateway: built without the console's assets\n");
-  if (!options->accounts) fprintf(stderr, "watchfire-gateway: no accounts: sign-in by name alone, in exercise mode only\n");
+  if (!options->accounts)
+    fprintf(stderr, "watchfire-gateway: no accounts: sign-in by name alone, in exercise mode only\n");
   fprintf(stderr, "watchfire-gateway: http%s://%s:%d/\n", options->cert ? "s" : "", options->host, options->port);
   lws_sul_schedule(wf_gateway_server_context(g.server), 0, &g.timer, on_tick, 1);
   int status = 0;

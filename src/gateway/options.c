@@ -159,11 +159,13 @@ int wf_gateway_options_read(int argc, char **argv, wf_gateway_options *out) {
         break;
       case IDLE:
         out->idle_s = strtol(optarg, NULL, 10);
-        if (out->idle_s < 1 || out->idle_s > WF_GATEWAY_SESSION_S) return wrong("--idle wants 1 to 43200 seconds", optarg);
+        if (out->idle_s < 1 || out->idle_s > WF_GATEWAY_SESSION_S)
+          return wrong("--idle wants 1 to 43200 seconds", optarg);
         break;
       case RATE:
         out->requests_per_s = strtod(optarg, NULL);
-        if (!(out->requests_per_s >= 1 && out->requests_per_s <= 1e6)) return wrong("--rate wants 1 to 1000000", optarg);
+        if (!(out->requests_per_s >= 1 && out->requests_per_s <= 1e6))
+          return wrong("--rate wants 1 to 1000000", optarg);
         break;
       case HELP:
         fputs(help, stdout);

@@ -8,7 +8,19 @@
 #include "base/time.h"
 #include "command.h"
 
-typedef enum kind { NATION, NATIONS, TIME, WHOLE, DEGREES_90, DEGREES_180, YES_NO, RELEASE_KIND, OUTCOME, LOG_KIND, WORDS } kind;
+typedef enum kind {
+  NATION,
+  NATIONS,
+  TIME,
+  WHOLE,
+  DEGREES_90,
+  DEGREES_180,
+  YES_NO,
+  RELEASE_KIND,
+  OUTCOME,
+  LOG_KIND,
+  WORDS
+} kind;
 
 typedef struct parameter {
   const char *name;
@@ -17,8 +29,10 @@ typedef struct parameter {
   long most;  // WHOLE: 1 to this; WORDS: bytes
 } parameter;
 
-#define PAGE {"from", TIME}, {"until", TIME}, {"before", WHOLE, false, 9007199254740991L}, {"limit", WHOLE, false, 200}
-
+#define PAGE                                                                      \
+  {"from", TIME}, {"until", TIME}, {"before", WHOLE, false, 9007199254740991L}, { \
+    "limit", WHOLE, false, 200                                                    \
+  }
 
 static const struct {
   const char *path, *what;
@@ -78,10 +92,10 @@ static bool is_plain(const char *text) {
 
 // NULL: not such a value.
 static json_t *value_of(const parameter *p, const char *text) {
-  static const char *const RELEASE_KINDS[] = {"detection", "tracklet",    "launch", "status",
-                                              "product",   "link_status", "plot",   "seismic", NULL};
-  static const char *const LOG_KINDS[] = {"product",  "action",   "policy_change", "node_status",   "digest", "detection",
-                                          "tracklet", "launch",   "object_status", "seismic", "all", NULL};
+  static const char *const RELEASE_KINDS[] = {"detection",   "tracklet", "launch",  "status", "product",
+                                              "link_status", "plot",     "seismic", NULL};
+  static const char *const LOG_KINDS[] = {"product",  "action", "policy_change", "node_status", "digest", "detection",
+                                          "tracklet", "launch", "object_status", "seismic",     "all",    NULL};
   static const char *const OUTCOMES[] = {"told", "withheld", "held", NULL};
   wf_time t;
   switch (p->kind) {

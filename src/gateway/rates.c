@@ -13,10 +13,8 @@ static const struct {
   const char *name;
 } RULES[WF_GATEWAY_LIMIT_COUNT] = {
     [WF_GATEWAY_LIMIT_REQUESTS] = {0, 0, "requests"},  // per_s is the configuration's, the burst ten times that
-    [WF_GATEWAY_LIMIT_SIGN_IN] = {0.5, 20, "sign-ins"},
-    [WF_GATEWAY_LIMIT_WRONG] = {1.0 / 15, 5, "wrong passwords"},
-    [WF_GATEWAY_LIMIT_ACT] = {2, 30, "commands"},
-    [WF_GATEWAY_LIMIT_ASK] = {5, 40, "questions"},
+    [WF_GATEWAY_LIMIT_SIGN_IN] = {0.5, 20, "sign-ins"}, [WF_GATEWAY_LIMIT_WRONG] = {1.0 / 15, 5, "wrong passwords"},
+    [WF_GATEWAY_LIMIT_ACT] = {2, 30, "commands"},       [WF_GATEWAY_LIMIT_ASK] = {5, 40, "questions"},
 };
 
 const char *wf_gateway_limit_name(wf_gateway_limit kind) {

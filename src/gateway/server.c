@@ -441,8 +441,7 @@ wf_gateway_server *wf_gateway_server_new(wf_gateway_api *api, const wf_gateway_o
     info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     info.ssl_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1;
     if (options->operators)  // asked for; who has none signs in by password
-      info.options |=
-          LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT | LWS_SERVER_OPTION_PEER_CERT_NOT_REQUIRED;
+      info.options |= LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT | LWS_SERVER_OPTION_PEER_CERT_NOT_REQUIRED;
   }
   server->context = lws_create_context(&info);
   if (server->context) return server;

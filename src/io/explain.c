@@ -47,8 +47,7 @@ static void explain_guard(const wf_release_rule *r, uint32_t kind, json_t *field
   if (kind == WF_RELEASE_LAUNCH)
     step(fields, "launch place: moved at random until its error is a circle (covariance guard)");
   if (level.hold_s > 0.0)
-    step(fields,
-         "first word of what only radars see: up to %g s later, by a secret of the place; the last one, too",
+    step(fields, "first word of what only radars see: up to %g s later, by a secret of the place; the last one, too",
          level.hold_s);
 }
 
@@ -117,7 +116,8 @@ json_t *wf_explain_effects(const wf_release_rule *rule) {
   for (uint32_t kind = WF_RELEASE_DETECTION; kind <= WF_RELEASE_LAST; kind <<= 1)
     if (rule->kinds & kind) explain_fields(rule, kind, fields);
   if (rule->sensors_deny_low != 0) step(all, "what some sensors feed is withheld");
-  if (rule->withhold_count > 0) step(all, "objects in, or launched from, %u regions are withheld", rule->withhold_count);
+  if (rule->withhold_count > 0)
+    step(all, "objects in, or launched from, %u regions are withheld", rule->withhold_count);
   if (rule->only_count > 0) step(all, "objects outside %u regions are withheld", rule->only_count);
   json_array_foreach(fields, i, text) {
     size_t k = 0;

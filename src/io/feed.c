@@ -477,8 +477,8 @@ void wf_feed_answer(wf_feed *feed, const wf_feed_question *question, wf_status s
   client *c = feed->clients;
   while (c != NULL && c->id != question->client) c = c->next;
   json_t *json = c == NULL ? NULL
-                           : json_pack("{s:s,s:s,s:s,s:s,s:O*}", "type", "answer", "request", question->request, "status",
-                                       wf_status_name(status), "text", text, "body", body);
+                           : json_pack("{s:s,s:s,s:s,s:s,s:O*}", "type", "answer", "request", question->request,
+                                       "status", wf_status_name(status), "text", text, "body", body);
   message *m = c != NULL ? message_of(json) : NULL;
   if (m != NULL) client_send(c, m);
   message_drop(m);

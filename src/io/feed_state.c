@@ -169,11 +169,11 @@ static json_t *section_sensors(const wf_node *node) {
   const size_t count = wf_node_sensors(node, views, WF_SENSOR_MAX);
   for (size_t i = 0; i < count; i++)
     json_array_append_new(
-        list, json_pack("{s:s,s:s,s:s,s:o,s:I,s:I,s:I}", "name", views[i].sensor->name, "kind",
-                        wf_sensor_kind_name(views[i].sensor->kind), "state",
-                        STATES[views[i].state < 5 ? views[i].state : 2], "last_heard", feed_time(views[i].last_heard),
-                        "plots", (json_int_t)views[i].plots, "rejected", (json_int_t)views[i].rejected,
-                        "lost_datagrams", (json_int_t)views[i].lost_datagrams));
+        list,
+        json_pack("{s:s,s:s,s:s,s:o,s:I,s:I,s:I}", "name", views[i].sensor->name, "kind",
+                  wf_sensor_kind_name(views[i].sensor->kind), "state", STATES[views[i].state < 5 ? views[i].state : 2],
+                  "last_heard", feed_time(views[i].last_heard), "plots", (json_int_t)views[i].plots, "rejected",
+                  (json_int_t)views[i].rejected, "lost_datagrams", (json_int_t)views[i].lost_datagrams));
   return list;
 }
 
@@ -250,9 +250,9 @@ static json_t *section_node(const wf_feed_state *s, const wf_feed_look *look) {
   json_object_set_new(counters, "told", told_counts(node));
   if (s->driver != NULL) json_object_set(counters, "driver", s->driver);
   return json_pack("{s:s,s:s,s:s,s:I,s:o,s:f,s:b,s:o}", "nation", wf_node_nation(node).code, "mode",
-                   look->mode != NULL ? look->mode : wf_mode_name(wf_node_mode(node)), "version", look->version, "epoch", (json_int_t)wf_node_epoch(node),
-                   "time", feed_time(wf_node_time(node)), "rate", look->rate, "durable", (int)wf_node_durable(node),
-                   "counters", counters);
+                   look->mode != NULL ? look->mode : wf_mode_name(wf_node_mode(node)), "version", look->version,
+                   "epoch", (json_int_t)wf_node_epoch(node), "time", feed_time(wf_node_time(node)), "rate", look->rate,
+                   "durable", (int)wf_node_durable(node), "counters", counters);
 }
 
 // ---- Refresh, snapshot, delta -------------------------------------------------------------------------------------
@@ -265,8 +265,8 @@ static json_t *make_sections(wf_feed_state *s, const wf_feed_look *look) {
   return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "node", section_node(s, look), "tracks",
                    section_tracks(s, node), "alone", section_alone(s, node), "products", section_products(s, node),
                    "links", section_links(node), "sensors", section_sensors(node), "alarms", section_alarms(s), "value",
-                   value, "history", feed_sizes_json(s->sizes), "cues", cues, "seismic", feed_seismic(node),
-                   "reports", feed_reports(node));
+                   value, "history", feed_sizes_json(s->sizes), "cues", cues, "seismic", feed_seismic(node), "reports",
+                   feed_reports(node));
 }
 
 void wf_feed_state_restart(wf_feed_state *s) {

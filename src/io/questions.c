@@ -39,10 +39,10 @@ static json_t *policy_json(const wf_driver *d) {
   json_t *rules = json_array();
   char version[20];
   for (uint32_t i = 0; i < policy->rule_count; i++)
-    json_array_append_new(rules, json_pack("{s:s,s:o,s:o,s:o}", "name", policy->rule[i].name, "audience",
-                                           audience_json(&policy->rule[i].audience), "kinds",
-                                           kinds_json(policy->rule[i].kinds), "effects",
-                                           wf_explain_effects(&policy->rule[i])));
+    json_array_append_new(
+        rules, json_pack("{s:s,s:o,s:o,s:o}", "name", policy->rule[i].name, "audience",
+                         audience_json(&policy->rule[i].audience), "kinds", kinds_json(policy->rule[i].kinds),
+                         "effects", wf_explain_effects(&policy->rule[i])));
   snprintf(version, sizeof version, "%016" PRIx64, policy->version);
   return json_pack("{s:s,s:s,s:s,s:o}", "nation", d->config->nation.code, "policy", version, "source",
                    file[0] != '\0' ? file : policy->profile, "rules", rules);

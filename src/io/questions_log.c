@@ -59,8 +59,8 @@ typedef struct log_page {
 static const struct {
   uint32_t payload;
   const char *name;
-} KINDS[] = {{10, "detection"}, {11, "tracklet"},    {12, "launch"}, {13, "object_status"}, {20, "product"},
-             {30, "node_status"}, {31, "digest"}, {32, "policy_change"}, {33, "seismic"}, {34, "action"}};
+} KINDS[] = {{10, "detection"},   {11, "tracklet"}, {12, "launch"},        {13, "object_status"}, {20, "product"},
+             {30, "node_status"}, {31, "digest"},   {32, "policy_change"}, {33, "seismic"},       {34, "action"}};
 
 static const char *kind_of(uint32_t payload) {
   for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++)
@@ -138,10 +138,10 @@ static void add_details(json_t *row, const wf_record_body *b) {
                                   "stage", wf_product_stage_name((wf_product_stage)p->stage), "state",
                                   wf_product_state_name((wf_product_state)p->state)));
   if (b->kind == WF_BODY_ACTION)
-    json_object_set_new(row, "action",
-                        json_pack("{s:s,s:s?,s:s,s:o,s:s,s:s}", "person", a->person, "role",
-                                  a->role[0] != '\0' ? a->role : NULL, "what", a->what, "subject", hex(a->subject),
-                                  "reason", a->reason, "outcome", a->outcome));
+    json_object_set_new(
+        row, "action",
+        json_pack("{s:s,s:s?,s:s,s:o,s:s,s:s}", "person", a->person, "role", a->role[0] != '\0' ? a->role : NULL,
+                  "what", a->what, "subject", hex(a->subject), "reason", a->reason, "outcome", a->outcome));
 }
 
 static void consider(log_page *p, const wf_store_entry *e, const wf_bundle *b, const wf_record_view *r, int64_t place) {
@@ -205,8 +205,8 @@ json_t *questions_log(const char *store, const question_keys *keys, const json_t
   int64_t rest = 0;
   wf_status status = wf_store_reader_open(store, &reader, reason);
   if (status == WF_OK)  // the bundle that `before` points into is looked at again
-    status = wf_store_reader_newest(reader, p.before > 0 ? p.before / IN_BUNDLE + 1 : 0, contributions, QUESTION_SCAN_MAX,
-                                    look_into, &p, &rest, reason);
+    status = wf_store_reader_newest(reader, p.before > 0 ? p.before / IN_BUNDLE + 1 : 0, contributions,
+                                    QUESTION_SCAN_MAX, look_into, &p, &rest, reason);
   wf_store_reader_close(reader);
   if (status != WF_OK && status != WF_EFULL) {
     json_decref(p.rows);
@@ -231,12 +231,12 @@ static bool add_release(void *context, const wf_audit_row *row) {
                       (p->kind == NULL || strcmp(p->kind, wf_release_kind_name(n->kind)) == 0);
   if (wanted)
     json_array_append_new(
-        p->rows, json_pack("{s:I,s:o,s:o,s:o,s:s,s:o,s:s,s:s,s:o,s:s,s:I,s:o,s:o}", "position", (json_int_t)row->position,
-                           "at", time_json(n->at), "until", time_json(row->until), "audience",
-                           audience_json(&n->audience), "kind", wf_release_kind_name(n->kind), "object", hex(n->object),
-                           "outcome", wf_release_outcome_name(n->outcome), "rule", n->rule, "policy", hex(n->policy),
-                           "why", n->why, "count", (json_int_t)row->count, "first_valid", time_json(n->valid_time),
-                           "last_valid", time_json(row->last_valid)));
+        p->rows, json_pack("{s:I,s:o,s:o,s:o,s:s,s:o,s:s,s:s,s:o,s:s,s:I,s:o,s:o}", "position",
+                           (json_int_t)row->position, "at", time_json(n->at), "until", time_json(row->until),
+                           "audience", audience_json(&n->audience), "kind", wf_release_kind_name(n->kind), "object",
+                           hex(n->object), "outcome", wf_release_outcome_name(n->outcome), "rule", n->rule, "policy",
+                           hex(n->policy), "why", n->why, "count", (json_int_t)row->count, "first_valid",
+                           time_json(n->valid_time), "last_valid", time_json(row->last_valid)));
   if (json_array_size(p->rows) < p->limit && ++p->seen < QUESTION_SCAN_MAX) return true;
   p->next = row->position;
   return false;

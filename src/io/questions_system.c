@@ -24,13 +24,13 @@ static void add_certificate(json_t *list, const char *what, const char *nation, 
                 now = wf_io_clock_utc();
   const double days = wf_time_diff_s(after, now) / 86400;
   X509_NAME_oneline(X509_get_subject_name(certificate), subject, sizeof subject);
-  json_array_append_new(list, json_pack("{s:s,s:s?,s:s,s:o,s:o,s:f,s:s}", "what", what, "nation", nation, "subject",
-                                        subject, "not_before", time_json(before, 0), "not_after", time_json(after, 0),
-                                        "days_left", days, "state",
-                                        days < 0                      ? "expired"
-                                        : wf_time_before(now, before) ? "not_yet"
-                                        : days < 30                   ? "soon"
-                                                                      : "good"));
+  json_array_append_new(
+      list, json_pack("{s:s,s:s?,s:s,s:o,s:o,s:f,s:s}", "what", what, "nation", nation, "subject", subject,
+                      "not_before", time_json(before, 0), "not_after", time_json(after, 0), "days_left", days, "state",
+                      days < 0                      ? "expired"
+                      : wf_time_before(now, before) ? "not_yet"
+                      : days < 30                   ? "soon"
+                                                    : "good"));
 }
 
 static void add_trusted(json_t *list, const wf_pki_trust *trust) {
@@ -53,7 +53,8 @@ static json_t *certificates(const wf_driver *d) {
 }
 
 // ---- Queues --------------------------------------------------------------------------------------------------------
-static void add_queue(json_t *list, const char *name, uint64_t used, uint64_t capacity, const char *unit, uint64_t lost) {
+static void add_queue(json_t *list, const char *name, uint64_t used, uint64_t capacity, const char *unit,
+                      uint64_t lost) {
   json_array_append_new(list, json_pack("{s:s,s:I,s:I,s:s,s:I}", "name", name, "used", (json_int_t)used, "capacity",
                                         (json_int_t)capacity, "unit", unit, "lost", (json_int_t)lost));
 }
@@ -80,15 +81,16 @@ json_t *questions_system(wf_driver *d) {
   char protocol[12], algorithm[12];
   snprintf(protocol, sizeof protocol, "%d", WF_PROTOCOL_VERSION);
   snprintf(algorithm, sizeof algorithm, "%d", WF_PICTURE_ALGORITHM);
-  json_t *node = json_pack("{s:s,s:s,s:I,s:s,s:I,s:b,s:o,s:f}", "nation", d->config->nation.code, "mode",
-                           wf_mode_name(d->config->mode), "writer", (json_int_t)d->config->writer, "version", d->version,
-                           "epoch", (json_int_t)wf_node_epoch(n), "durable", (int)wf_node_durable(n), "time",
-                           time_json(wf_node_time(n), 3), "uptime_s", 1e-9 * (double)(uv_hrtime() - d->opened_ns));
+  json_t *node =
+      json_pack("{s:s,s:s,s:I,s:s,s:I,s:b,s:o,s:f}", "nation", d->config->nation.code, "mode",
+                wf_mode_name(d->config->mode), "writer", (json_int_t)d->config->writer, "version", d->version, "epoch",
+                (json_int_t)wf_node_epoch(n), "durable", (int)wf_node_durable(n), "time", time_json(wf_node_time(n), 3),
+                "uptime_s", 1e-9 * (double)(uv_hrtime() - d->opened_ns));
   json_t *clock = json_pack("{s:o,s:o,s:f}", "utc", time_json(wf_io_clock_utc(), 3), "record",
                             time_json(driver_now(d).wall, 3), "rate", d->clock.rate);
-  json_t *versions =
-      json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "watchfire", d->version, "protocol", protocol, "picture", algorithm,
-                "openssl", OpenSSL_version(OPENSSL_VERSION), "sqlite", sqlite3_libversion(), "libuv", uv_version_string());
+  json_t *versions = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "watchfire", d->version, "protocol", protocol, "picture",
+                               algorithm, "openssl", OpenSSL_version(OPENSSL_VERSION), "sqlite", sqlite3_libversion(),
+                               "libuv", uv_version_string());
   return json_pack("{s:o,s:o,s:o,s:o,s:o}", "node", node, "clock", clock, "queues", queues(d), "versions", versions,
                    "certificates", certificates(d));
 }

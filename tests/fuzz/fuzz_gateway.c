@@ -1,4 +1,5 @@
-// What reaches the gateway from outside: the feed's bytes, a browser's request, a cookie, the account file. The first byte chooses.
+// What reaches the gateway from outside: the feed's bytes, a browser's request, a cookie, the account file. The first
+// byte chooses.
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,8 +78,7 @@ static void request(const uint8_t *data, size_t size) {
   wf_gateway_request_in in = {0};
   char *const fields[] = {in.method, in.path, in.host, in.origin, in.cookie, in.content_type, in.key, in.query};
   const size_t sizes[] = {sizeof in.method, sizeof in.path,         sizeof in.host, sizeof in.origin,
-                          sizeof in.cookie, sizeof in.content_type, sizeof in.key,
-                          sizeof in.query};
+                          sizeof in.cookie, sizeof in.content_type, sizeof in.key,  sizeof in.query};
   size_t at = 0;
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
     const uint8_t *end = at < size ? memchr(data + at, 0, size - at) : NULL;
@@ -95,7 +95,8 @@ static void request(const uint8_t *data, size_t size) {
   char person[WF_GATEWAY_PERSON_SIZE], password[WF_GATEWAY_PASSWORD_SIZE];
   const char *why = "";
   wf_gateway_command command;
-  static const char *const paths[] = {"/api/v1/products/1/decision", "/api/v1/replay/control", "/api/v1/exercise/inject"};
+  static const char *const paths[] = {"/api/v1/products/1/decision", "/api/v1/replay/control",
+                                      "/api/v1/exercise/inject"};
   wf_gateway_session_find(&api.sessions, in.cookie, 0);
   wf_gateway_person_read(in.body, in.body_size, person, password, &why);
   for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)

@@ -29,8 +29,9 @@ static void test_roles(void **state) {
 static void test_text(void **state) {
   wf_accounts a;
   char reason[WF_ACCOUNTS_REASON_SIZE];
-  assert_int_equal(parse("# a comment\n\nsato yuki\twatch_officer\tactive\t-\nlee\tviewer\tdisabled\t$argon2id$x", &a, reason),
-                   WF_OK);
+  assert_int_equal(
+      parse("# a comment\n\nsato yuki\twatch_officer\tactive\t-\nlee\tviewer\tdisabled\t$argon2id$x", &a, reason),
+      WF_OK);
   assert_int_equal(a.count, 2);
   assert_string_equal(wf_accounts_find(&a, "SATO Yuki")->name, "sato yuki");
   assert_true(wf_accounts_find(&a, "lee")->disabled);

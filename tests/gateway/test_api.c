@@ -38,7 +38,8 @@ static bool take_check(void *context, const wf_gateway_check *check) {
 static void apply(fixture *f, const char *message) {
   wf_gateway_message kind;
   wf_gateway_answer answer;
-  assert_int_equal(wf_gateway_state_apply(f->api.source[WF_GATEWAY_NODE].state, message, strlen(message), &kind, &answer), WF_OK);
+  assert_int_equal(
+      wf_gateway_state_apply(f->api.source[WF_GATEWAY_NODE].state, message, strlen(message), &kind, &answer), WF_OK);
 }
 
 static int set_up(void **state) {
@@ -226,7 +227,8 @@ static int sign_in_by_password(fixture *f, const char *name, bool right, wf_gate
 static void test_passwords(void **state) {
   fixture *f = *state;
   with_accounts(f);
-  assert_int_equal(ask(f, request("POST", "/api/v1/session"), "{\"name\":\"wanda\"}", NULL, 0), 401);  // a name is not enough
+  assert_int_equal(ask(f, request("POST", "/api/v1/session"), "{\"name\":\"wanda\"}", NULL, 0),
+                   401);  // a name is not enough
   assert_int_equal(f->checks, 0);
   assert_int_equal(sign_in_by_password(f, "wanda", false, NULL), 401);
   assert_string_equal(f->check.hash, "$argon2id$w");
@@ -250,19 +252,22 @@ static void test_guessing(void **state) {
   char reply[400];
   with_accounts(f);
   for (int i = 0; i < 5; i++) assert_int_equal(sign_in_by_password(f, "rei", false, NULL), 401);
-  assert_int_equal(ask(f, request("POST", "/api/v1/session"), "{\"name\":\"Rei\",\"password\":\"x\"}", reply, sizeof reply), 429);
+  assert_int_equal(
+      ask(f, request("POST", "/api/v1/session"), "{\"name\":\"Rei\",\"password\":\"x\"}", reply, sizeof reply), 429);
   assert_non_null(strstr(reply, "too many wrong passwords"));
   assert_int_equal(sign_in_by_password(f, "wanda", true, NULL), 200);  // another account is as it was
   f->api.now_ms += 16000;
   assert_int_equal(sign_in_by_password(f, "rei", true, NULL), 200);
-  for (int i = 0; i < 30; i++) assert_int_equal(sign_in_by_password(f, "rei", true, NULL) == 200, i < 19);  // the address: 20 at once
+  for (int i = 0; i < 30; i++)
+    assert_int_equal(sign_in_by_password(f, "rei", true, NULL) == 200, i < 19);  // the address: 20 at once
   assert_int_equal(f->api.limits.refused[WF_GATEWAY_LIMIT_SIGN_IN], 11);
 }
 
 static void test_reading_needs_a_session(void **state) {
   fixture *f = *state;
-  static const char *const closed[] = {"/api/v1/state", "/api/v1/log", "/api/v1/system", "/api/v1/replay", "/api/v1/exercise",
-                                       "/api/v1/release/policy", "/api/v1/anything"};
+  static const char *const closed[] = {"/api/v1/state",   "/api/v1/log",      "/api/v1/system",
+                                       "/api/v1/replay",  "/api/v1/exercise", "/api/v1/release/policy",
+                                       "/api/v1/anything"};
   with_accounts(f);
   wf_gateway_request_in in = request("GET", "/api/v1/state");
   for (size_t i = 0; i < sizeof closed / sizeof *closed; i++) {
@@ -323,7 +328,9 @@ static void test_modes_do_not_mix(void **state) {
   strcpy(in.key, "key-00000001");
   assert_int_equal(sign_in_by_password(f, "wanda", true, &in), 200);
   // The screen shows an exercise, the session is live.
-  assert_int_equal(ask(f, in, "{\"decision\":\"confirm\",\"reason\":\"two sources\",\"mode\":\"exercise\"}", reply, sizeof reply), 403);
+  assert_int_equal(
+      ask(f, in, "{\"decision\":\"confirm\",\"reason\":\"two sources\",\"mode\":\"exercise\"}", reply, sizeof reply),
+      403);
   assert_non_null(strstr(reply, "wrong-mode"));
   assert_int_equal(ask(f, in, "{\"decision\":\"confirm\",\"reason\":\"two sources\",\"mode\":\"live\"}", NULL, 0), 202);
   assert_string_equal(f->sent.mode, "live");
@@ -472,7 +479,8 @@ static void test_questions(void **state) {
   wf_gateway_message kind;
   wf_gateway_answer answer;
   char message[200];
-  snprintf(message, sizeof message, "{\"type\":\"answer\",\"request\":\"%s\",\"status\":\"ok\",\"text\":\"\",\"body\":{\"rows\":[]}}",
+  snprintf(message, sizeof message,
+           "{\"type\":\"answer\",\"request\":\"%s\",\"status\":\"ok\",\"text\":\"\",\"body\":{\"rows\":[]}}",
            f->sent.request);
   assert_int_equal(wf_gateway_state_apply(f->api.source[0].state, message, strlen(message), &kind, &answer), WF_OK);
   assert_int_equal(kind, WF_GATEWAY_ANSWER);
@@ -495,7 +503,8 @@ static void test_player_and_exercise(void **state) {
   f->api.source[WF_GATEWAY_PLAYER].configured = f->api.source[WF_GATEWAY_CONTROL].configured = true;
   assert_int_equal(ask(f, in, "{\"playing\":true,\"speed\":4}", NULL, 0), 202);
   assert_int_equal(wf_gateway_target_of(f->sent.kind), WF_GATEWAY_PLAYER);
-  static const char *const bad[] = {"{\"playing\":1}", "{\"speed\":\"4\"}", "{\"file\":\"x\"}", "[]", "{\"position\":\"a\\u0001\"}"};
+  static const char *const bad[] = {"{\"playing\":1}", "{\"speed\":\"4\"}", "{\"file\":\"x\"}", "[]",
+                                    "{\"position\":\"a\\u0001\"}"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_int_equal(ask(f, in, bad[i], NULL, 0), 422);
   strcpy(in.path, "/api/v1/exercise/inject");
   strcpy(in.key, "key-00000002");

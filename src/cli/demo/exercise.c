@@ -77,9 +77,9 @@ static json_t *faults(const exercise *x) {
   for (size_t i = 0; i < x->fault_count; i++) {
     const exercise_fault *f = &x->fault[i];
     const char *code = s->nation[f->nation].code;
-    json_array_append_new(list, fault_json(f->kill ? "kill_node" : "silence_sensor", code,
-                                           f->kill ? code : s->sensor[f->sensor].known.name, f->from,
-                                           time_json(f->until), true));
+    json_array_append_new(
+        list, fault_json(f->kill ? "kill_node" : "silence_sensor", code,
+                         f->kill ? code : s->sensor[f->sensor].known.name, f->from, time_json(f->until), true));
   }
   return list;
 }
@@ -98,8 +98,11 @@ static json_t *can(const exercise *x) {
 static json_t *extra(void *context) {
   const exercise *x = context;
   json_t *all = json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:f,s:o,s:o,s:o}", "scenario", x->scenario->name, "title",
-                          x->scenario->title, "state", x->paused ? "paused" : x->over ? "over" : "running", "time",
-                          time_json(exercise_now(x)), "from", time_json(x->scenario->start), "until",
+                          x->scenario->title, "state",
+                          x->paused ? "paused"
+                          : x->over ? "over"
+                                    : "running",
+                          "time", time_json(exercise_now(x)), "from", time_json(x->scenario->start), "until",
                           time_json(since_start(x, x->scenario->duration_s)), "rate", x->paused ? 0.0 : x->rate,
                           "launches", launches(x), "faults", faults(x), "can", can(x));
   return json_pack("{s:o}", "exercise", all);
@@ -154,8 +157,10 @@ static const char *add_fault(exercise *x, const json_t *wanted, bool kill, wf_st
   const json_t *for_s = json_object_get(wanted, "for_s");
   const double seconds = for_s != NULL ? json_number_value(for_s) : 60;
   wf_nation nation;
-  const int index = code != NULL && wf_nation_parse(code, &nation) == WF_OK ? wf_scenario_nation_index(x->scenario, nation) : -1;
-  const int sensor = index < 0 || kill ? 0 : sensor_of(x->scenario, index, json_string_value(json_object_get(wanted, "sensor")));
+  const int index =
+      code != NULL && wf_nation_parse(code, &nation) == WF_OK ? wf_scenario_nation_index(x->scenario, nation) : -1;
+  const int sensor =
+      index < 0 || kill ? 0 : sensor_of(x->scenario, index, json_string_value(json_object_get(wanted, "sensor")));
   *status = WF_ENOTFOUND;
   if (index < 0) return "no such nation in this exercise";
   if (sensor < 0) return "this nation has no such sensor";

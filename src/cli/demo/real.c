@@ -31,7 +31,7 @@ typedef struct real {
   size_t count;
   exercise exercise;
   char control[108];  // its socket
-  bool over;  // the scenario has been played: what comes now is in no table
+  bool over;          // the scenario has been played: what comes now is in no table
   bool clock_is_new;  // not as in the nodes' configurations
   wf_feeder *feeder;
   // of launches flown again; NULL: none
