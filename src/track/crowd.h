@@ -8,6 +8,7 @@ enum {
   CROWD_MEMBERS = 24,
   CROWD_LOOKS = 160,
   CROWD_PLOTS = 48,  // of one look that members may have made
+  CROWD_MODES = 6,   // sharings out that are likely and far from each other
 };
 
 #define CROWD_QUANTILE_BITS 11
@@ -56,6 +57,11 @@ typedef struct crowd_options {
   double info[36], v[6];  // without this look
 } crowd_options;
 
+typedef struct crowd_mode {
+  double score;
+  int8_t at[CROWD_MEMBERS][CROWD_LOOKS];
+} crowd_mode;
+
 typedef struct wf_crowd {
   int members, known, looks;  // the last member may be one not known yet
   history blank;
@@ -64,11 +70,13 @@ typedef struct wf_crowd {
   crowd_member m[CROWD_MEMBERS];
   int8_t owner[CROWD_LOOKS][CROWD_PLOTS];  // the member that made it, or NO_PLOT
   double score, best_score, heat;
-  int sampled;
   int without;    // a member kept out of it for a while, or −1
   long work;      // members weighed in looks so far
   uint32_t busy;  // crowds shared out in the last look
   crowd_options scratch[CROWD_MEMBERS];
+  crowd_mode mode[CROWD_MODES];
+  int modes;
+  bool collecting;  // modes
   wf_arc_pair pair[CROWD_MEMBERS * CROWD_PLOTS];
   double free_cost[CROWD_MEMBERS];
   wf_assign *assign;

@@ -18,6 +18,8 @@
 #define WORK_TRIED 15000  // … to see whether all is likelier without one
 #define WORK_SAMPLED 60000
 #define REBUILD_MAX 5
+#define MODE_DEPTH 8.0  // in ln, below the likeliest
+#define MODE_APART 8    // plots
 #define SPREAD_HEAT 1.0
 #define OPTIONS (CROWD_PLOTS + 1)
 #define IMPOSSIBLE (-1e300)
@@ -385,6 +387,55 @@ static void swap_back(wf_crowd *c, const int *who, int count, int8_t was[][CROWD
   }
 }
 
+typedef const int8_t *plots_of_member;
+
+// Which member of another sharing out each is now: the one whose plots it has. Returns how many plots are the same.
+static int recognise(wf_crowd *c, const plots_of_member *other, uint32_t column[CROWD_MEMBERS]) {
+  int same[CROWD_MEMBERS][CROWD_MEMBERS] = {{0}}, sum = 0;
+  for (int k = 0; k < c->looks; k++)
+    for (int j = 0; j < c->members; j++) {
+      const int at = other[j][k];
+      if (at != NO_PLOT && c->owner[k][at] != NO_PLOT) same[c->owner[k][at]][j]++;
+    }
+  size_t pairs = 0;
+  for (int i = 0; i < c->members; i++) {
+    c->free_cost[i] = 1e12;
+    for (int j = 0; j < c->members; j++) c->pair[pairs++] = (wf_arc_pair){(uint32_t)i, (uint32_t)j, -same[i][j]};
+  }
+  const size_t n = (size_t)c->members;
+  if (wf_assign_solve(c->assign, c->pair, pairs, c->free_cost, n, n, column, NULL) != WF_OK) return -1;
+  for (int i = 0; i < c->members; i++) sum += same[i][column[i]];
+  return sum;
+}
+
+static int same_as_mode(wf_crowd *c, const crowd_mode *mode) {
+  plots_of_member other[CROWD_MEMBERS];
+  uint32_t column[CROWD_MEMBERS];
+  for (int i = 0; i < c->members; i++) other[i] = mode->at[i];
+  return recognise(c, other, column);
+}
+
+// Remembers what is nearly as likely as the likeliest and something else than what is remembered already.
+static void keep_mode(wf_crowd *c) {
+  int at = -1, worst = 0, made = 0;
+  if (!c->collecting || c->score < c->best_score - MODE_DEPTH) return;
+  for (int n = 0; n < c->modes; n++)
+    if (fabs(c->mode[n].score - c->score) < 1e-6) return;
+  for (int i = 0; i < c->members; i++)
+    for (int k = 0; k < c->looks; k++) made += c->m[i].at[k] != NO_PLOT;
+  for (int n = 0; n < c->modes; n++) {
+    if (c->mode[n].score < c->mode[worst].score) worst = n;
+    if (at < 0 && made - same_as_mode(c, &c->mode[n]) < MODE_APART) at = n;
+  }
+  if (at < 0 && c->modes < CROWD_MODES)
+    c->mode[at = c->modes++].score = IMPOSSIBLE;
+  else if (at < 0)
+    at = worst;
+  if (c->mode[at].score >= c->score) return;
+  c->mode[at].score = c->score;
+  for (int i = 0; i < c->members; i++) memcpy(c->mode[at].at[i], c->m[i].at, (size_t)c->looks);
+}
+
 // Some members forget what they made in looks [from, to) and share it out anew, look by look, away from what they
 // keep: wrong plots hold each other in place, this lets go of all of them at once.
 static void rebuild(wf_crowd *c, const int *who, int count, int from, int to, bool backward, bool cool) {
@@ -399,7 +450,10 @@ static void rebuild(wf_crowd *c, const int *who, int count, int from, int to, bo
     forget(c, who[s], from, to);
   }
   for (int n = from; n < to; n++) assign_look(c, who, count, backward ? from + to - 1 - n : n);
-  if (cool) settle(c, who, count);
+  if (cool) {
+    settle(c, who, count);
+    keep_mode(c);
+  }
   const double odds = (c->score - score) / c->heat;
   if (odds >= 0.0 || wf_rng_uniform(&c->rng) < wf_exp(odds > -40.0 ? odds : -40.0)) {
     keep_better(c);
@@ -510,7 +564,10 @@ void wf_crowd_search(wf_crowd *c) {
   c->without = c->members > c->known ? c->members - 1 : -1;
   restart(c);
   keep_best(c);
+  c->modes = 0;
+  c->collecting = true;
   explore(c, WORK);
+  c->collecting = false;
   c->without = -1;
 }
 
@@ -522,7 +579,10 @@ bool wf_crowd_with(wf_crowd *c, int index, double bonus) {
   for (int i = 0; i < c->members; i++) memcpy(without[i], c->m[i].best, sizeof without[i]);
   explore(c, WORK_TRIED);
   restore(c);
-  if (c->score > score + cost_of_being(c, index) + bonus) return true;
+  if (c->score > score + cost_of_being(c, index) + bonus) {
+    c->modes = 0;
+    return true;
+  }
   for (int i = 0; i < c->members; i++) memcpy(c->m[i].best, without[i], sizeof without[i]);
   restore(c);
   c->best_score = c->score;
@@ -621,39 +681,28 @@ static void exchange_all(wf_crowd *c, const int who[2], int length) {
   }
 }
 
-// Which member of the likeliest each is now: the one whose plots it has.
-static bool recognise(wf_crowd *c, uint32_t column[CROWD_MEMBERS]) {
-  double same[CROWD_MEMBERS][CROWD_MEMBERS] = {{0}};
-  for (int k = 0; k < c->looks; k++)
-    for (int j = 0; j < c->members; j++) {
-      const int at = c->m[j].best[k];
-      if (at != NO_PLOT && c->owner[k][at] != NO_PLOT) same[c->owner[k][at]][j] += 1.0;
-    }
-  size_t pairs = 0;
-  for (int i = 0; i < c->members; i++) {
-    c->free_cost[i] = 1e12;
-    for (int j = 0; j < c->members; j++) c->pair[pairs++] = (wf_arc_pair){(uint32_t)i, (uint32_t)j, -same[i][j]};
-  }
-  const size_t n = (size_t)c->members;
-  return wf_assign_solve(c->assign, c->pair, pairs, c->free_cost, n, n, column, NULL) == WF_OK;
-}
+typedef struct moments {
+  double mean[6], square[36];
+} moments;
 
 // Sums of means and of covariances about the likeliest.
-static void note(wf_crowd *c) {
+static void note(wf_crowd *c, moments *sum) {
   uint32_t column[CROWD_MEMBERS];
+  plots_of_member best[CROWD_MEMBERS];
   double x[CROWD_MEMBERS][6], p[CROWD_MEMBERS][36];
   for (int i = 0; i < c->members; i++)
     if (!state_of(&c->m[i], x[i], p[i])) return;
-  if (!recognise(c, column)) return;
+  for (int i = 0; i < c->members; i++) best[i] = c->m[i].best;
+  if (recognise(c, best, column) < 0) return;
   for (int i = 0; i < c->members; i++) {
-    crowd_member *m = &c->m[column[i]];
+    const crowd_member *m = &c->m[column[i]];
+    moments *to = &sum[column[i]];
     for (int a = 0; a < 6; a++) {
-      m->mean[a] += x[i][a] - m->best_x[a];
+      to->mean[a] += x[i][a] - m->best_x[a];
       for (int b = 0; b < 6; b++)
-        m->spread[6 * a + b] += (x[i][a] - m->best_x[a]) * (x[i][b] - m->best_x[b]) + p[i][6 * a + b];
+        to->square[6 * a + b] += (x[i][a] - m->best_x[a]) * (x[i][b] - m->best_x[b]) + p[i][6 * a + b];
     }
   }
-  c->sampled++;
 }
 
 static void stir(wf_crowd *c) {
@@ -666,10 +715,33 @@ static void stir(wf_crowd *c) {
   }
 }
 
-// What else is likely: how all sharings out are spread, about the likeliest. False when the plots do not determine a
-// state.
+// A walk from where it is: means and squares of what it passes, by weight.
+static bool walk(wf_crowd *c, long work, double weight) {
+  moments sum[CROWD_MEMBERS];
+  int count = 0;
+  memset(sum, 0, sizeof sum);
+  const long from = c->work;
+  while (c->members > 1 && (c->work < from + work || count == 0)) {
+    const long before = c->work;
+    stir(c);
+    if (c->work == before) return false;
+    if (c->work <= from + work / 5 && c->work < from + work) continue;
+    note(c, sum);
+    count++;
+  }
+  if (count == 0) return false;
+  for (int i = 0; i < c->members; i++) {
+    for (int a = 0; a < 6; a++) c->m[i].mean[a] += weight * sum[i].mean[a] / count;
+    for (int a = 0; a < 36; a++) c->m[i].spread[a] += weight * sum[i].square[a] / count;
+  }
+  return true;
+}
+
+// What else is likely: how all sharings out are spread, about the likeliest. A walk seldom finds its way from one mode
+// to another: one is made from each. False when the plots do not determine a state.
 bool wf_crowd_sample(wf_crowd *c) {
-  c->sampled = 0;
+  double weight[CROWD_MODES], total = 1.0;
+  int walks = 1, made = 0;
   c->without = -1;
   restore(c);
   for (int i = 0; i < c->members; i++) {
@@ -677,29 +749,41 @@ bool wf_crowd_sample(wf_crowd *c) {
     memset(m->mean, 0, sizeof m->mean);
     memset(m->spread, 0, sizeof m->spread);
     if (!state_of(m, m->best_x, m->best_p)) return false;
+    for (int k = 0; k < c->looks; k++) made += m->at[k] != NO_PLOT;
+  }
+  for (int n = 0; n < c->modes; n++) {
+    weight[n] = 0.0;
+    const double down = c->mode[n].score - c->best_score;
+    if (down < -MODE_DEPTH || made - same_as_mode(c, &c->mode[n]) < MODE_APART) continue;
+    weight[n] = down < 0.0 ? wf_exp(down) : 1.0;
+    walks++;
   }
   c->heat = SPREAD_HEAT;
-  const long from = c->work, work = fair(c, WORK_SAMPLED);
-  while (c->members > 1 && (c->work < from + work || c->sampled == 0)) {
-    const long before = c->work;
-    stir(c);
-    if (c->work > from + work / 5) note(c);
-    if (c->work == before) break;
+  const long work = fair(c, WORK_SAMPLED) / walks;
+  if (!walk(c, work, 1.0)) return false;
+  for (int n = 0; n < c->modes; n++) {
+    if (weight[n] == 0.0) continue;
+    for (int i = 0; i < c->members; i++) memcpy(c->m[i].at, c->mode[n].at[i], (size_t)c->looks);
+    restart(c);
+    if (walk(c, work, weight[n])) total += weight[n];
   }
-  for (int i = 0; i < c->members && c->sampled > 0; i++) {
+  for (int i = 0; i < c->members; i++) {
     crowd_member *m = &c->m[i];
-    for (int a = 0; a < 6; a++) m->mean[a] /= c->sampled;
+    for (int a = 0; a < 6; a++) m->mean[a] /= total;
     for (int a = 0; a < 6; a++)
-      for (int b = 0; b < 6; b++) m->spread[6 * a + b] = m->spread[6 * a + b] / c->sampled - m->mean[a] * m->mean[b];
+      for (int b = 0; b < 6; b++) m->spread[6 * a + b] = m->spread[6 * a + b] / total - m->mean[a] * m->mean[b];
   }
   restore(c);
-  return c->sampled > 0;
+  return true;
 }
 
 // A member is left out for good.
 void wf_crowd_expel(wf_crowd *c, int index) {
   const int last = --c->members;
-  if (index != last) c->m[index] = c->m[last];
+  if (index != last) {
+    c->m[index] = c->m[last];
+    c->modes = 0;
+  }
   for (int i = 0; i < c->members; i++) memcpy(c->m[i].at, c->m[i].best, sizeof c->m[i].at);
   restart(c);
   c->best_score = c->score;
