@@ -8,8 +8,8 @@
 #define PAIR_SCANS 2.3   // a pair may be this many scan periods apart
 #define PAIR_SPAN_S 8.0  // … while the period is not known
 #define PAIRS_PER_PLOT 4
-#define FAST_MOST_M_S 30e3          // beyond, two plots have nothing to do with each other
-#define FAST_ALIKE_M_S 1e3          // range rates of one thing
+#define FAST_MOST_M_S 30e3  // beyond, two plots have nothing to do with each other
+#define FAST_BEND_M_S2 200.0
 #define LLR_OF_PAIR (-12.0)         // of the likelihood ratio with the prior of new objects, below which it is no pair
 #define BALLISTIC_SPEED_M_S 3000.0  // 1-sigma per axis: anything from artillery to an intercontinental flight
 #define AIR_LEVEL_M_S 220.0
@@ -263,14 +263,28 @@ static double too_fast(const start *old, const wf_plot *plot, const double pos[3
   return wf_vec_norm(d) < FAST_MOST_M_S * dt_s + 3.0 * wf_sqrt(loose2) ? rate : 0.0;
 }
 
-// The third plot of one thing that is too fast: refused. *rate: to the plot before, for the next one.
-static bool is_implausible(const wf_tracker *t, const group *g, uint32_t k, const double pos[3],
-                           const double covariance[9], double *rate) {
+// Where the link before leads to, in range, azimuth and elevation: five sigma, and as much as a path at that speed
+// bends.
+static bool goes_on(const watcher *w, const wf_view *view, const start *old, const wf_plot *plot) {
+  const double dt_s = wf_time_diff_s(plot->time, old->plot.time);
+  const double off[3] = {plot->radar.range_m - old->plot.radar.range_m - old->rate[0] * dt_s,
+                         wf_wrap_pi(plot->radar.az_rad - old->plot.radar.az_rad) - old->rate[1] * dt_s,
+                         plot->radar.el_rad - old->plot.radar.el_rad - old->rate[2] * dt_s};
+  for (int c = 0; c < 3; c++) {
+    const double bend = c == 0 ? 0.5 * FAST_BEND_M_S2 * dt_s * dt_s : 0.0;
+    const double sigma = wf_sqrt(view->variance[c]) * (1.5 + 1.5 * dt_s / old->link_s);
+    if (fabs(off[c]) > 5.0 * sigma + bend) return false;
+  }
+  return true;
+}
+
+// The third plot of one thing that is too fast: refused. What the plot makes of a link is noted in `now` for the next.
+static bool is_implausible(const wf_tracker *t, const group *g, const double pos[3], const double covariance[9],
+                           start *now) {
   const watcher *w = &t->watcher[g->sensor];
-  const wf_plot *plot = &g->plot[k];
-  const double span = w->period_s > 0.0 ? PAIR_SCANS * w->period_s : PAIR_SPAN_S,
-               sigma_m = wf_sqrt(g->view.variance[0]);
-  *rate = 0.0;
+  const wf_plot *plot = &now->plot;
+  const double span = w->period_s > 0.0 ? PAIR_SCANS * w->period_s : PAIR_SPAN_S;
+  const double sigma_m = wf_sqrt(g->view.variance[0]);
   for (uint32_t n = 0; n < BLOCKS && n < t->block_next; n++) {
     const block *b = &t->block[(t->block_next - 1 - n) % BLOCKS];
     const double dt = wf_time_diff_s(plot->time, b->time), reach = FAST_MOST_M_S * dt;
@@ -279,10 +293,13 @@ static bool is_implausible(const wf_tracker *t, const group *g, uint32_t k, cons
     for (uint32_t i = first_beyond(t, b, plot->radar.range_m - reach); i < b->count; i++) {
       const start *old = &t->start[(b->first + i) % t->starts_max];
       if (old->plot.radar.range_m > plot->radar.range_m + reach) break;
-      const double here = old->id != 0 ? too_fast(old, plot, pos, covariance, sigma_m) : 0.0;
-      if (here == 0.0) continue;
-      *rate = here;
-      if (old->rate_m_s != 0.0 && fabs(here - old->rate_m_s) < FAST_ALIKE_M_S + 10.0 * sigma_m / dt) return true;
+      const double rate = old->id != 0 ? too_fast(old, plot, pos, covariance, sigma_m) : 0.0;
+      if (rate == 0.0) continue;
+      now->link_s = wf_time_diff_s(plot->time, old->plot.time);
+      now->rate[0] = rate;
+      now->rate[1] = wf_wrap_pi(plot->radar.az_rad - old->plot.radar.az_rad) / now->link_s;
+      now->rate[2] = (plot->radar.el_rad - old->plot.radar.el_rad) / now->link_s;
+      if (old->rate[0] != 0.0 && goes_on(&g->view, old, plot)) return true;
     }
   }
   return false;
@@ -313,11 +330,11 @@ void wf_track_initiate(wf_tracker *t, const group *g) {
     wf_track_look(&t->watcher[g->sensor], &g->plot[k], &view);
     wf_view_position(&view, &g->plot[k], pos, covariance);
     pair_up(t, g, k, pos, covariance);
-    double rate_m_s;
-    if (is_implausible(t, g, k, pos, covariance, &rate_m_s) && t->refused_count < REFUSED)
+    start now = {.plot = g->plot[k], .id = t->plot_id[k], .look = t->look_next - 1, .at = k};
+    if (is_implausible(t, g, pos, covariance, &now) && t->refused_count < REFUSED)
       t->refused[t->refused_count++] = g->plot[k];
     start *s = &t->start[t->start_next++ % t->starts_max];
-    *s = (start){.plot = g->plot[k], .id = t->plot_id[k], .look = t->look_next - 1, .at = k, .rate_m_s = rate_m_s};
+    *s = now;
     memcpy(s->pos, pos, sizeof pos);
     memcpy(s->covariance, covariance, sizeof covariance);
     fresh.count++;

@@ -164,7 +164,7 @@ typedef struct start {
   uint32_t id;
   uint32_t look, at;  // number of the look, index in it
   double pos[3], covariance[9];
-  double rate_m_s;  // range rate since the plot before, if that is faster than any flight
+  double rate[3], link_s;  // of range, azimuth, elevation since a plot before, if faster than any flight; and how long
 } start;
 
 typedef struct arc {
