@@ -10,6 +10,7 @@
 #define PAIRS_PER_PLOT 4
 #define FAST_MOST_M_S 30e3  // beyond, two plots have nothing to do with each other
 #define FAST_BEND_M_S2 200.0
+#define FAST_BY_CHANCE 1e-6
 #define LLR_OF_PAIR (-12.0)         // of the likelihood ratio with the prior of new objects, below which it is no pair
 #define BALLISTIC_SPEED_M_S 3000.0  // 1-sigma per axis: anything from artillery to an intercontinental flight
 #define AIR_LEVEL_M_S 220.0
@@ -264,18 +265,20 @@ static double too_fast(const start *old, const wf_plot *plot, const double pos[3
 }
 
 // Where the link before leads to, in range, azimuth and elevation: five sigma, and as much as a path at that speed
-// bends.
+// bends. Where a false plot may well have fallen in there by chance, nothing is said.
 static bool goes_on(const watcher *w, const wf_view *view, const start *old, const wf_plot *plot) {
   const double dt_s = wf_time_diff_s(plot->time, old->plot.time);
   const double off[3] = {plot->radar.range_m - old->plot.radar.range_m - old->rate[0] * dt_s,
                          wf_wrap_pi(plot->radar.az_rad - old->plot.radar.az_rad) - old->rate[1] * dt_s,
                          plot->radar.el_rad - old->plot.radar.el_rad - old->rate[2] * dt_s};
+  double chance = w->clutter_density;
   for (int c = 0; c < 3; c++) {
     const double bend = c == 0 ? 0.5 * FAST_BEND_M_S2 * dt_s * dt_s : 0.0;
     const double sigma = wf_sqrt(view->variance[c]) * (1.5 + 1.5 * dt_s / old->link_s);
     if (fabs(off[c]) > 5.0 * sigma + bend) return false;
+    chance *= 2.0 * (5.0 * sigma + bend);
   }
-  return true;
+  return chance < FAST_BY_CHANCE;
 }
 
 // The third plot of one thing that is too fast: refused. What the plot makes of a link is noted in `now` for the next.
@@ -299,7 +302,7 @@ static bool is_implausible(const wf_tracker *t, const group *g, const double pos
       now->rate[0] = rate;
       now->rate[1] = wf_wrap_pi(plot->radar.az_rad - old->plot.radar.az_rad) / now->link_s;
       now->rate[2] = (plot->radar.el_rad - old->plot.radar.el_rad) / now->link_s;
-      if (old->rate[0] != 0.0 && goes_on(&g->view, old, plot)) return true;
+      if (old->rate[0] != 0.0 && goes_on(w, &g->view, old, plot)) return true;
     }
   }
   return false;
