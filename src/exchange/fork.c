@@ -237,7 +237,7 @@ static void settle(wf_exchange *x, entry *e, uint64_t serial, const wf_bundle *b
     retract_bundle(x, shown ? &loser : b, shown ? other : e, "another record has its number");
     if (shown) aside_bundle(x, &loser, other, "evidence of equivocation");
     if (!e->delivered) deliver_bundle(x, b, e);
-    if (other && !other->waits) cache_drop(x, other);
+    if (other && !store_writes(x, other)) cache_drop(x, other);
     cache_index(x, e, serial);
   } else {
     if (e->delivered) retract_bundle(x, b, e, "another record has its number");

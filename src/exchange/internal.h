@@ -198,6 +198,7 @@ typedef struct queued {
 typedef struct job {
   bool used;
   bool evidence;  // of equivocations: all there is under a number, from the store
+  bool again;     // more has come under a number that is being fetched
   uint32_t epoch_slot, generation;
   range_set ranges;
 } job;
@@ -268,7 +269,7 @@ typedef struct store_write {
   uint32_t epoch_slot, generation, source;
   uint64_t first, last;
   bool own;
-  uint32_t evidence;  // place in the list + 1; 0 = it is none
+  uint8_t hash[WF_HASH_SIZE];
 } store_write;
 typedef struct evidence {
   uint32_t epoch_slot, generation;
@@ -444,6 +445,8 @@ void refuse_bundle(wf_exchange *x, entry *e);
 wf_status bundle_restore(wf_exchange *x, const wf_exchange_input *input);
 // keep.c
 bool store_takes_more(const wf_exchange *x);
+// Whether it is on its way to the store, or waits for it.
+bool store_writes(const wf_exchange *x, const entry *e);
 void bundle_store(wf_exchange *x, entry *e, uint32_t source);  // now, or when there is room
 wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input);
 void bundle_damaged(wf_exchange *x, uint32_t slot, uint64_t first, uint64_t last);  // on the own disk

@@ -15,13 +15,22 @@ bool store_takes_more(const wf_exchange *x) {
   return stores_have_room(x) || x->waiting_bytes < x->cache.size / 4;
 }
 
-static uint32_t evidence_place(const wf_exchange *x, const entry *e) {
+static evidence *evidence_of(wf_exchange *x, uint32_t slot, uint32_t generation, const uint8_t hash[WF_HASH_SIZE]) {
   for (uint32_t i = 0; i < x->evidence_count; i++) {
-    const evidence *v = &x->evidence[i];
-    if (v->epoch_slot == e->epoch_slot && v->generation == e->generation && memcmp(v->hash, e->hash, WF_HASH_SIZE) == 0)
-      return i + 1;
+    evidence *v = &x->evidence[i];
+    if (v->epoch_slot == slot && v->generation == generation && memcmp(v->hash, hash, WF_HASH_SIZE) == 0) return v;
   }
-  return 0;
+  return NULL;
+}
+
+bool store_writes(const wf_exchange *x, const entry *e) {
+  for (uint32_t i = 0; i < x->config.stores_max; i++) {
+    const store_write *w = &x->stores[i];
+    if (w->token && w->epoch_slot == e->epoch_slot && w->generation == e->generation &&
+        memcmp(w->hash, e->hash, WF_HASH_SIZE) == 0)
+      return true;
+  }
+  return e->waits;
 }
 
 static bool begin_write(wf_exchange *x, const entry *e, uint32_t source) {
@@ -30,7 +39,8 @@ static bool begin_write(wf_exchange *x, const entry *e, uint32_t source) {
   const epoch *ep = &x->epochs[e->epoch_slot];
   if (!out) return false;
   const uint64_t token = token_make(TOKEN_STORE, x->next_store++);
-  *w = (store_write){token, e->epoch_slot, e->generation, source, e->first, e->last, e->own, evidence_place(x, e)};
+  *w = (store_write){token, e->epoch_slot, e->generation, source, e->first, e->last, e->own, {0}};
+  memcpy(w->hash, e->hash, WF_HASH_SIZE);
   out->token = token;
   out->row = (wf_stored_row){.stream = x->streams[ep->stream].name,
                              .stream_index = ep->stream,
@@ -76,11 +86,11 @@ static void add_unstored(wf_exchange *x, epoch *ep, uint64_t first, uint64_t las
 // A bundle leaves the memory before it could be written.
 void store_missed(wf_exchange *x, entry *e) {
   epoch *ep = &x->epochs[e->epoch_slot];
-  const uint32_t place = evidence_place(x, e);
+  evidence *v = evidence_of(x, e->epoch_slot, e->generation, e->hash);
   x->waiting_bytes -= e->size;
   e->waits = false;
   if (ep->used && ep->generation == e->generation) add_unstored(x, ep, e->first, e->last);
-  if (place) x->evidence[place - 1].unstored = true;
+  if (v) v->unstored = true;
 }
 
 static void go_on_without(wf_exchange *x, const char *why) {
@@ -105,7 +115,8 @@ bool store_gives_way(wf_exchange *x, const entry *oldest) {
 static void store_failed(wf_exchange *x, const store_write *w) {
   epoch *ep = &x->epochs[w->epoch_slot];
   if (ep->used && ep->generation == w->generation) add_unstored(x, ep, w->first, w->last);
-  if (w->evidence) x->evidence[w->evidence - 1].unstored = true;
+  evidence *v = evidence_of(x, w->epoch_slot, w->generation, w->hash);  // it may have become that meanwhile
+  if (v) v->unstored = true;
   go_on_without(x, "a bundle could not be stored");
 }
 
@@ -161,6 +172,8 @@ wf_status bundle_stored(wf_exchange *x, const wf_exchange_input *input) {
   if (done.source != NONE) bit_set(x->partner[done.source].ack_dirty, done.epoch_slot);
   const uint32_t origin = partner_index(x, x->streams[ep->stream].name.origin);
   if (origin != NONE) bit_set(x->partner[origin].ack_dirty, done.epoch_slot);
+  // Whose session began before this was on the disk has been told nothing of it.
+  if (evidence_of(x, done.epoch_slot, done.generation, done.hash)) serve_evidence_of(x, done.epoch_slot, done.first);
   store_waiting(x);
   return WF_OK;
 }

@@ -19,8 +19,11 @@ static job *job_for(partner *p, uint32_t slot, uint32_t generation) {
 }
 
 static void evidence_job(wf_exchange *x, uint32_t index, uint32_t slot, uint64_t first) {
-  job *j = job_of(&x->partner[index], slot, x->epochs[slot].generation, true);
-  if (j) ranges_add(&j->ranges, first, first);
+  partner *p = &x->partner[index];
+  job *j = job_of(p, slot, x->epochs[slot].generation, true);
+  if (!j) return;
+  ranges_add(&j->ranges, first, first);
+  j->again = j->again || (p->fetching && &p->jobs[p->fetch_job] == j);
 }
 
 // What was passed on when it was found may have been lost with a connection, and a Have does not show it: so every
@@ -154,6 +157,11 @@ static void nothing_stored(wf_exchange *x, partner *p, job *j) {
   epoch_touched(x, (uint32_t)(e - x->epochs));
 }
 
+static void evidence_fetched(const partner *p, job *j) {
+  if (!j->again) job_done(j, p->fetch_range.first, p->fetch_range.last);
+  j->again = false;
+}
+
 wf_status serve_fetched(wf_exchange *x, const wf_exchange_input *input) {
   const uint32_t index = (uint32_t)(token_serial(input->token) >> 32);
   if (index >= x->partner_count) return WF_EINVAL;
@@ -176,7 +184,7 @@ wf_status serve_fetched(wf_exchange *x, const wf_exchange_input *input) {
   }
   if (input->ok) return WF_OK;
   if (job_alive(x, j) && j->evidence)
-    job_done(j, p->fetch_range.first, p->fetch_range.last);
+    evidence_fetched(p, j);
   else if (job_alive(x, j) && p->fetch_reached == 0)
     nothing_stored(x, p, j);
   p->fetching = false;
