@@ -42,6 +42,16 @@ static double course_of(const path_point *a, const path_point *b, double *distan
   return wf_atan2(east_m, north_m);
 }
 
+// As near to the fall as the corridor is wide nothing passes over anybody any more: there the probability speaks.
+static void leave_out_fall(path *p) {
+  double ahead_m = 0, distance_m = 0;
+  while (p->count > 0 && ahead_m < p->point[p->count - 1].half_m) {
+    if (p->count > 1) course_of(&p->point[p->count - 2], &p->point[p->count - 1], &distance_m);
+    ahead_m += distance_m;
+    p->count--;
+  }
+}
+
 // Free fall from the state to the predicted impact. Above the air this is the path; in it, it is nearly down.
 static void path_of(const wf_common_track *t, const wf_warn_config *config, path *p) {
   const wf_dynamics vacuum = {WF_GRAVITY_J2, 0};
@@ -68,6 +78,7 @@ static void path_of(const wf_common_track *t, const wf_warn_config *config, path
   p->sigma_m = across_m(&t->impact.area, course_rad);
   for (int i = 0; i < p->count; i++)
     p->point[i].half_m = config->corridor_m + TWO_SIGMA * p->sigma_m * (i + 1) / p->count;
+  leave_out_fall(p);
 }
 
 static bool near_box(const path_point *p, const warn_box *box, double within_m) {
