@@ -264,14 +264,13 @@ static wf_status publish_marker(wf_exchange *x, uint32_t stream_slot) {
   return add_record(x, stream_slot, WF_PRIORITY_STATUS, (wf_bytes){bytes, w.offset});
 }
 
-// A statement that no record carries within a tick goes out by itself.
+// A statement that no record carries within a tick goes out by itself: also where the audience has lost a member and
+// nothing else is said any more, since those that are left must know where an epoch ended.
 void publish_statements(wf_exchange *x) {
   for (uint32_t i = 0; i < x->stream_count; i++) {
     const stream *s = &x->streams[i];
     wf_bundle head;
-    wf_nation outsider;
-    if (s->used && s->own && s->open.records == 0 && s->body.records == 0 &&
-        audience_is_whole(x, &s->name.audience, &outsider) && statements(x, s, false, &head))
+    if (s->used && s->own && s->open.records == 0 && s->body.records == 0 && statements(x, s, false, &head))
       publish_marker(x, i);
   }
 }

@@ -167,16 +167,6 @@ static void check_log(const storm_check *c, const storm_rows *rows, uint32_t nod
   }
 }
 
-// What two nodes of one name said in turns is whole once a later epoch states its end. In a stream whose audience has
-// lost a member nothing is said any more, so some of it may stay set aside.
-static bool may_stay_aside(const storm_check *c, const wf_stream_name *stream) {
-  if (c->twin_of == UINT32_MAX || wf_nation_compare(stream->origin, c->config->node[c->twin_of].exchange.nation) != 0)
-    return false;
-  for (uint32_t i = 0; i < c->config->node_count; i++)
-    if (c->revoked[i] && wf_audience_has(&stream->audience, c->config->node[i].exchange.nation)) return true;
-  return false;
-}
-
 // Of a bare exchange every delivery is known: each record on a disk once, and as it was said.
 static void check_heard_of(const storm_check *c, const storm_row *r, wf_storm_result *out) {
   char reason[WF_REASON_SIZE];
@@ -202,7 +192,7 @@ static void check_heard(const storm_check *c, const storm_rows *rows, wf_storm_r
   for (uint32_t a = 0; a < c->config->node_count && c->config->bare; a++)
     for (size_t i = 0; i < rows->count[a] && !out->failed; i++)
       if (!does_not_count(c, a, &rows->rows[a][i]) && !said_just_now(c, &rows->rows[a][i].row) &&
-          !lied_about(c, &rows->rows[a][i]) && !may_stay_aside(c, &rows->rows[a][i].row.stream))
+          !lied_about(c, &rows->rows[a][i]))
         check_heard_of(c, &rows->rows[a][i], out);
 }
 
