@@ -85,7 +85,9 @@ void disk_copy(disk *to, const disk *from) {
   for (size_t i = 0; i < from->count; i++) {
     const disk_row *r = &from->rows[i];
     const size_t at = r->durable && !r->torn ? disk_append(to, &r->row, (wf_bytes){r->bytes, r->size}) : SIZE_MAX;
-    if (at < to->count) to->rows[at].durable = true;
+    if (at == SIZE_MAX) continue;
+    to->rows[at].durable = true;
+    to->rows[at].sum = r->sum;  // what has rotted has rotted in the copy, too
   }
 }
 
