@@ -4,6 +4,8 @@
 
 #include "internal.h"
 
+#define EPOCH_STEPS 1024
+
 static uint64_t max_u64(uint64_t a, uint64_t b) {
   return a > b ? a : b;
 }
@@ -17,10 +19,16 @@ static void epoch_ask(wf_exchange *x) {
   e->epoch = x->epoch;
 }
 
-// Milliseconds rather than seconds of UTC: a node that lost its store may start twice within a second.
-static void epoch_begin(wf_exchange *x, uint64_t above) {
+// Milliseconds rather than seconds of UTC: a node that lost its store may start twice within a second. Where the epochs
+// are ahead of the clock it makes none unique, and one that was used without being durable may lie next to the stored
+// one: so every life goes on by a step of its own.
+static uint64_t epoch_above(const wf_exchange *x, uint64_t above) {
   const uint64_t clock_ms = x->now.wall.ns > 0 ? (uint64_t)(x->now.wall.ns / WF_NS_PER_MS) : 0;
-  x->epoch = wf_planted(WF_PLANT_REUSE_EPOCH) && above > 0 ? above : max_u64(above, clock_ms) + 1;
+  return above < clock_ms ? clock_ms + 1 : above + 1 + x->config.boot % EPOCH_STEPS;
+}
+
+static void epoch_begin(wf_exchange *x, uint64_t above) {
+  x->epoch = wf_planted(WF_PLANT_REUSE_EPOCH) && above > 0 ? above : epoch_above(x, above);
   x->epoch_ready = wf_planted(WF_PLANT_SEND_BEFORE_EPOCH);
   for (uint32_t i = 0; i < x->stream_count; i++) {
     stream *s = &x->streams[i];
